@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -164,15 +165,6 @@ func receiver(d ast.Decl) string {
 	if !is || f.Recv == nil {
 		return ""
 	}
-	of := f.Recv.List[0].Type
-	if pointer, is := of.(*ast.StarExpr); is {
-		of = pointer.X
-	}
-	if generic, is := of.(*ast.IndexExpr); is {
-		of = generic.X
-	}
-	if name, is := of.(*ast.Ident); is {
-		return name.Name
-	}
-	return ""
+	name, _, _ := strings.Cut(strings.TrimPrefix(types.ExprString(f.Recv.List[0].Type), "*"), "[")
+	return name
 }

@@ -54,7 +54,7 @@ func TestHouseholdsForTheSettingsPages(t *testing.T) {
 	if got, err := os.ReadFile(heard); err != nil || !bytes.Equal(got, wav) {
 		t.Errorf("Asterisk does not have it: %v", err)
 	}
-	_, err = r.db.RemovePhrase(t.Context(), "home", store.PhraseAskName)
+	err = r.db.RemovePhrase(t.Context(), "home", store.PhraseAskName)
 	if err == nil {
 		err = f.Publish(t.Context(), "home", store.PhraseAskName)
 	}

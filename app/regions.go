@@ -19,6 +19,7 @@ import (
 	"ringfence/ivr/switchboard"
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/store/sqlite"
 )
 
 // dialplan is what regions need of a running Asterisk.
@@ -156,6 +157,9 @@ func bringDialplan(ctx context.Context, s config.Settings, reread func() (config
 	}
 	if errors.Is(err, asterisk.ErrNoConfig) {
 		return errElsewhere
+	}
+	if sqlite.IsInternal(err) {
+		return fmt.Errorf("Asterisk's dialplan cannot be written, so the region does not hold for emergency numbers yet: look whether the disk is full, and whose the folder %s is", s.AsteriskFolder())
 	}
 	if err != nil {
 		return err

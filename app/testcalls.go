@@ -16,7 +16,7 @@ func (l *Telephony) StartTest(household string) error {
 	if err != nil {
 		return l.inWords(err, "a test call could not be made", "household", household)
 	}
-	test := web.TestCall{Began: l.now()}
+	test := web.TestCall{}
 	l.noteTest(household, test)
 	go func() {
 		for step := range steps {

@@ -160,6 +160,8 @@ type house struct {
 	book           int64 // an address book that was imported
 	group          int64 // that it is in
 	way            int64 // by which the carer is told
+	person         int64 // a member of this household alone
+	invitation     int64
 }
 
 func (w *walk) house(t *testing.T) *house {
@@ -177,6 +179,7 @@ func (h *house) must(err error) {
 func (h *house) path(pattern string) string {
 	id := func(n int64) string { return strconv.FormatInt(n, 10) }
 	return strings.NewReplacer("{household}", h.name, "{block}", id(h.block), "{contact}", id(h.contact), "{call}", id(h.call), "{book}", id(h.book), "{group}", id(h.group), "{alert}", id(h.way), "{data}", h.data,
+		"{person}", id(h.person), "{invitation}", id(h.invitation), "{email}", h.name+"@example.org",
 		"{number}", string(scammer)).Replace(pattern)
 }
 
@@ -252,6 +255,9 @@ func (h *house) run(args ...string) error {
 	h.Helper()
 	program, err := h.program()
 	h.must(err)
+	for i := range args {
+		h.use("command " + strings.Join(args[:i+1], " "))
+	}
 	for i := range args {
 		args[i] = h.path(args[i])
 	}

@@ -20,9 +20,10 @@ type deed struct {
 	was, is string         // before and after; a time to come is written as THEN
 	final   bool           // it cannot be undone
 	owners  bool           // only an owner undoes it
-	alone   bool           // it fetches or looks at what has been sent, of which only so much is kept at a time
 	differs bool           // its sentence says what somebody did there: painted, added
 	ways    []way
+	// prepares says that what stands ready beside what is in force may stay where the deed has failed, for another try.
+	prepares bool
 }
 
 const (
@@ -146,7 +147,7 @@ var deeds = []deed{
 		program("DELETE contacts/{contact}", ""),
 		command("contact", "remove", "Daughter"),
 	}},
-	{alone: true, name: "import contacts", methods: "ImportContacts", word: household.ContactsAdded, is: "1 contact with 1 number from book.csv", ways: []way{
+	{name: "import contacts", methods: "ImportContacts", word: household.ContactsAdded, is: "1 contact with 1 number from book.csv", ways: []way{
 		page("contacts/import", form("contacts/import", "file", "book.csvFILE:Name,Phone\nJoan,020 7946 0309\n"), form("contacts/import/preview/{upload}")),
 		commandWith("book.csv", "Name,Phone\nJoan,020 7946 0309\n", "contact", "import"),
 	}},
@@ -233,7 +234,7 @@ var deeds = []deed{
 		program("PUT schedule", `{"spans": []}`),
 		command("schedule", "remove", "mon", "09:00-10:00", "known-only"),
 	}},
-	{name: "import a list", methods: "AcceptList", alone: true, word: household.ListImported, is: "1 number", final: true, ways: []way{
+	{name: "import a list", methods: "AcceptList", prepares: true, word: household.ListImported, is: "1 number", final: true, ways: []way{
 		page("lists", form("lists/import", "name", "parish", "file", "parish.csvFILE:"+aList), form("lists/import/{import}")),
 		program("PUT lists/parish", aList),
 		commandWith("parish.csv", aList, "list", "import"),
@@ -290,6 +291,9 @@ func optionDeeds() (all []deed) {
 		d := deed{
 			name: "choose " + o.Name, methods: "SetOptions", word: household.OptionChanged, was: "?", is: "?", owners: o.Role == store.RoleOwner,
 			ways: []way{byPage, command("option", o.Name, value)},
+		}
+		if o.Name == "title" { // all else is as it was
+			d.ways = append(d.ways, page("start/house", form("start/house", o.Name, value)).byOwner())
 		}
 		if o.Kind != "" {
 			d.ways = append(d.ways, page("blocks", form("kinds/"+o.Name, o.Name, value)))

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -71,17 +72,17 @@ func (h *house) published() {
 func sharingDeeds(t *testing.T) []deed {
 	t.Helper()
 	hub := grouptest.Open(t, "Dunmow")
-	address, key := hub.URL+"/list", filepath.Join(t.TempDir(), "phoneblock.key")
-	if err := os.WriteFile(key, []byte(phoneblocktest.Key), 0o600); err != nil {
+	address, key, another := hub.URL+"/list", filepath.Join(t.TempDir(), "phoneblock.key"), filepath.Join(t.TempDir(), "another.key")
+	if err := errors.Join(os.WriteFile(key, []byte(phoneblocktest.Key), 0o600), os.WriteFile(another, []byte("another"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	return []deed{
-		{name: "subscribe", alone: true, methods: "Subscribe", word: household.ListSubscribed, is: "Dunmow, from " + address + "/", final: true, ways: []way{
-			page("lists", form("lists/subscribe", "address", address, "key", hub.ListKey), form("lists/subscribe/accept")),
+		{name: "subscribe", methods: "Subscribe", word: household.ListSubscribed, is: "Dunmow, from " + address + "/", final: true, ways: []way{
+			page("lists", form("lists/subscribe", "address", address, "key", hub.ListKey), form("lists/subscribe/{met}")),
 			program("PUT lists/Dunmow/subscription", `{"address": "`+address+`", "key": "`+hub.ListKey+`"}`),
 			command("list", "subscribe", address, "--key", hub.ListKey),
 		}},
-		{name: "subscribe to PhoneBlock", alone: true, methods: "SubscribeToPhoneBlock", word: household.ListSubscribed, is: "PhoneBlock, from " + nowhere + "/", final: true, ways: []way{
+		{name: "subscribe to PhoneBlock", methods: "SubscribeToPhoneBlock", word: household.ListSubscribed, is: "PhoneBlock, from " + nowhere + "/", final: true, ways: []way{
 			page("lists/phoneblock", form("lists/phoneblock", "key", phoneblocktest.Key, "server", nowhere)).byOwner(),
 			program("PUT lists/PhoneBlock/phoneblock", `{"key": "`+phoneblocktest.Key+`", "server": "`+nowhere+`"}`).byOwner(),
 			commandThatFails("list", "phoneblock", "subscribe", "--key-file", key, "--server", nowhere),
@@ -89,7 +90,7 @@ func sharingDeeds(t *testing.T) []deed {
 		{name: "give PhoneBlock another key", methods: "SetListKey", word: household.ListKeyChanged, needs: (*house).asksNobody, final: true, ways: []way{
 			page("list?name=PhoneBlock", form("list/key", "key", "another")).byOwner(),
 			program("PUT lists/PhoneBlock/phoneblock", `{"key": "another"}`).byOwner(),
-			command("list", "phoneblock", "key", "--key-file", key),
+			command("list", "phoneblock", "key", "--key-file", another),
 		}},
 		{name: "ask PhoneBlock about strangers", methods: "AskPhoneBlock", word: household.PhoneBlockAsked, needs: (*house).asksNobody, was: "not asked", is: "asked", final: true, ways: []way{
 			page("list?name=PhoneBlock", form("list/ask", "ask", "yes")).byOwner(),
@@ -116,8 +117,8 @@ func sharingDeeds(t *testing.T) []deed {
 			command("list", "publish", "{data}/published-{household}", "--list", "parish", "--key", "{data}/{household}.key", "--name", "Parish", "--publisher", "The council", "--purpose", "Scams",
 				"--licence", "CC0-1.0", "--contact", "a@parish.example", "--appeals", "b@parish.example"),
 		}},
-		{name: "join a group", alone: true, methods: "JoinGroup", word: household.GroupJoined, is: "Dunmow, " + hub.URL, final: true, ways: []way{
-			page("groups", form("groups/meet", "link", hub.URL+"/join#"+grouptest.Invite), form("groups/join", "subscribe", "")).byOwner(),
+		{name: "join a group", methods: "JoinGroup", word: household.GroupJoined, is: "Dunmow, " + hub.URL, final: true, ways: []way{
+			page("groups", form("groups/meet", "link", hub.URL+"/join#"+grouptest.Invite), form("group/{offer}", "subscribe", "")).byOwner(),
 			command("group", "join", hub.URL+"/join#"+grouptest.Invite, "--agree", "--no-list"),
 		}},
 		{name: "pause a group", methods: "PauseGroup", word: household.GroupPaused, needs: (*house).inGroup, was: "not paused", is: "paused", final: true, ways: []way{

@@ -26,6 +26,16 @@ type way struct {
 	does  func(h *house, as *person)
 	// refuses is the same by somebody who may only look; nil where nobody signs in.
 	refuses func(h *house)
+	// fails is the same while the database writes nothing; nil where nobody reads what comes of it, or where it cannot be done twice.
+	fails func(h *house, as *person)
+}
+
+// failed says whether an answer is of somebody who reads that something went wrong, and not what.
+func (h *house) failed(what string, answer *http.Response, body string) {
+	h.Helper()
+	if answer.StatusCode != http.StatusInternalServerError || strings.Contains(body, injected) {
+		h.Errorf("%s answered %d while the database fails: %s", what, answer.StatusCode, faults.FindAllString(body, -1))
+	}
 }
 
 func (w way) byOwner() way {
@@ -43,7 +53,7 @@ func (w way) byAnybody() way {
 func (w way) duringCall() way {
 	does, refuses := w.does, w.refuses
 	w.does = func(h *house, as *person) { h.during(scammer, func() { refuses(h); does(h, as) }) }
-	w.refuses = nil
+	w.refuses, w.fails = nil, nil
 	return w
 }
 
@@ -108,6 +118,10 @@ func program(request, body string) way {
 				h.Errorf("%s of a viewer answered %d: %s", request, answer.StatusCode, text)
 			}
 		},
+		fails: func(h *house, as *person) {
+			answer := send(h, as)
+			h.failed(request, answer, h.read(answer))
+		},
 	}
 }
 
@@ -138,18 +152,30 @@ func (h *house) open(as *person, page string) (at *url.URL, body string) {
 
 // page opens a page of the household and sends one form after another, each as the page gives it that has come of the one before.
 func page(from string, steps ...step) way {
+	walk := func(h *house, as *person) (last *http.Response, body string) {
+		h.Helper()
+		at, body := h.open(as, from)
+		for i, s := range steps {
+			last = h.send(as, at, body, s)
+			at, body = last.Request.URL, h.read(last)
+			if i < len(steps)-1 && last.StatusCode != http.StatusOK {
+				h.Fatalf("%s answered %d: %s", at, last.StatusCode, faults.FindAllString(body, -1))
+			}
+		}
+		return last, body
+	}
 	return way{
 		by: store.WayPage,
 		does: func(h *house, as *person) {
 			h.Helper()
-			at, body := h.open(as, from)
-			for _, s := range steps {
-				answer := h.send(as, at, body, s)
-				at, body = answer.Request.URL, h.read(answer)
-				if answer.StatusCode != http.StatusOK {
-					h.Fatalf("%s answered %d: %s", at, answer.StatusCode, faults.FindAllString(body, -1))
-				}
+			if last, body := walk(h, as); last.StatusCode != http.StatusOK {
+				h.Fatalf("%s answered %d: %s", last.Request.URL, last.StatusCode, faults.FindAllString(body, -1))
 			}
+		},
+		fails: func(h *house, as *person) {
+			h.Helper()
+			last, body := walk(h, as)
+			h.failed(from, last, body)
 		},
 		refuses: func(h *house) {
 			h.Helper()

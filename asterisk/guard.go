@@ -43,6 +43,8 @@ type guard struct {
 	guesses map[netip.Prefix]*Guesses
 	proved  map[netip.Addr]time.Time // when a telephone or trunk last signed in from there
 	changed bool                     // guesses have come since they were last written to the file
+	kept    time.Time                // when proved was last written to its file
+	unkept  bool                     // it is to be written
 }
 
 // Guesses counts the wrong passwords from one address, or from one network of IPv6.
@@ -64,14 +66,15 @@ const (
 	mostGuesses  = 10               // per window; a telephone with a wrong password tries a few times a minute
 	refusedFor   = 10 * time.Minute // after the last of too many
 	provedFor    = 24 * time.Hour
-	mostWatched  = 2000 // addresses remembered: forged ones cost an attacker nothing
+	keepEach     = time.Hour // telephones sign in every few minutes, which an SD card is to be spared
+	mostWatched  = 2000      // addresses remembered: forged ones cost an attacker nothing
 	mostRefused  = 500
 	mostLogged   = 10 // lines per look
 	forgottenIn  = 24 * time.Hour
 	resolveLimit = 2 * time.Second
 )
 
-const guessesFile, refusedFile = "guesses.json", "refused.conf"
+const guessesFile, refusedFile, provedFile = "guesses.json", "refused.conf", "proved.json"
 
 func newGuard(dir string, console func(context.Context, string) (string, error), log io.Writer) *guard {
 	return &guard{
@@ -92,8 +95,10 @@ func senderOf(at netip.Addr) netip.Prefix {
 func (g *guard) noteProved(at netip.Addr) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if _, before := g.proved[at]; before || len(g.proved) < mostWatched {
+	_, before := g.proved[at]
+	if before || len(g.proved) < mostWatched {
 		g.proved[at] = g.now()
+		g.unkept = g.unkept || !before || g.now().Sub(g.kept) > keepEach
 	}
 }
 
@@ -166,12 +171,15 @@ func (g *guard) run(ctx context.Context) {
 	}
 }
 
-// startWith trusts the telephones that were registered before Asterisk started (see contacts.go).
+// startWith trusts the telephones that were registered before Asterisk started (see contacts.go), and whoever has signed in within a day.
 func (g *guard) startWith(ctx context.Context) {
 	if err := g.liftOld(ctx); err != nil {
 		g.say("the refusals from before cannot be lifted: %s", err)
 	}
 	_, _ = g.trunks(ctx) // remembers their addresses, for when there is no name server
+	if err := g.readProved(); err != nil {
+		g.say("who has signed in before the start cannot be read: %s", err)
+	}
 	kept, err := os.ReadFile(filepath.Join(g.dir, contactsFile))
 	if err != nil {
 		return // they sign in again within minutes
@@ -210,7 +218,7 @@ func (g *guard) look(ctx context.Context) error {
 	for _, line := range lines {
 		g.say("%s", line)
 	}
-	return errors.Join(err, g.keep(all))
+	return errors.Join(err, g.keep(all), g.keepProved())
 }
 
 // suspects says whether anybody has tried too often and is not refused yet.

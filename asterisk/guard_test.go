@@ -318,3 +318,38 @@ func TestGuardIsBounded(t *testing.T) {
 		t.Errorf("%d addresses an hour later", len(g.guesses))
 	}
 }
+
+// Who has signed in is trusted after a restart as well, for a day: a stranger must not silence a provider by guessing in its name just then.
+func TestProofsOutliveARestart(t *testing.T) {
+	g := newGuarded(t, "")
+	const provider = "198.51.100.7"
+	g.noteProved(netip.MustParseAddr(provider))
+	g.looks()
+	g.time = g.time.Add(provedFor - time.Hour)
+	restarted := func() {
+		before := g.guard
+		g.guard = newGuard(before.dir, before.console, before.log)
+		g.now, g.names = before.now, before.names
+		g.startWith(t.Context())
+		g.fails(mostGuesses, provider)
+		g.fails(mostGuesses, "198.51.100.66")
+		g.looks()
+	}
+	restarted()
+	if want := "[refused] type = acl deny = 198.51.100.66/32"; g.refuses() != want {
+		t.Errorf("after a restart %q are refused", g.refuses())
+	}
+	g.time = g.time.Add(2 * time.Hour)
+	restarted()
+	if !strings.Contains(g.refuses(), provider) {
+		t.Errorf("a day later %q are refused", g.refuses())
+	}
+	if err := os.WriteFile(filepath.Join(g.dir, provedFile), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g.log.Reset()
+	restarted()
+	if !strings.Contains(g.log.String(), "cannot be read") {
+		t.Errorf("the log says %q of a file that is none", &g.log)
+	}
+}

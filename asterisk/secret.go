@@ -54,7 +54,14 @@ type Weakness struct {
 // (IANA's address space registries).
 func isVast(network string) bool {
 	n, err := netip.ParsePrefix(network)
-	return err == nil && (n.Bits() < 8 || n.Addr().Is6() && n.Bits() < 16)
+	if err != nil {
+		return false
+	}
+	const mapped = 96 // bits before an IPv4 address as IPv6 writes it, such as ::ffff:192.0.2.7
+	if n.Addr().Is4In6() || n.Contains(netip.AddrFrom16(netip.IPv4Unspecified().As16())) {
+		return n.Bits() < mapped+8
+	}
+	return n.Bits() < 8 || n.Addr().Is6() && n.Bits() < 16
 }
 
 // Weaknesses finds the open doors. The password of a trunk that registers with a provider is none: the provider has chosen it.

@@ -27,6 +27,7 @@ func TestWeakness(t *testing.T) {
 func TestTrunksOpenToEverybody(t *testing.T) {
 	for network, want := range map[string]int{
 		"0.0.0.0/0": 1, "128.0.0.0/1": 1, "10.0.0.0/7": 1, "10.0.0.0/8": 0, "192.0.2.7": 0, "::/0": 1, "2001::/15": 1, "2001::/16": 0, "2001:db8::1": 0,
+		"::ffff:0.0.0.0/96": 1, "::ffff:128.0.0.0/97": 1, "::/64": 1, "::ffff:10.0.0.0/104": 0, "::ffff:192.0.2.7/128": 0, "::1/128": 0,
 	} {
 		site := usual()
 		site.ARIPassword, site.Households[0].Phones[0].Password = "1V5n5q0lFzOyBtqK", "c1bb5f2f8a0d61ab80b1b24b"

@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"io/fs"
 	"maps"
 	"os"
@@ -162,17 +163,8 @@ func receiver(f *ast.FuncDecl) string {
 	if f.Recv == nil {
 		return ""
 	}
-	of := f.Recv.List[0].Type
-	if star, is := of.(*ast.StarExpr); is {
-		of = star.X
-	}
-	if generic, is := of.(*ast.IndexExpr); is {
-		of = generic.X
-	}
-	if name, is := of.(*ast.Ident); is {
-		return name.Name + "."
-	}
-	return ""
+	name, _, _ := strings.Cut(strings.TrimPrefix(types.ExprString(f.Recv.List[0].Type), "*"), "[")
+	return name + "."
 }
 
 // declaredBy are the names of a declaration: of a type its fields and methods too, "Verdict.Would".

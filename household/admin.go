@@ -15,6 +15,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/store/sqlite"
 )
 
 // Admin changes one household in the name of one actor. It is made for a request, a command or a call.
@@ -98,8 +99,11 @@ func refuseAs(kind Kind, format string, args ...any) error {
 	return &Refusal{Kind: kind, Sentence: fmt.Sprintf(format, args...)}
 }
 
-// because turns an error that was written for people into a refusal, unless it is one already.
+// because turns an error that was written for people into a refusal, unless it is one already, or is ours.
 func because(kind Kind, err error) error {
+	if sqlite.IsInternal(err) {
+		return err
+	}
 	if refusal := (*Refusal)(nil); errors.As(err, &refusal) {
 		return refusal
 	}
@@ -115,6 +119,9 @@ type change struct {
 	id            int64
 	undoes        int64
 }
+
+// unchanged is what a deed has come to that found everything as it should be: nothing is logged, and there is nothing to undo.
+func unchanged(how string) change { return change{sentence: "Nothing has changed: " + how + "."} }
 
 // do runs a deed and logs it, in one transaction.
 func (a Admin) do(ctx context.Context, deed func(ctx context.Context) (change, error)) (done Done, err error) {
@@ -166,9 +173,12 @@ type state struct {
 	name     string
 }
 
-// switched is the change from on to off or back.
+// switched is the change from on to off or back, if it is one.
 func switched(was, is bool, on, off state) change {
 	of := map[bool]state{true: on, false: off}
+	if was == is {
+		return change{sentence: of[is].sentence}
+	}
 	return change{word: of[is].word, sentence: of[is].sentence, before: of[was].name, after: of[is].name}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"ringfence/screening"
 	"ringfence/store/outbox"
@@ -49,6 +50,9 @@ func (a Admin) ChangeAlert(ctx context.Context, id int64, c outbox.Choices) (Don
 		if err := checkAlert(c); err != nil {
 			return change{}, err
 		}
+		if reflect.DeepEqual(c, was.Choices) {
+			return unchanged("this alert was like this already"), nil
+		}
 		return change{
 			word: AlertChanged, sentence: "What an alert is about, and when it comes, is changed.", before: alertInWords(was.Choices), after: alertInWords(c),
 		}, alertRefused(a.Store.Outbox.ChangeChannel(ctx, a.Household, a.Actor.Person, id, c))
@@ -57,7 +61,14 @@ func (a Admin) ChangeAlert(ctx context.Context, id int64, c outbox.Choices) (Don
 
 // ReplaceAlertAddress sends an alert somewhere else.
 func (a Admin) ReplaceAlertAddress(ctx context.Context, id int64, to AlertTo) (Done, error) {
-	return a.changeAlert(ctx, id, func(ctx context.Context, _ outbox.Channel) (change, error) {
+	return a.changeAlert(ctx, id, func(ctx context.Context, was outbox.Channel) (change, error) {
+		address, _, err := a.Store.Outbox.ChannelAddress(ctx, id)
+		if err != nil {
+			return change{}, err
+		}
+		if address == to.Address && was.Service == to.Service {
+			return unchanged("this alert went there already"), nil
+		}
 		return change{
 			word: AlertChanged, sentence: "An alert by " + to.Name + " has a new address.",
 		}, a.Store.Outbox.ReplaceChannelAddress(ctx, a.Household, a.Actor.Person, id, to.Where, to.Service, to.Address)

@@ -61,7 +61,7 @@ func (a Admin) AddBlock(ctx context.Context, r BlockRequest) (Done, error) {
 		if err != nil {
 			return change{}, err
 		}
-		if err := a.Store.AddBlock(ctx, a.Household, b, a.Actor.Name); err != nil {
+		if err := a.Store.AddBlock(ctx, a.Household, b, a.Actor.String()); err != nil {
 			return change{}, err
 		}
 		return change{
@@ -153,6 +153,9 @@ func (a Admin) changeBlock(ctx context.Context, before store.Block, note string,
 	}
 	if err := fitBlock(after); err != nil {
 		return change{}, err
+	}
+	if after == before.Block {
+		return unchanged(a.blocked(after) + " was blocked like this already"), nil
 	}
 	if _, err := a.Store.EditBlock(ctx, a.Household, before.ID, after.Note, after.Farewell); err != nil {
 		return change{}, err

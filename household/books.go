@@ -3,8 +3,8 @@ package household
 import (
 	"context"
 	"errors"
-	"strconv"
 
+	"ringfence/screening"
 	"ringfence/store"
 )
 
@@ -19,9 +19,9 @@ func (a Admin) MakeBook(ctx context.Context, most int) (password string, done Do
 		if err != nil {
 			return change{}, err
 		}
-		password, err = a.Store.MakeBook(ctx, store.Book{Household: a.Household, Most: most, Made: a.Now, By: a.Actor.Name})
+		password, err = a.Store.MakeBook(ctx, store.Book{Household: a.Household, Most: most, Made: a.Now, By: a.Actor.String()})
 		return change{
-			word: BookMade, sentence: "A password was made with which devices read the lists’ numbers as an address book.", before: before, after: strconv.Itoa(most) + " numbers",
+			word: BookMade, sentence: "A password was made with which devices read the lists’ numbers as an address book.", before: before, after: bookInWords(most),
 		}, err
 	})
 	return password, done, err
@@ -48,5 +48,7 @@ func (a Admin) book(ctx context.Context) (string, error) {
 	if errors.Is(err, store.ErrNoBook) {
 		return "", nil
 	}
-	return strconv.Itoa(b.Most) + " numbers", err
+	return bookInWords(b.Most), err
 }
+
+func bookInWords(most int) string { return screening.Counted(most, "number", "numbers") }

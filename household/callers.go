@@ -56,7 +56,12 @@ func (a Admin) nameCaller(ctx context.Context, n screening.Number, name string) 
 		word: CallerNamed, sentence: who + " is called " + name + " from now on.", before: before, after: name,
 		undo: &undo{What: CallerNamed, Number: n, Name: before, Named: name},
 	}
-	if name == "" {
+	switch {
+	case name == before && name == "":
+		c = unchanged(who + " had no name")
+	case name == before:
+		c = unchanged(who + " was called " + name + " already")
+	case name == "":
 		c.sentence = who + " has no name any more."
 	}
 	return c, err
@@ -105,7 +110,7 @@ func (a Admin) Report(ctx context.Context, n screening.Number, category string) 
 }
 
 func (a Admin) report(ctx context.Context, n screening.Number, before, category string) (change, error) {
-	err := a.Store.ReportNumber(ctx, a.Household, n, category, a.Actor.Name)
+	err := a.Store.ReportNumber(ctx, a.Household, n, category, a.Actor.String())
 	return a.reported(n, before, category, err)
 }
 
@@ -202,7 +207,7 @@ func (a Admin) blockAndReport(ctx context.Context, n screening.Number, why strin
 	_, there, err := a.Store.BlockOf(ctx, a.Household, n.Digits(), false)
 	if err == nil && !there {
 		u.Made = &screening.Block{Digits: n.Digits(), Note: screening.CleanLine(why, screening.LongestNote), Farewell: screening.Inspection}
-		err = a.Store.AddBlock(ctx, a.Household, *u.Made, a.Actor.Name)
+		err = a.Store.AddBlock(ctx, a.Household, *u.Made, a.Actor.String())
 	}
 	if err != nil {
 		return nil, err
@@ -210,7 +215,7 @@ func (a Admin) blockAndReport(ctx context.Context, n screening.Number, why strin
 	reported, err := a.reportedAs(ctx, n)
 	if err == nil && reported == "" {
 		u.Reported = store.CategoryOther
-		err = a.Store.ReportNumber(ctx, a.Household, n, u.Reported, a.Actor.Name)
+		err = a.Store.ReportNumber(ctx, a.Household, n, u.Reported, a.Actor.String())
 	}
 	if u.Made == nil && u.Reported == "" {
 		return nil, err

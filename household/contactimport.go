@@ -26,6 +26,9 @@ func (a Admin) AddressBook(ctx context.Context) (addressbook.Household, error) {
 // ImportContacts imports an address book, as it was planned and shown. If contacts or blocks have changed since, it is refused.
 func (a Admin) ImportContacts(ctx context.Context, source string, contacts []store.Contact) (Done, error) {
 	return a.do(ctx, func(ctx context.Context) (change, error) {
+		if len(contacts) == 0 {
+			return unchanged("there is nobody new in this address book"), nil
+		}
 		made, err := a.Store.ImportContacts(ctx, a.Household, source, contacts)
 		if errors.Is(err, store.ErrContactsChanged) {
 			return change{}, refuseAs(Conflict, "Contacts or blocks have been changed meanwhile, so nothing was imported. Please look at the preview once more.")

@@ -94,6 +94,20 @@ func (a Admin) saveContact(ctx context.Context, before, c store.Contact, sure bo
 	if c.Language != "" && c.Language != before.Language && !slices.Contains(a.Languages, c.Language) {
 		return change{}, refuse("Nobody can be spoken to in %q here. The languages are %s.", c.Language, strings.Join(a.Languages, ", "))
 	}
+	there := []store.Contact{before}
+	if before.ID == 0 { // a form may be sent twice
+		var err error
+		if there, err = a.contactsNamed(ctx, c.Name); err != nil {
+			return change{}, err
+		}
+	}
+	for _, one := range there {
+		if c.Same(one) {
+			same := unchanged(a.called(one) + " was saved like this already")
+			same.id = one.ID
+			return same, nil
+		}
+	}
 	u := undo{What: ContactAdded, Reports: map[screening.Number]string{}}
 	var warnings string
 	for _, n := range c.Numbers {

@@ -11,6 +11,7 @@ import (
 	"ringfence/sharing/subscribe"
 	"ringfence/store/lists"
 	"ringfence/store/outbox"
+	"ringfence/store/sqlite"
 )
 
 var errGroupLeft = refuseAs(Conflict, "The household isn't in this group any more. Somebody may have left it.")
@@ -32,7 +33,7 @@ func (a Admin) JoinGroup(ctx context.Context, g group.Groups, u *subscribe.Updat
 		return Done{}, nil, err
 	}
 	joined := accepted.Group
-	joined.By = a.Actor.Name
+	joined.By = a.Actor.String()
 	if c.Earlier {
 		joined.From = time.Time{}
 	}
@@ -57,9 +58,15 @@ func (a Admin) JoinGroup(ctx context.Context, g group.Groups, u *subscribe.Updat
 		return done, nil, nil
 	}
 	list, listErr := a.subscribeToGroup(ctx, u, accepted)
-	if listErr != nil {
+	switch {
+	case sqlite.IsInternal(listErr):
+		done.Sentence += " It couldn't be subscribed to the group's list just now. Subscribe with the list's link later."
+		if a.Log != nil {
+			a.Log.Error("a household could not be subscribed to its group's list", "household", a.Household, "err", listErr)
+		}
+	case listErr != nil:
 		done.Sentence += " It couldn't be subscribed to the group's list: " + screening.Sentence(listErr)
-	} else {
+	default:
 		done.Sentence += " It is subscribed to the group's list too, which is called " + list + " here."
 	}
 	return done, listErr, nil
@@ -132,6 +139,9 @@ func (a Admin) PauseGroup(ctx context.Context, id int64, pause bool) (Done, erro
 // SendEarlier also sends a group the reports made before the household joined.
 func (a Admin) SendEarlier(ctx context.Context, id int64) (Done, error) {
 	return a.changeGroup(ctx, id, func(ctx context.Context, joined outbox.Group) (change, error) {
+		if joined.From.IsZero() {
+			return unchanged("the earlier reports are sent to " + joined.Name + " already"), nil
+		}
 		return change{
 			word: GroupEarlier, sentence: "The reports that were made before you joined are sent to " + joined.Name + ", too.",
 		}, a.Store.Outbox.SendEarlier(ctx, a.Household, id)

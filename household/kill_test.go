@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"ringfence/screening"
+	"ringfence/sound"
 	"ringfence/store"
 )
 
@@ -117,7 +118,7 @@ func changeUntilKilled(ctx context.Context, path string) error {
 func (a Admin) changeSomething(ctx context.Context, last int64) (Done, error) {
 	n := rand.IntN(100)
 	blocked, known := fmt.Sprintf("+4416149600%02d", n), screening.Number(fmt.Sprintf("+4412149600%02d", n))
-	switch rand.IntN(10) {
+	switch rand.IntN(12) {
 	case 0, 1:
 		return a.AddBlock(ctx, BlockRequest{Number: blocked, Note: "note " + strconv.Itoa(n), Change: true})
 	case 2:
@@ -133,6 +134,10 @@ func (a Admin) changeSomething(ctx context.Context, last int64) (Done, error) {
 	case 8:
 		span := screening.Span{Days: screening.Daily, From: screening.Clock(n), To: screening.Clock(n + 60), Quiet: true}
 		return a.ReplaceWeek(ctx, "", []screening.Span{span, {Days: screening.Daily, From: 0, To: screening.Clock(n + 1), Mode: screening.Ask}})
+	case 9:
+		return a.SetPhrase(ctx, "", store.PhraseGreeting, sound.WAV(8000, aSound()[44:46+2*n]))
+	case 10:
+		return a.RemovePhrase(ctx, "", store.PhraseGreeting)
 	default:
 		return a.Undo(ctx, last)
 	}
@@ -161,12 +166,14 @@ func compareWithAuditLog(t *testing.T, path string, acknowledged int64) (lines i
 		there[ContactAdded] = append(there[ContactAdded], a.contactInWords(c))
 	}
 	chosen, err3 := a.Chosen(ctx)
-	if err := errors.Join(err, err2, err3); err != nil {
+	_, _, recorded, err4 := a.Store.Phrase(ctx, "home", store.PhraseGreeting)
+	if err := errors.Join(err, err2, err3, err4); err != nil {
 		t.Fatal(err)
 	}
 	emergency, _ := OptionByName("emergency")
 	for word, words := range map[Word]string{
 		ModeChanged: a.modeInWords(modeOf(chosen.Household, a.Now)), OptionChanged: emergency.Words(chosen), ScheduleChanged: WeekInWords(chosen.Times.Week),
+		PhraseSet: voice(recorded),
 	} {
 		if told[word] != nil {
 			there[word] = []string{words}
@@ -199,6 +206,8 @@ func (a Admin) told(t *testing.T) (told map[Word][]string, last int64, lines int
 			word = BlockAdded
 		case strings.HasPrefix(l.What, "contact-"):
 			word = ContactAdded
+		case word == PhraseRemoved:
+			word = PhraseSet
 		}
 		what[l.ID] = word
 		if i := slices.Index(told[word], l.Before); i >= 0 {

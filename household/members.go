@@ -44,7 +44,7 @@ func (a Admin) Invite(ctx context.Context, name string, role store.Role, hears b
 	}
 	until = a.Now.Add(accounts.InvitationLasts)
 	_, err = a.do(ctx, func(ctx context.Context) (change, error) {
-		token, err = a.Store.Invite(ctx, store.Invitation{Household: a.Household, Name: name, Role: role, Hears: hears, By: a.Actor.Name, Expires: until}, a.Now)
+		token, err = a.Store.Invite(ctx, store.Invitation{Household: a.Household, Name: name, Role: role, Hears: hears, By: a.Actor.String(), Expires: until}, a.Now)
 		return change{word: Invited, sentence: name + " was invited as " + RoleWords(role, hears) + ".", after: RoleWords(role, hears)}, asRefusal(err)
 	})
 	return token, until, err
@@ -89,6 +89,9 @@ func (a Admin) SetMember(ctx context.Context, who people.Person, role store.Role
 		if err != nil {
 			return change{}, err
 		}
+		if was.Role == role && was.Hears == hears {
+			return unchanged(who.Name + " was " + before + " already"), nil
+		}
 		c := change{word: MemberSet, sentence: who.Name + " is " + RoleWords(role, hears) + " now.", before: before, after: RoleWords(role, hears)}
 		if was.Role == store.RoleOwner && role != store.RoleOwner {
 			c.sentence += linksOver
@@ -126,7 +129,7 @@ func (a Admin) PasswordLink(ctx context.Context, of *accounts.Accounts, who peop
 		if err != nil {
 			return err
 		}
-		token, until, err = of.MakePasswordLink(ctx, who, accounts.By{Person: a.Actor.Person, Name: a.Actor.Name, Way: a.Actor.Way, At: a.Now})
+		token, until, err = of.MakePasswordLink(ctx, who, accounts.By{Person: a.Actor.Person, Name: a.Actor.String(), Way: a.Actor.Way, At: a.Now})
 		return err
 	})
 	if err != nil {

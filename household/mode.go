@@ -120,6 +120,9 @@ func (a Admin) changeMode(ctx context.Context, seen string, next func(was screen
 }
 
 func (a Admin) replaceMode(ctx context.Context, was, now setMode, house screening.Household) (change, error) {
+	if was == now {
+		return unchanged("it was “" + a.modeInWords(now) + "” already"), nil
+	}
 	return change{
 		word: ModeChanged, sentence: a.modeSentence(now, house), before: a.modeInWords(was), after: a.modeInWords(now),
 		undo: &undo{What: ModeChanged, Mode: &modeUndo{Before: was, After: now}},
@@ -250,6 +253,12 @@ func (a Admin) Expect(ctx context.Context, seen string, end time.Time) (Done, er
 }
 
 func (a Admin) replaceExpecting(ctx context.Context, was, now time.Time) (change, error) {
+	switch same := unixOf(was) == unixOf(now); {
+	case same && now.IsZero():
+		return unchanged("no call was expected"), nil
+	case same:
+		return unchanged("a call was expected " + a.untilWhen(now) + " already"), nil
+	}
 	return change{
 		word: Expecting, sentence: a.expectingSentence(now), before: a.untilWhen(was), after: a.untilWhen(now),
 		undo: &undo{What: Expecting, Expecting: &expectingUndo{Before: unixOf(was), After: unixOf(now)}},

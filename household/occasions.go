@@ -60,6 +60,9 @@ func (a Admin) FinishSetUp(ctx context.Context) (Done, error) {
 		if err != nil {
 			return change{}, err
 		}
+		if !about.Finished.IsZero() {
+			return unchanged(about.Called() + " was set up already"), nil
+		}
 		return change{word: SetUp, sentence: about.Called() + " is set up."}, a.Store.FinishSetUp(ctx, a.Household, a.Now)
 	})
 }

@@ -88,8 +88,8 @@ func (p People) Add(ctx context.Context, name, email string, households []string
 // Rename changes somebody's name.
 func (p People) Rename(ctx context.Context, who people.Person, name string, by accounts.By) (string, error) {
 	name, err := people.CheckName(name)
-	if err != nil {
-		return "", err
+	if err != nil || name == who.Name {
+		return name, err
 	}
 	return name, accounts.Do(ctx, p, accounts.Deed{Word: PersonRenamed, Sentence: who.Name + " is called " + name + " now.", About: who, By: by}, func(ctx context.Context) error {
 		return p.People.Rename(ctx, who.ID, name)

@@ -1,8 +1,8 @@
 package household
 
 import (
+	"bytes"
 	"context"
-	"errors"
 	"os"
 	"strconv"
 
@@ -26,7 +26,10 @@ func SeenPhrase(path string) string {
 // SetPhrase stores the household's own recording of a phrase, a WAV file (8 kHz, 16 bit, mono). It replaces an older one for good. seen is what the
 // form showed, "" without a form.
 func (a Admin) SetPhrase(ctx context.Context, seen, phrase string, wav []byte) (Done, error) {
-	return a.phrase(ctx, seen, phrase, func(ctx context.Context, there bool) (change, error) {
+	return a.phrase(ctx, seen, phrase, func(ctx context.Context, there bool, before []byte) (change, error) {
+		if bytes.Equal(wav, before) {
+			return unchanged("callers heard this recording already"), nil
+		}
 		return change{
 			word: PhraseSet, sentence: "Callers hear your own recording of " + phrases[phrase] + " from now on.", before: voice(there), after: voice(true),
 		}, a.Store.SetPhrase(ctx, a.Household, phrase, wav)
@@ -35,13 +38,13 @@ func (a Admin) SetPhrase(ctx context.Context, seen, phrase string, wav []byte) (
 
 // RemovePhrase deletes the household's own recording of a phrase, so that the usual one is heard. seen is as for SetPhrase.
 func (a Admin) RemovePhrase(ctx context.Context, seen, phrase string) (Done, error) {
-	return a.phrase(ctx, seen, phrase, func(ctx context.Context, there bool) (change, error) {
-		c := change{sentence: "The usual words are back for " + phrases[phrase] + ", and your recording is deleted."}
-		if there {
-			c.word, c.before, c.after = PhraseRemoved, voice(true), voice(false)
+	return a.phrase(ctx, seen, phrase, func(ctx context.Context, there bool, _ []byte) (change, error) {
+		if !there {
+			return unchanged("the usual words were heard already for " + phrases[phrase]), nil
 		}
-		_, err := a.Store.RemovePhrase(ctx, a.Household, phrase)
-		return c, err
+		return change{
+			word: PhraseRemoved, sentence: "The usual words are back for " + phrases[phrase] + ", and your recording is deleted.", before: voice(true), after: voice(false),
+		}, a.Store.RemovePhrase(ctx, a.Household, phrase)
 	})
 }
 
@@ -52,11 +55,9 @@ func voice(own bool) string {
 	return "the usual words"
 }
 
-// phrase runs a deed with a phrase. A phrase is a file, which no transaction rolls back: if the deed fails, this does. A browser that leaves
-// meanwhile interrupts neither.
-func (a Admin) phrase(ctx context.Context, seen, phrase string, deed func(ctx context.Context, there bool) (change, error)) (Done, error) {
+// phrase runs a deed with a phrase, of which before is the household's own recording. A browser that leaves meanwhile does not cut it off.
+func (a Admin) phrase(ctx context.Context, seen, phrase string, deed func(ctx context.Context, there bool, before []byte) (change, error)) (Done, error) {
 	ctx = context.WithoutCancel(ctx)
-	var putBack func() error // nil: nothing has been touched
 	done, err := a.do(ctx, func(ctx context.Context) (change, error) {
 		path, _, there, err := a.Store.Phrase(ctx, a.Household, phrase)
 		if err != nil {
@@ -65,28 +66,19 @@ func (a Admin) phrase(ctx context.Context, seen, phrase string, deed func(ctx co
 		if seen != "" && seen != SeenPhrase(path) {
 			return change{}, changedMeanwhile([]string{map[bool]string{true: "Somebody has recorded ", false: "The usual words are back for "}[there] + phrases[phrase]})
 		}
-		if putBack, err = a.keepPhrase(ctx, phrase, path, there); err != nil {
-			return change{}, err
+		var before []byte
+		if there {
+			if before, err = os.ReadFile(path); err != nil {
+				return change{}, err
+			}
 		}
-		return deed(ctx, there)
+		return deed(ctx, there, before)
 	})
-	if err != nil && putBack != nil {
-		err = errors.Join(err, putBack())
-	}
-	return done, err
-}
-
-// keepPhrase reads the recording of a phrase, and returns a function that restores it.
-func (a Admin) keepPhrase(ctx context.Context, phrase, path string, there bool) (putBack func() error, err error) {
-	if !there {
-		return func() error {
-			_, err := a.Store.RemovePhrase(ctx, a.Household, phrase)
-			return err
-		}, nil
-	}
-	before, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return Done{}, err
 	}
-	return func() error { return a.Store.SetPhrase(ctx, a.Household, phrase, before) }, nil
+	if err := a.Store.SettlePhrases(ctx); err != nil && a.Log != nil { // every night does it as well
+		a.Log.Error("recordings of phrases could not be put in their place", "household", a.Household, "err", err)
+	}
+	return done, nil
 }

@@ -99,6 +99,9 @@ func checkWeek(was, week []screening.Span) error {
 }
 
 func (a Admin) replaceWeek(ctx context.Context, was, week []screening.Span, told string) (change, error) {
+	if slices.Equal(was, week) {
+		return unchanged("the week was like this already"), nil
+	}
 	return change{
 		word: ScheduleChanged, sentence: told, before: WeekInWords(was), after: WeekInWords(week),
 		undo: &undo{What: ScheduleChanged, Week: &weekUndo{Before: was, After: week}},

@@ -95,7 +95,7 @@ func init() {
 			return f.ChangeAlert(ctx, f.alert, outbox.Choices{Events: outbox.Events()[:2], Digest: 18 * 60, QuietFrom: 22 * 60, QuietTo: 7 * 60, BreakQuiet: true, Zone: "Europe/London"})
 		}, word: AlertChanged, was: "1 of 11 things, at once", is: "2 of 11 things, once a day, at 18:00, but not from 22:00 to 07:00 unless it is urgent (Europe/London)"},
 		{name: "send an alert elsewhere", before: isSomebody, do: func(ctx context.Context, f *filled) (Done, error) {
-			return f.ReplaceAlertAddress(ctx, f.alert, AlertTo{Service: "email", Name: "E-mail", Where: "E-mail to ben@example.org", Address: secretAddress})
+			return f.ReplaceAlertAddress(ctx, f.alert, AlertTo{Service: "email", Name: "E-mail", Where: "E-mail to ben@example.org", Address: "smtp://ben:secret@example.org"})
 		}, word: AlertChanged},
 		{name: "pause an alert", before: isSomebody, do: func(ctx context.Context, f *filled) (Done, error) {
 			return f.PauseAlert(ctx, f.alert, true)
@@ -106,11 +106,11 @@ func init() {
 		{name: "make an address book", do: func(ctx context.Context, f *filled) (Done, error) {
 			_, done, err := f.MakeBook(ctx, store.MostBook)
 			return done, err
-		}, word: BookMade, is: "1000 numbers"},
+		}, word: BookMade, is: "1,000 numbers"},
 		{name: "withdraw an address book", before: func(ctx context.Context, f *filled) error {
 			_, err := f.Store.MakeBook(ctx, store.Book{Household: "home", Most: 1, Made: f.Now})
 			return err
-		}, do: func(ctx context.Context, f *filled) (Done, error) { return f.WithdrawBook(ctx) }, word: BookWithdrawn, was: "1 numbers"},
+		}, do: func(ctx context.Context, f *filled) (Done, error) { return f.WithdrawBook(ctx) }, word: BookWithdrawn, was: "1 number"},
 		{name: "finish setting up", do: func(ctx context.Context, f *filled) (Done, error) { return f.FinishSetUp(ctx) }, word: SetUp},
 		{name: "forget a number that was dialled", before: func(ctx context.Context, f *filled) error {
 			return f.Store.NumberDialled(ctx, "home", stranger, time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC))

@@ -81,8 +81,16 @@ func (a Admin) SetListKey(ctx context.Context, u *subscribe.Updater, list, key s
 	if err != nil {
 		return Done{}, because(Unfit, err)
 	}
-	done, err := a.changeSubscription(ctx, list, func(ctx context.Context, _ lists.Subscription) (change, error) {
-		return change{word: ListKeyChanged, sentence: "The list " + list + " has a new key."}, a.Store.Lists.SetBlocklistKey(ctx, a.Household, list, key, a.Now)
+	done, err := a.changeSubscription(ctx, list, func(ctx context.Context, sub lists.Subscription) (change, error) {
+		before, err := a.Store.Lists.BlocklistKey(ctx, sub.ID)
+		if err != nil {
+			return change{}, err
+		}
+		c := change{word: ListKeyChanged, sentence: "The list " + list + " has a new key."}
+		if before == key {
+			c = unchanged("the list " + list + " had this key already")
+		}
+		return c, a.Store.Lists.SetBlocklistKey(ctx, a.Household, list, key, a.Now) // also the same one: it is tried again
 	})
 	if err == nil {
 		u.Wake()

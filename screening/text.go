@@ -86,6 +86,9 @@ func Counted[N int | int64](n N, one, many string) string {
 // Capital begins words with a capital letter.
 func Capital(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return ""
+	}
 	return string(unicode.ToUpper(first)) + text[size:]
 }
 

@@ -57,32 +57,32 @@ const (
 // Watch says how far a call from outside has come, step by step, with what to do where the next step does not come. wiring is how the line reaches
 // the house.
 func (c OutsideCall) Watch(wiring string) (all []Progress, works bool) {
-	at := map[string]time.Time{"arrived": c.Arrived}
-	note := func(step string, when time.Time) {
-		if at[step].IsZero() {
-			at[step] = when
+	at := map[moment]time.Time{arrived: c.Arrived}
+	note := func(m moment, when time.Time) {
+		if at[m].IsZero() {
+			at[m] = when
 		}
 	}
 	for _, s := range c.Steps {
 		switch step := s.Step.(type) {
 		case calllog.Asked:
-			note("asked", s.At)
+			note(asked, s.At)
 		case calllog.Said:
-			note("said", s.At)
+			note(said, s.At)
 		case calllog.Rang:
 			if step.Phones != calllog.CarersPhone {
-				note("rang", s.At)
+				note(rang, s.At)
 			}
 		case calllog.PickedUp:
-			note("picked-up", s.At)
+			note(pickedUp, s.At)
 		case calllog.Pressed:
-			note("pressed", s.At)
+			note(pressed, s.At)
 			works = works || step.Key == calllog.KeyTake || step.Key == calllog.KeyAlways
 		}
 	}
 	waiting := true
 	for _, s := range c.stages(wiring) {
-		p := Progress{At: at[s.name], Words: s.done}
+		p := Progress{At: at[s.moment], Words: s.done}
 		if p.At.IsZero() {
 			p.Words = s.todo
 			if waiting {
@@ -95,21 +95,36 @@ func (c OutsideCall) Watch(wiring string) (all []Progress, works bool) {
 	return all, works
 }
 
-type stage struct{ name, todo, done, help string }
+// moment is how far the call has come.
+type moment int
+
+const (
+	arrived moment = iota
+	asked
+	said
+	rang
+	pickedUp
+	pressed
+)
+
+type stage struct {
+	moment           moment
+	todo, done, help string
+}
 
 func (c OutsideCall) stages(wiring string) []stage {
-	arrived := "The call has come in, from " + c.From + "."
+	hasArrived := "The call has come in, from " + c.From + "."
 	if c.From == "" {
-		arrived = "The call has come in, without the caller's number. If your mobile does show its number, " + noNumber[wiring]
+		hasArrived = "The call has come in, without the caller's number. If your mobile does show its number, " + noNumber[wiring]
 	}
 	return []stage{
-		{"arrived", ringNow, arrived, "If nothing happens here while you hear it ring: " + noCall[wiring]},
-		{"asked", "Your mobile hears who is there, and is asked for a name.", "Your mobile was asked for a name.",
+		{arrived, ringNow, hasArrived, "If nothing happens here while you hear it ring: " + noCall[wiring]},
+		{asked, "Your mobile hears who is there, and is asked for a name.", "Your mobile was asked for a name.",
 			"A contact, and every caller in the modes watch and off, isn't asked and rings straight through. Then look whether the phone rings."},
-		{"said", sayName, "It said a name.", "If your mobile hears nothing: sound does not reach Ringfence. `ringfence check` says which address it goes to."},
-		{"rang", "The phones in the house ring.", "The phones ring.", "If none rings: `ringfence check` says for each phone whether it is connected, and with which user name."},
-		{"picked-up", pickUp, "Somebody picked up.", "If a phone rings and you can pick it up but hear nothing: `ringfence check` says which address sound goes to."},
-		{"pressed", pressKey, "A key was pressed.", "If pressing 1 does nothing: set the phone or adapter to send keys as RFC 2833 (or RFC 4733)."},
+		{said, sayName, "It said a name.", "If your mobile hears nothing: sound does not reach Ringfence. `ringfence check` says which address it goes to."},
+		{rang, "The phones in the house ring.", "The phones ring.", "If none rings: `ringfence check` says for each phone whether it is connected, and with which user name."},
+		{pickedUp, pickUp, "Somebody picked up.", "If a phone rings and you can pick it up but hear nothing: `ringfence check` says which address sound goes to."},
+		{pressed, pressKey, "A key was pressed.", "If pressing 1 does nothing: set the phone or adapter to send keys as RFC 2833 (or RFC 4733)."},
 	}
 }
 

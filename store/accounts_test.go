@@ -39,7 +39,7 @@ func TestAccounts(t *testing.T) {
 	}
 	for what, bad := range map[string][2]string{
 		"a name is needed": {" ", "x@example.org"}, "longer than 80": {strings.Repeat("x", 81), "x@example.org"},
-		"cannot be shown": {"a\u202eb", "x@example.org"}, "no e-mail address": {"Ben", "Ben <ben@example.org>"},
+		"cannot be shown": {"a\u202eb", "x@example.org"}, "not an e-mail address": {"Ben", "Ben <ben@example.org>"},
 		"like joan@example.org": {"Ben", "ben"}, "write it like": {"Ben", strings.Repeat("x", 250) + "@example.org"},
 	} {
 		if _, err := s.People.Add(ctx, bad[0], bad[1]); err == nil || !strings.Contains(err.Error(), what) {
@@ -234,4 +234,33 @@ func membershipOf(t *testing.T, s *Store, household string, person int64) (m Mem
 		return Membership{}, false, err
 	}
 	return all[at], true, err
+}
+
+// An address is the same in any case of any letter, also as it was kept before.
+func TestAddressesInAnyCase(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	elise, err := s.People.Add(ctx, "Élise", "Élise@example.org")
+	must(t, err)
+	for _, kept := range []string{elise.Email, "Élise@Example.org", "ÉLISE@example.org"} { // as addresses were kept before
+		_, err := s.write.ExecContext(ctx, "UPDATE people SET email = ? WHERE id = ?", kept, elise.ID)
+		must(t, err)
+		for _, typed := range []string{"Élise@example.ORG", "élise@example.org"} {
+			if got, _, err := s.People.ByEmail(ctx, typed); err != nil || got.ID != elise.ID {
+				t.Errorf("%q for %q: %+v %v", typed, kept, got, err)
+			}
+			if _, err := s.People.Add(ctx, "Élise", typed); !errors.Is(err, people.ErrEmailTaken) {
+				t.Errorf("%q beside %q: %v", typed, kept, err)
+			}
+		}
+	}
+	second, err := s.write.ExecContext(ctx, "INSERT INTO people (name, email, added_at, handle) VALUES ('Elise', 'élise@example.org', 1, x'01')")
+	must(t, err)
+	id, err := second.LastInsertId()
+	must(t, err)
+	for typed, want := range map[string]int64{"ÉLISE@example.org": elise.ID, "élise@example.org": id} { // two who differ in their case, from before
+		if got, _, err := s.People.ByEmail(ctx, typed); err != nil || got.ID != want {
+			t.Errorf("%q: %+v %v", typed, got, err)
+		}
+	}
 }

@@ -169,6 +169,9 @@ func (s *Store) SaveContact(ctx context.Context, household string, c Contact, ev
 				return err
 			}
 		}
+		if saved = before; c.ID != 0 && c.Same(before) { // not even where it has come from
+			return nil
+		}
 		if c.ID, err = writeContact(ctx, tx, home, c); err != nil {
 			return err
 		}
@@ -179,6 +182,13 @@ func (s *Store) SaveContact(ctx context.Context, household string, c Contact, ev
 		return err
 	})
 	return saved, err
+}
+
+// Same says whether a contact that is to be saved is the one that is stored.
+func (c Contact) Same(there Contact) bool {
+	c, err := fit(c)
+	return err == nil && c.Name == there.Name && c.Language == there.Language && c.Notes == there.Notes &&
+		slices.Equal(c.Numbers, slices.Sorted(slices.Values(there.Numbers))) && strings.ReplaceAll(c.PassCode.Code, " ", "") == there.PassCode.Code
 }
 
 // fit cleans a contact's texts, and says what is wrong with it.

@@ -37,7 +37,7 @@ func (s *Store) expire(ctx context.Context, before, now time.Time) error {
 			s.expireEmergencies(ctx, household, since), s.Outbox.Expire(ctx, household, since, now))
 	}
 	return errors.Join(append(errs, s.expireDialled(ctx, now), s.expireUndo(ctx, now), s.Lists.ForgetInquiries(ctx, now), s.People.Expire(ctx, now),
-		s.expireLinks(ctx, now), s.Lists.Clean(ctx), s.sweepRecordings(ctx, before))...)
+		s.expireLinks(ctx, now), s.Lists.Clean(ctx), s.SettlePhrases(ctx), s.sweepRecordings(ctx, before))...)
 }
 
 // kept is how many days each household keeps its calls; 0 is keep_days of ringfence.toml.

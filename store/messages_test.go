@@ -291,7 +291,7 @@ func TestNothingNewForAHouseholdThatIsNotThere(t *testing.T) {
 		"MakeRoom":      func() error { _, _, err := s.MakeRoom(ctx, "nobody", MessageLimits{}, Need{}); return err },
 		"SetPhrase":     func() error { return s.SetPhrase(ctx, "nobody", PhraseGreeting, sound.WAV(sound.Rate, []byte{1, 0})) },
 		"Phrase":        func() error { _, _, _, err := s.Phrase(ctx, "nobody", PhraseGreeting); return err },
-		"RemovePhrase":  func() error { _, err := s.RemovePhrase(ctx, "nobody", PhraseGreeting); return err },
+		"RemovePhrase":  func() error { return s.RemovePhrase(ctx, "nobody", PhraseGreeting) },
 	} {
 		if err := call(); !errors.Is(err, columns.ErrNoHousehold) || !strings.Contains(err.Error(), "nobody") {
 			t.Errorf("%s: %v", method, err)

@@ -3,17 +3,21 @@ package store
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"ringfence/sound"
 	"ringfence/store/columns"
 	"ringfence/store/datafolder"
+	"ringfence/store/sqlite"
 )
 
 // Phrases that a household may say in its own voice.
@@ -26,14 +30,19 @@ const (
 // maxPhrase is how long a phrase can be: callers hear all of it.
 const maxPhrase = 60 * time.Second
 
-// phraseFile is where a household's own recording of a phrase is. There is no table of them: the file is the record, and
-// carries its household in its name.
+// phraseFile is where a household's own recording of a phrase is. There is no table of them: the file is the record, and carries its household
+// in its name. One that has just been made lies beside it, and a row in phrase_changes says so, until SettlePhrases moves it here: a transaction
+// has the row or has not, and what a crash leaves is one or the other.
 func (s *Store) phraseFile(ctx context.Context, household, phrase string) (string, error) {
 	if !slices.Contains([]string{PhraseGreeting, PhraseAskName, PhraseInspection}, phrase) {
 		return "", fmt.Errorf("there is no phrase %q: it is %s, %s or %s", phrase, PhraseGreeting, PhraseAskName, PhraseInspection)
 	}
 	home, err := columns.HouseholdID(ctx, s.read, household)
-	return filepath.Join(s.phrases, fmt.Sprintf("%d-%s.wav", home, phrase)), err
+	return s.phrasePath(home, phrase), err
+}
+
+func (s *Store) phrasePath(home int64, phrase string) string {
+	return filepath.Join(s.phrases, fmt.Sprintf("%d-%s.wav", home, phrase))
 }
 
 // SetPhrase keeps the household's own recording of a phrase: a WAV file, 8 kHz, 16 bit, mono. It replaces an older one.
@@ -52,19 +61,39 @@ func (s *Store) SetPhrase(ctx context.Context, household, phrase string, wav []b
 	if len(data) > int(maxPhrase/time.Second)*sound.BytesPerSecond {
 		return fmt.Errorf("this recording is longer than %d seconds: record a shorter one", maxPhrase/time.Second)
 	}
-	if err := datafolder.WriteFile(path, sound.WAV(sound.Rate, data)); err != nil {
+	beside := strings.TrimSuffix(path, ".wav") + "." + rand.Text() + ".wav"
+	if err := datafolder.WriteFile(beside, sound.WAV(sound.Rate, data)); err != nil {
 		return fmt.Errorf("the recording cannot be kept: %w", err)
 	}
-	return nil
+	return s.changePhrase(ctx, household, phrase, filepath.Base(beside))
+}
+
+// changePhrase notes in the database in which file a recording is now; "" is none.
+func (s *Store) changePhrase(ctx context.Context, household, phrase, file string) error {
+	return s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
+		return sqlite.Exec(ctx, tx, `INSERT INTO phrase_changes (household_id, phrase, file) VALUES (?, ?, ?)
+			ON CONFLICT DO UPDATE SET file = excluded.file`, home, phrase, file)
+	})
 }
 
 // Phrase finds the household's own recording of a phrase; ok is false if there is none.
 func (s *Store) Phrase(ctx context.Context, household, phrase string) (path string, length time.Duration, ok bool, err error) {
-	path, err = s.phraseFile(ctx, household, phrase)
+	place, err := s.phraseFile(ctx, household, phrase)
 	if err != nil {
 		return "", 0, false, err
 	}
-	info, err := os.Stat(path)
+	file, changed, err := sqlite.Row(ctx, s.read, func(file *string) []any { return []any{file} },
+		"SELECT file FROM phrase_changes WHERE phrase = ? AND "+columns.ByName, phrase, household)
+	if err != nil || changed && file == "" {
+		return "", 0, false, err
+	}
+	info, err := os.Stat(place)
+	if path = place; changed {
+		// One that is not there has been moved to its place.
+		if beside, failed := os.Stat(filepath.Join(s.phrases, file)); failed == nil {
+			path, info, err = filepath.Join(s.phrases, file), beside, nil
+		}
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", 0, false, nil
 	}
@@ -75,16 +104,52 @@ func (s *Store) Phrase(ctx context.Context, household, phrase string) (path stri
 	return path, sound.LengthOfFile(info.Size()), true, nil
 }
 
-// RemovePhrase goes back to the phrase as it comes with Ringfence. It returns false if the household had no recording of its own.
-func (s *Store) RemovePhrase(ctx context.Context, household, phrase string) (bool, error) {
-	path, err := s.phraseFile(ctx, household, phrase)
-	if err != nil {
-		return false, err
+// RemovePhrase goes back to the phrase as it comes with Ringfence.
+func (s *Store) RemovePhrase(ctx context.Context, household, phrase string) error {
+	if _, err := s.phraseFile(ctx, household, phrase); err != nil {
+		return err
 	}
-	if err := os.Remove(path); errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	} else if err != nil {
-		return false, fmt.Errorf("the recording cannot be deleted: %w", err)
+	return s.changePhrase(ctx, household, phrase, "")
+}
+
+// phraseChange is where a recording is that has not been moved to its place yet.
+type phraseChange struct {
+	home         int64
+	phrase, file string
+}
+
+// SettlePhrases moves recordings to their place and deletes those that were replaced. What it has not done, the next one does.
+func (s *Store) SettlePhrases(ctx context.Context) error {
+	return s.write.Do(ctx, func(tx *sql.Tx) error {
+		changes, err := sqlite.Rows(ctx, tx, func(c *phraseChange) []any { return []any{&c.home, &c.phrase, &c.file} }, "SELECT household_id, phrase, file FROM phrase_changes")
+		if err != nil {
+			return err
+		}
+		for _, c := range changes {
+			path := s.phrasePath(c.home, c.phrase)
+			if c.file == "" {
+				err = os.Remove(path)
+			} else {
+				err = os.Rename(filepath.Join(s.phrases, c.file), path)
+			}
+			if err != nil && !errors.Is(err, fs.ErrNotExist) { // as after a crash
+				return err
+			}
+		}
+		if err := errors.Join(sqlite.SyncFolder(s.phrases), sqlite.Exec(ctx, tx, "DELETE FROM phrase_changes")); err != nil {
+			return err
+		}
+		return s.sweepPhrases()
+	})
+}
+
+// sweepPhrases deletes recordings that a deed has left which was never done.
+func (s *Store) sweepPhrases() error {
+	left, err := filepath.Glob(filepath.Join(s.phrases, "*.*.wav"))
+	for _, path := range left {
+		if info, failed := os.Stat(path); failed == nil && time.Since(info.ModTime()) > orphanAge {
+			err = errors.Join(err, os.Remove(path))
+		}
 	}
-	return true, nil
+	return err
 }

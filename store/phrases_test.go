@@ -2,6 +2,8 @@ package store
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,11 +38,12 @@ func TestPhrasesInTheHouseholdsOwnVoice(t *testing.T) {
 	if _, _, ok, err := s.Phrase(ctx, "home", PhraseAskName); ok || err != nil {
 		t.Error(ok, err)
 	}
-	if gone, err := s.RemovePhrase(ctx, "home", PhraseGreeting); !gone || err != nil {
-		t.Error(gone, err)
-	}
-	if gone, err := s.RemovePhrase(ctx, "home", PhraseGreeting); gone || err != nil {
-		t.Error(gone, err)
+	for range 2 {
+		must(t, s.RemovePhrase(ctx, "home", PhraseGreeting))
+		if _, _, ok, err := s.Phrase(ctx, "home", PhraseGreeting); ok || err != nil {
+			t.Error(ok, err)
+		}
+		must(t, s.SettlePhrases(ctx))
 	}
 	if _, length, ok, err := s.Phrase(ctx, "other", PhraseGreeting); !ok || err != nil || length != 2*time.Second {
 		t.Errorf("another household's: %v %v %v", length, ok, err)
@@ -102,4 +105,62 @@ func TestPhrasesThatAreRefused(t *testing.T) {
 		t.Error("one of them was kept", err)
 	}
 	must(t, s.SetPhrase(t.Context(), "home", PhraseGreeting, good))
+}
+
+// What is in force is what the database says, whenever the program has died: before a recording is moved to its place, while it is, or before that is
+// noted. What a deed has left that was never done goes in time.
+func TestPhrasesOutliveACrash(t *testing.T) {
+	s, path := open(t)
+	ctx := t.Context()
+	first, second := sound.WAV(sound.Rate, []byte{1, 0, 2, 0}), sound.WAV(sound.Rate, []byte{3, 0, 4, 0})
+	heard := func(when string, want []byte) {
+		t.Helper()
+		file, _, there, err := s.Phrase(ctx, "home", PhraseGreeting)
+		must(t, err)
+		if !there {
+			file = "/dev/null"
+		}
+		if kept, err := os.ReadFile(file); err != nil || !bytes.Equal(kept, want) {
+			t.Errorf("%s: %q is heard: %v", when, kept, err)
+		}
+	}
+	must(t, s.SetPhrase(ctx, "home", PhraseGreeting, first))
+	heard("before it is moved", first)
+	beside, _, _, err := s.Phrase(ctx, "home", PhraseGreeting)
+	must(t, err)
+	must(t, os.Rename(beside, s.phrasePath(1, PhraseGreeting)))
+	heard("moved, and not noted", first)
+	must(t, s.SettlePhrases(ctx))
+	heard("noted", first)
+	failed := errors.New("the power")
+	err = s.Together(ctx, func(ctx context.Context) error {
+		return errors.Join(s.SetPhrase(ctx, "home", PhraseGreeting, second), failed)
+	})
+	if !errors.Is(err, failed) {
+		t.Error(err)
+	}
+	heard("recorded, and never done", first)
+	must(t, s.SettlePhrases(ctx))
+	heard("likewise, later", first)
+	must(t, s.RemovePhrase(ctx, "home", PhraseGreeting))
+	heard("removed", nil)
+	must(t, s.SetPhrase(ctx, "home", PhraseGreeting, second))
+	must(t, s.SettlePhrases(ctx))
+	heard("again", second)
+	files := func() []string {
+		all, err := filepath.Glob(filepath.Join(filepath.Dir(path), "phrases", "*"))
+		must(t, err)
+		return all
+	}
+	if all := files(); len(all) != 2 {
+		t.Errorf("there are %q", all)
+	}
+	for _, left := range files() {
+		must(t, os.Chtimes(left, time.Time{}, time.Now().Add(-2*orphanAge)))
+	}
+	must(t, s.Expire(ctx, time.Now().AddDate(0, 0, -90)))
+	heard("after the night", second)
+	if all := files(); len(all) != 1 {
+		t.Errorf("there are %q", all)
+	}
 }

@@ -10,7 +10,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"time"
 
 	"ringfence/store/datafolder"
 )
@@ -18,6 +20,33 @@ import (
 // unwrittenFile has lines of the log of calls that could not be written into the database when they had to be kept: when a caller was told that
 // their message is kept, or when the program ended. The next start writes them.
 const unwrittenFile = "unwritten.json"
+
+// unreadablePrefix begins the name under which such a file is kept that could not be read.
+const unreadablePrefix = "unwritten-unreadable-"
+
+// Unreadable is the latest file of such lines that could not be read, and when that was found; "" where there is none any more.
+func Unreadable(data string) (file string, found time.Time, err error) {
+	all, err := fs.Glob(os.DirFS(data), unreadablePrefix+"*")
+	if err != nil || len(all) == 0 {
+		return "", time.Time{}, err
+	}
+	file = filepath.Join(data, all[len(all)-1]) // by name, and so by time
+	info, err := os.Stat(file)
+	if err != nil {
+		return "", time.Time{}, err
+	}
+	return file, info.ModTime(), nil
+}
+
+// UnreadableWords is for people.
+const UnreadableWords = "Some calls from just before Ringfence was started may be missing here, because the file in which they waited can't be read: the power failed, or the disk is failing."
+
+// setAside keeps a file of lines that cannot be read, for whoever can.
+func setAside(data string) (file string, err error) {
+	now := time.Now()
+	file = filepath.Join(data, datafolder.UnusedName(data, unreadablePrefix+now.UTC().Format(datafolder.Stamp)))
+	return file, errors.Join(os.Rename(filepath.Join(data, unwrittenFile), file), os.Chtimes(file, time.Time{}, now))
+}
 
 // The names of the lines in it. Their statements may run twice: the program may end between a write and the removal of the file.
 const (
@@ -69,8 +98,21 @@ func readUnwritten(data string) (lines []unwritten, err error) {
 	return lines, nil
 }
 
-// AddUnwritten adds to known the recordings whose lines are in a data folder's file, so that nothing deletes them.
+// recordingName is what the names of recordings look like.
+var recordingName = regexp.MustCompile(`[A-Za-z0-9][A-Za-z0-9._-]*\.wav`)
+
+// AddUnwritten adds the recordings whose lines are in the file of a data folder, or in one that could not be read, so that nothing deletes them.
 func AddUnwritten(data string, known map[string]bool) error {
+	unreadable, _ := fs.Glob(os.DirFS(data), unreadablePrefix+"*") // the pattern is right
+	for _, file := range unreadable {
+		text, err := os.ReadFile(filepath.Join(data, file))
+		if err != nil {
+			return err
+		}
+		for _, name := range recordingName.FindAllString(string(text), -1) {
+			known[name] = true
+		}
+	}
 	lines, err := readUnwritten(data)
 	for _, l := range lines {
 		if l.Line == lineKept && len(l.Args) > 2 {
@@ -126,7 +168,8 @@ func (w *WriteBehind) removeSaved() {
 func (w *WriteBehind) queueSaved() (last int64) {
 	lines, err := readUnwritten(filepath.Dir(w.db.path))
 	if err != nil {
-		w.log.Error("what could not be written of the log of calls before cannot be read", "err", err)
+		file, failed := setAside(filepath.Dir(w.db.path))
+		w.log.Error("what could not be written of the log of calls before cannot be read, and is kept beside the database", "err", errors.Join(err, failed), "file", file)
 		return 0
 	}
 	for _, l := range lines {

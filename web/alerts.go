@@ -12,6 +12,7 @@ import (
 	"ringfence/notify"
 	"ringfence/screening"
 	"ringfence/store/outbox"
+	"ringfence/store/sqlite"
 	"ringfence/web/backend"
 	"ringfence/web/field"
 )
@@ -203,7 +204,7 @@ func (s alertHandlers) tryAlert(w http.ResponseWriter, r *http.Request, v *backe
 	}
 	text := done + " A test message is sent: look whether it has arrived."
 	if err := s.Messenger.Test(r.Context(), c); err != nil {
-		if r.Context().Err() != nil {
+		if r.Context().Err() != nil || sqlite.IsInternal(err) {
 			return err
 		}
 		text = done + " But the test message could not be sent. " + screening.Sentence(err)
@@ -221,15 +222,16 @@ func (s alertHandlers) changeAlertPage(w http.ResponseWriter, r *http.Request, v
 
 func (s alertHandlers) changeAlert(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c outbox.Channel) error {
 	p := alertPage{Alert: c, Form: readChoices(r), Zone: v.Zone().String()}
+	again := func(wrong string) error { return s.showAgain(w, v, "alert-change", "alerts", c.Name, p, wrong) }
 	choices, err := p.Form.choices()
-	var done household.Done
-	if err == nil {
-		done, err = s.Admin(v).ChangeAlert(r.Context(), c.ID, choices)
-	}
 	if err != nil {
-		return s.showAgain(w, v, "alert-change", "alerts", c.Name, p, screening.Sentence(err))
+		return again(screening.Sentence(err))
 	}
-	return s.finish(w, r, v, v.Path("alerts"), done, nil)
+	done, err := s.Admin(v).ChangeAlert(r.Context(), c.ID, choices)
+	if wrong, _, other := backend.RefusalOf(err); other == nil && wrong != "" {
+		return again(wrong)
+	}
+	return s.finish(w, r, v, v.Path("alerts"), done, err)
 }
 
 // serviceOf is an alert's service, for its fields.

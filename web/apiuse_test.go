@@ -106,7 +106,7 @@ func (p *program) useBlocks() {
 	s := p.site
 	p.wants(p.get("households/mum/blocks"), 200, `"hits":{"count":2,"last":"`, `"reach":"This blocks all 10,000 premium-rate numbers`)
 	a := p.json("POST", "households/mum/blocks", `{"number":"020 7946 0444","note":"rude","farewell":"not-wanted"}`)
-	p.wants(a, 201, `"number":"+442079460444"`, `"by":"Carer Taylor"`)
+	p.wants(a, 201, `"number":"+442079460444"`, `"by":"Carer Taylor, by the program “a test”"`)
 	var made struct{ ID int64 }
 	s.ok(json.Unmarshal([]byte(a.body), &made))
 	block := "households/mum/blocks/" + itoa(made.ID)

@@ -87,6 +87,9 @@ func (s *Server) undoLine(w http.ResponseWriter, r *http.Request, v *backend.Vis
 	if why, notSure, _ := backend.RefusalOf(err); notSure {
 		return s.show(w, r, v, "undo-sure", "people", "Undo this?", why)
 	}
+	if err == nil {
+		err = s.Regions.Follow(r.Context()) // a country may have changed back
+	}
 	return s.finish(w, r, v, to, done, err)
 }
 
@@ -106,6 +109,9 @@ func (s *Server) finish(w http.ResponseWriter, r *http.Request, v *backend.Visit
 func (s *Server) switched(w http.ResponseWriter, r *http.Request, to string, done household.Done, err error, back *undo) error {
 	if err != nil {
 		return err
+	}
+	if done.Line == 0 { // nothing has changed
+		back = nil
 	}
 	return s.done(w, r, to, done.Sentence, back)
 }

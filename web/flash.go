@@ -39,28 +39,9 @@ func (s *Server) tellNext(ctx context.Context, text string, u *undo) error {
 // takeFlash is what this page has to say, and forgets it; nil for nothing.
 func (s *Server) takeFlash(r *http.Request) *flash {
 	var f flash
-	found, err := s.recall(r, sessionFlash, &f)
-	s.sessions.Remove(r.Context(), sessionFlash)
-	if !found || err != nil { // a message from an older Ringfence may be lost
+	kept := s.sessions.PopString(r.Context(), sessionFlash)
+	if kept == "" || json.Unmarshal([]byte(kept), &f) != nil { // one that an older Ringfence has written may be lost
 		return nil
 	}
 	return &f
-}
-
-// remember keeps something in somebody's session, for recall.
-func (s *Server) remember(r *http.Request, key string, what any) error {
-	kept, err := json.Marshal(what)
-	if err == nil {
-		s.sessions.Put(r.Context(), key, string(kept))
-	}
-	return err
-}
-
-// recall reads what was remembered; false if nothing was.
-func (s *Server) recall(r *http.Request, key string, what any) (bool, error) {
-	kept := s.sessions.GetString(r.Context(), key)
-	if kept == "" {
-		return false, nil
-	}
-	return true, json.Unmarshal([]byte(kept), what)
 }

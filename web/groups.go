@@ -19,8 +19,8 @@ func (s groupHandlers) routes() []route {
 	return []route{
 		{"GET /h/{household}/groups", backend.See, s.page(s.view(groupsPage{}))},
 		{"POST /h/{household}/groups/meet", backend.Own, s.meetGroup},
-		{"GET /h/{household}/groups/join", backend.Own, s.askToJoin},
-		{"POST /h/{household}/groups/join", backend.Own, s.joinGroup},
+		{"GET /h/{household}/group/{offer}", backend.Own, s.askToJoin},
+		{"POST /h/{household}/group/{offer}", backend.Own, s.joinGroup},
 		{"GET /h/{household}/groups/{group}/sent", backend.See, s.ofGroup(s.sentToGroup)},
 		{"POST /h/{household}/groups/{group}/pause", backend.Change, s.ofGroup(s.pauseGroup)},
 		{"POST /h/{household}/groups/{group}/earlier", backend.Own, s.ofGroup(s.sendEarlier)},
@@ -43,26 +43,15 @@ func (s groupHandlers) view(filled groupsPage) view {
 	})
 }
 
-// sessionOffer is the group that somebody is about to join: its link has a secret in it, which must not be in an address.
-const sessionOffer = "group-offer"
-
-// offered is a group that a household can join.
-type offered struct {
-	Household string
-	group.Offer
-}
-
-// meetGroup asks a group who it is, before anybody agrees to anything.
+// meetGroup asks a group who it is, before anybody agrees to anything. What it offers is kept here: the group's link has a secret in it, which must not
+// be in an address.
 func (s groupHandlers) meetGroup(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	link := r.PostFormValue("link")
 	offer, err := s.Groups.Meet(r.Context(), link)
 	if err != nil {
 		return s.groupsAgain(w, r, v, link, err)
 	}
-	if err := s.remember(r, sessionOffer, offered{v.Household.Name, offer}); err != nil {
-		return err
-	}
-	http.Redirect(w, r, v.Path("groups", "join"), http.StatusSeeOther)
+	http.Redirect(w, r, v.Path("group", s.offers.put(v, offer)), http.StatusSeeOther)
 	return nil
 }
 
@@ -74,47 +63,42 @@ func (s groupHandlers) groupsAgain(w http.ResponseWriter, r *http.Request, v *ba
 // joinPage is what somebody agrees to.
 type joinPage struct {
 	group.Offer
+	Key     string // in its address
 	Reports int    // that exist already
 	Example string // everything that is sent of a report
 }
 
 func (s groupHandlers) askToJoin(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	offer, there, err := s.offer(r, v)
-	if err != nil {
-		return err
-	}
+	key := r.PathValue("offer")
+	offer, there := s.offers.find(v, key)
 	if !there {
-		http.Redirect(w, r, v.Path("groups"), http.StatusSeeOther)
-		return nil
+		return errOfferGone
 	}
 	reports, err := s.Store.Reports(r.Context(), v.Household.Name)
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, v, "group-join", "blocks", "Join "+offer.Name+"?", joinPage{offer, len(reports), group.Example(v.Now)})
+	return s.show(w, r, v, "group-join", "blocks", "Join "+offer.Name+"?", joinPage{offer, key, len(reports), group.Example(v.Now)})
 }
 
-func (s groupHandlers) offer(r *http.Request, v *backend.Visitor) (group.Offer, bool, error) {
-	var kept offered
-	there, err := s.recall(r, sessionOffer, &kept)
-	return kept.Offer, there && err == nil && kept.Household == v.Household.Name, err
-}
+var errOfferGone = backend.RefuseAs(http.StatusNotFound, "That was too long ago. Fill the group’s link in once more.")
 
 func (s groupHandlers) joinGroup(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	offer, there, err := s.offer(r, v)
-	if err != nil {
-		return err
-	}
+	key := r.PathValue("offer")
+	offer, there := s.offers.find(v, key)
 	if !there {
-		return backend.Refuse("That was too long ago. Fill the group’s link in once more.")
+		return errOfferGone
 	}
 	done, _, err := s.Admin(v).JoinGroup(r.Context(), s.Groups, s.Lists, offer, household.GroupChoices{
 		Earlier: r.FormValue("earlier") == "yes", Subscribe: r.FormValue("subscribe") == "yes",
 	})
-	if err != nil {
+	if wrong, _, other := backend.RefusalOf(err); other == nil && wrong != "" {
 		return s.groupsAgain(w, r, v, "", err)
 	}
-	s.sessions.Remove(r.Context(), sessionOffer)
+	if err != nil {
+		return err
+	}
+	s.offers.drop(key)
 	return s.finish(w, r, v, v.Path("groups"), done, nil)
 }
 

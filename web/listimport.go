@@ -9,7 +9,6 @@ import (
 	"os"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,9 +23,8 @@ import (
 // shownChanges is how many numbers of each kind the preview shows.
 const shownChanges = 8
 
-// preview is what somebody sees of a list before it is in use. It is kept in their session.
+// preview is what somebody sees of a list before it is in use.
 type preview struct {
-	Household    string
 	ID           int64
 	Name, Source string
 	Form         string // what kind of file it is
@@ -40,8 +38,6 @@ type preview struct {
 	Added, Changed, Removed, Unchanged int
 	New, Otherwise, Off                []entryLine
 }
-
-const sessionPreview = "list-import"
 
 // atOnce is how long an upload waits for the list to be read. If that takes longer, a page shows the progress.
 const atOnce = time.Second
@@ -70,18 +66,15 @@ func (s listHandlers) importList(w http.ResponseWriter, r *http.Request, v *back
 	case <-r.Context().Done():
 		return nil
 	}
-	return s.listRead(w, r, v, one)
+	return s.listRead(w, r, v, key, one)
 }
 
 // listRead goes on with a list that has been read.
-func (s listHandlers) listRead(w http.ResponseWriter, r *http.Request, v *backend.Visitor, one *reading) error {
+func (s listHandlers) listRead(w http.ResponseWriter, r *http.Request, v *backend.Visitor, key string, one *reading) error {
 	if one.err != nil {
 		return s.importAgain(w, r, v, one, one.err)
 	}
-	if err := s.remember(r, sessionPreview, one.preview); err != nil {
-		return err
-	}
-	http.Redirect(w, r, v.Path("lists", "import", strconv.FormatInt(one.preview.ID, 10)), http.StatusSeeOther) //nolint:gosec // of this site, always
+	http.Redirect(w, r, v.Path("lists", "import", key), http.StatusSeeOther) //nolint:gosec // of this site, always
 	return nil
 }
 
@@ -93,12 +86,13 @@ type readingPage struct {
 
 // readingList shows how much of a list has been read, until all of it has.
 func (s listHandlers) readingList(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	one, found := s.reading.find(v, r.PathValue("reading"))
+	key := r.PathValue("reading")
+	one, found := s.reading.find(v, key)
 	if !found {
 		return backend.RefuseAs(http.StatusNotFound, "This list is not kept any more. Nothing was changed: choose the file once more.")
 	}
 	if one.isDone() {
-		return s.listRead(w, r, v, one)
+		return s.listRead(w, r, v, key, one)
 	}
 	return s.show(w, r, v, "list-reading", "blocks", "Reading the list", readingPage{one.name, one.percent()})
 }
@@ -169,15 +163,12 @@ func (p *preview) count(sure float64, entries iter.Seq2[lists.Entry, error]) ite
 }
 
 // previewOf is the preview that an address names, if it is this person's own.
-func (s listHandlers) previewOf(r *http.Request, v *backend.Visitor) (p preview, err error) {
-	there, err := s.recall(r, sessionPreview, &p)
-	if err != nil {
-		return p, err
+func (s listHandlers) previewOf(r *http.Request, v *backend.Visitor) (preview, error) {
+	one, found := s.reading.find(v, r.PathValue("import"))
+	if !found || !one.isDone() || one.err != nil {
+		return preview{}, backend.ErrNotFound
 	}
-	if !there || p.Household != v.Household.Name || strconv.FormatInt(p.ID, 10) != r.PathValue("import") {
-		return p, backend.ErrNotFound
-	}
-	return p, nil
+	return one.preview, nil
 }
 
 // noPrepared turns the store's error about contents that are gone into a fault.
@@ -192,6 +183,7 @@ func noPrepared(err error) error {
 type previewPage struct {
 	preview
 	lists.Prepared
+	Key     string // in its address
 	Numbers string
 	Now     *listRow // what it replaces
 }
@@ -205,7 +197,7 @@ func (s listHandlers) previewList(w http.ResponseWriter, r *http.Request, v *bac
 	if err != nil {
 		return noPrepared(err)
 	}
-	page := previewPage{preview: p, Prepared: found, Numbers: screening.Thousands(found.Entries)}
+	page := previewPage{preview: p, Prepared: found, Key: r.PathValue("import"), Numbers: screening.Thousands(found.Entries)}
 	if found.Replaces != nil {
 		row := toListRow(v, backend.List{List: *found.Replaces})
 		page.Now = &row

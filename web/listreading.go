@@ -90,7 +90,7 @@ func (s listHandlers) readInto(ctx context.Context, v *backend.Visitor, one *rea
 	if err != nil {
 		return err
 	}
-	p := preview{Household: v.Household.Name, Name: one.name, Source: one.source, From: screening.Percent(house.SureFrom())}
+	p := preview{Name: one.name, Source: one.source, From: screening.Percent(house.SureFrom())}
 	read := &forms.Import{Region: v.Household.Region, Form: one.form, Now: v.Now}
 	p.ID, err = s.Admin(v).PrepareList(ctx, one.name, one.source, read, p.count(house.SureFrom(), read.Entries(counted{one.file, &one.read})))
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -115,7 +116,7 @@ func TestWaitingForAListInABrowser(t *testing.T) {
 			yield(lists.Entry{Digits: "442079460666", Confidence: 1}, nil)
 		})
 		s.ok(err)
-		one.preview = preview{Household: "mum", ID: id, Name: "parish", Source: "parish.csv", Form: "a table (CSV)", Added: 1}
+		one.preview = preview{ID: id, Name: "parish", Source: "parish.csv", Form: "a table (CSV)", Added: 1}
 		end(one)
 	}
 	one, path := begin()
@@ -308,4 +309,54 @@ func TestThresholdOfTheCommandLine(t *testing.T) {
 	if a := s.as("carer").get("/h/mum/lists"); !strings.Contains(a.body, "65 % sure, as it is now") {
 		t.Error("65 % is not shown")
 	}
+}
+
+// Whoever looks at two lists in two tabs imports each of them, whichever was sent last, and subscribes to the one that the tab shows.
+func TestPreviewsInTwoTabs(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.runLists()
+	s.Lists.AllowPlain = true // its server is at home
+	c, p := s.as("carer"), s.published()
+	var previews []string
+	for _, name := range []string{"first", "second"} {
+		a := c.upload("/h/mum/lists/import", name, "x.csv", goodList)
+		if a.status != http.StatusSeeOther {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+		previews = append(previews, a.header.Get("Location"))
+	}
+	unsigned := actionOf(t, c.follows("/h/mum/lists/subscribe", "address", p.source.URL), "/h/mum/lists/subscribe/")
+	signed := actionOf(t, c.follows("/h/mum/lists/subscribe", "address", p.source.URL, "key", p.source.Key), "/h/mum/lists/subscribe/")
+	for i, name := range []string{"first", "second"} {
+		if page := c.get(previews[i]); !strings.Contains(page.body, "<h2>"+name+"</h2>") {
+			t.Errorf("the preview of the %s is answered %d", name, page.status)
+		}
+		c.follows(previews[i])
+	}
+	c.follows(unsigned, "name", "Parish")
+	sub, err := s.db.Lists.Subscription(t.Context(), "mum", "Parish")
+	if err != nil || sub.Signed() {
+		t.Errorf("%+v %v", sub, err)
+	}
+	if a := s.as("owner").get(signed); a.status != http.StatusNotFound || strings.Contains(a.body, p.source.URL) {
+		t.Errorf("what somebody else has looked at is answered %d", a.status)
+	}
+	if a := c.post(unsigned, "name", "Parish"); a.status != http.StatusNotFound {
+		t.Errorf("the same once more is answered %d", a.status)
+	}
+	all, err := s.db.Lists.All(t.Context(), "mum")
+	if err != nil || len(all) != 3 {
+		t.Errorf("%+v %v", all, err)
+	}
+}
+
+// actionOf is the address of the form of a page that begins so.
+func actionOf(t *testing.T, page, begins string) string {
+	t.Helper()
+	found := regexp.MustCompile(`action="(` + regexp.QuoteMeta(begins) + `[^"]+)"`).FindStringSubmatch(page)
+	if found == nil {
+		t.Fatalf("no form for %s: %s", begins, faultIn(page))
+	}
+	return found[1]
 }

@@ -155,14 +155,14 @@ func (m *monthPage) draw(v *backend.Visitor) (err error) {
 			hours[h].label = fmt.Sprintf("%02d", h)
 		}
 	}
-	if m.Hours, err = drawing("scam-hours", "Scam calls by hour of the day in "+m.Name, "scam calls in all. Most of them", hours, "Hour", "Scam calls"); err != nil {
+	if m.Hours, err = drawing("scam-hours", "Scam calls by hour of the day in "+m.Name, "scam call", "from", hours, "Hour", "Scam calls"); err != nil {
 		return err
 	}
 	days := make([]bar, 7)
 	for i, day := range screening.Weekdays() {
 		days[i] = bar{label: day.String()[:3], name: day.String(), counts: []int{m.ScamByWeekday[day]}}
 	}
-	m.Weekdays, err = drawing("scam-weekdays", "Scam calls by day of the week in "+m.Name, "scam calls in all. Most of them", days, "Day", "Scam calls")
+	m.Weekdays, err = drawing("scam-weekdays", "Scam calls by day of the week in "+m.Name, "scam call", "on", days, "Day", "Scam calls")
 	return err
 }
 
@@ -183,7 +183,7 @@ func (m *monthPage) drawDays(v *backend.Visitor) (drawn, error) {
 			days[i].label = fmt.Sprint(day)
 		}
 	}
-	return drawing("days", "Calls by day in "+m.Name, "calls in all. Most of them on day", days, heads...)
+	return drawing("days", "Calls by day in "+m.Name, "call", "on day", days, heads...)
 }
 
 // bar is a bar of a drawing, in parts, and a row of its table.
@@ -194,9 +194,9 @@ type bar struct {
 	counts []int
 }
 
-// drawing makes a drawing, and a table of the bars that are not empty. inAll is the sentence about all calls, up to the name of the highest bar.
-// heads are the table's headings: of the names, and of the counts.
-func drawing(id, title, inAll string, all []bar, heads ...string) (d drawn, err error) {
+// drawing makes a drawing, and a table of the bars that are not empty. call is what one of the calls is, and at stands before the
+// name of the highest bar. heads are those of the table: of the names, and of the counts.
+func drawing(id, title, call, at string, all []bar, heads ...string) (d drawn, err error) {
 	bars := chart.Bars{ID: id, Title: title}
 	d = drawn{Caption: title, Heads: heads}
 	for _, name := range heads[1:] {
@@ -217,7 +217,7 @@ func drawing(id, title, inAll string, all []bar, heads ...string) (d drawn, err 
 			most, when = height, b.name
 		}
 	}
-	bars.Description = fmt.Sprintf("%d %s %s: %d. The table below has the same figures.", sum, inAll, when, most)
+	bars.Description = fmt.Sprintf("%s in all. The most %s %s: %d. The table below has the same figures.", screening.Counted(sum, call, call+"s"), at, when, most)
 	d.SVG, err = bars.SVG()
 	return d, err
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ringfence/household"
+	"ringfence/screening"
 	"ringfence/store"
 	"ringfence/web/backend"
 	"ringfence/web/field"
@@ -35,6 +36,7 @@ func (s *Server) functions() template.FuncMap {
 		"part":    func(v *backend.Visitor, data any) partData { return partData{v, data} },
 		"role":    household.RoleName,
 		"roles":   func(id string, role store.Role, hears bool) roles { return roles{id, role, hears} },
+		"counted": screening.Counted[int],
 		"id":      func(id int64) string { return strconv.FormatInt(id, 10) },
 		// The arguments of the shared parts of these names.
 		"farewells": func(id string, notWanted bool) farewells { return farewells{id, notWanted} },

@@ -44,7 +44,7 @@ func (f *restOfRingfence) StartTest(household string) error {
 	if f.refuse != nil {
 		return f.refuse
 	}
-	f.tests[household] = TestCall{Began: siteNow}
+	f.tests[household] = TestCall{}
 	return nil
 }
 

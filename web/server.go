@@ -20,6 +20,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"ringfence/accounts"
+	"ringfence/sharing/group"
 	"ringfence/web/account"
 	"ringfence/web/api"
 	"ringfence/web/backend"
@@ -57,6 +58,8 @@ type Server struct {
 	converting sync.Mutex
 	uploads    shelf[upload]
 	reading    shelf[*reading]
+	met        shelf[metList]
+	offers     shelf[group.Offer]
 	readers    chan struct{} // has room for the lists that are read at the same time
 	books      books
 	tests      *accounts.Limits // how often people may have test messages sent

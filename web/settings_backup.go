@@ -8,6 +8,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/store/backups"
+	"ringfence/store/sqlite"
 	"ringfence/web/backend"
 )
 
@@ -78,6 +79,9 @@ func (s settingsHandlers) restoreBackup(w http.ResponseWriter, r *http.Request, 
 		return s.again(w, r, v, s.backupView(), err)
 	}
 	contents, err := s.Backups.Stage(r.Context(), file, s.Admin(v).RestoredLine(file.FileName()))
+	if sqlite.IsInternal(err) {
+		return err
+	}
 	if err != nil {
 		return s.again(w, r, v, s.backupView(), backend.Refuse("%s Nothing was changed.", screening.Sentence(err)))
 	}

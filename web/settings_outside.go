@@ -35,7 +35,6 @@ type TestCalls interface {
 
 // TestCall is a test call with its steps so far.
 type TestCall struct {
-	Began time.Time
 	Steps []TestStep
 	Over  bool
 }

@@ -260,9 +260,11 @@ func (s startHandlers) startContactsSaved(w http.ResponseWriter, r *http.Request
 		if row.Name == "" && row.Number == "" {
 			continue
 		}
-		err := s.startContact(r.Context(), v, row)
+		why, _, err := backend.RefusalOf(s.startContact(r.Context(), v, row))
 		if err != nil {
-			row.Wrong = screening.Sentence(err)
+			return err
+		}
+		if row.Wrong = why; why != "" {
 			wrong = append(wrong, row)
 		}
 	}

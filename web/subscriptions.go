@@ -15,6 +15,7 @@ import (
 	sharedlist "ringfence/sharing/list"
 	"ringfence/sharing/subscribe"
 	"ringfence/store/lists"
+	"ringfence/store/sqlite"
 	"ringfence/web/backend"
 	"ringfence/web/qr"
 )
@@ -27,8 +28,8 @@ type subscriptionHandlers struct{ listHandlers }
 func (s subscriptionHandlers) routes() []route {
 	return []route{
 		{"POST /h/{household}/lists/subscribe", backend.Change, s.meetList},
-		{"GET /h/{household}/lists/subscribe", backend.Change, s.askToSubscribe},
-		{"POST /h/{household}/lists/subscribe/accept", backend.Change, s.subscribe},
+		{"GET /h/{household}/lists/subscribe/{met}", backend.Change, s.askToSubscribe},
+		{"POST /h/{household}/lists/subscribe/{met}", backend.Change, s.subscribe},
 		{"POST /h/{household}/list/update", backend.Change, s.updateList},
 		{"POST /h/{household}/list/unsubscribe", backend.Change, s.do(at("lists"), withField("name", household.Admin.Unsubscribe))},
 		{"POST /h/{household}/list/unsigned", backend.Own, s.allowUnsigned},
@@ -46,14 +47,11 @@ type subscribeForm struct{ Address, Key, Wrong string }
 // How often somebody who is signed in can have this machine ask others, and how often at once.
 const meetEvery, someMeetings = 10 * time.Second, 6
 
-// metList is a list that somebody has looked at, and may subscribe to. It is kept in their session.
+// metList is a list that somebody has looked at, and may subscribe to.
 type metList struct {
-	Household string
-	Source    subscribe.Source
-	Manifest  sharedlist.Manifest // without its parts
+	Source   subscribe.Source
+	Manifest sharedlist.Manifest // without its parts
 }
-
-const sessionList = "list-met"
 
 // meetList downloads and verifies what a list says about itself, before anything is decided.
 func (s subscriptionHandlers) meetList(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
@@ -75,10 +73,7 @@ func (s subscriptionHandlers) meetList(w http.ResponseWriter, r *http.Request, v
 		return s.subscribeAgain(w, r, v, form, err)
 	}
 	m.Parts = nil
-	if err := s.remember(r, sessionList, metList{v.Household.Name, from, m}); err != nil {
-		return err
-	}
-	http.Redirect(w, r, v.Path("lists", "subscribe"), http.StatusSeeOther) //nolint:gosec // of this site, always
+	http.Redirect(w, r, v.Path("lists", "subscribe", s.met.put(v, metList{from, m})), http.StatusSeeOther) //nolint:gosec // of this site, always
 	return nil
 }
 
@@ -90,41 +85,34 @@ func (s subscriptionHandlers) subscribeAgain(w http.ResponseWriter, r *http.Requ
 // meetPage is what somebody subscribes to.
 type meetPage struct {
 	sharedlist.Manifest
+	Key     string // in its address
 	Source  subscribe.Source
 	Numbers string
 	Name    string // what the household would call it
 	Wrong   string
 }
 
-func (m metList) page(name, wrong string) meetPage {
-	return meetPage{m.Manifest, m.Source, screening.Thousands(m.Manifest.Entries), name, wrong}
+func (m metList) page(key, name, wrong string) meetPage {
+	return meetPage{Manifest: m.Manifest, Key: key, Source: m.Source, Numbers: screening.Thousands(m.Manifest.Entries), Name: name, Wrong: wrong}
 }
 
 func (s subscriptionHandlers) askToSubscribe(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	met, there, err := s.met(r, v)
-	if err != nil {
-		return err
-	}
+	key := r.PathValue("met")
+	met, there := s.met.find(v, key)
 	if !there {
-		http.Redirect(w, r, v.Path("lists"), http.StatusSeeOther)
-		return nil
+		return errMetGone
 	}
-	return s.show(w, r, v, "list-subscribe", "blocks", "Subscribe to this list?", met.page(screening.CleanLine(met.Manifest.Name, lists.MaxName), ""))
+	return s.show(w, r, v, "list-subscribe", "blocks", "Subscribe to this list?", met.page(key, screening.CleanLine(met.Manifest.Name, lists.MaxName), ""))
 }
 
-func (s subscriptionHandlers) met(r *http.Request, v *backend.Visitor) (met metList, there bool, err error) {
-	there, err = s.recall(r, sessionList, &met)
-	return met, there && err == nil && met.Household == v.Household.Name, err
-}
+var errMetGone = backend.RefuseAs(http.StatusNotFound, "That was too long ago. Fill the list’s address in once more.")
 
 // subscribe begins the subscription that somebody has looked at.
 func (s subscriptionHandlers) subscribe(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	met, there, err := s.met(r, v)
-	if err != nil {
-		return err
-	}
+	key := r.PathValue("met")
+	met, there := s.met.find(v, key)
 	if !there {
-		return backend.Refuse("That was too long ago. Fill the list’s address in once more.")
+		return errMetGone
 	}
 	name := strings.TrimSpace(r.FormValue("name"))
 	ctx, cancel := context.WithTimeout(r.Context(), backend.LookTime)
@@ -135,9 +123,9 @@ func (s subscriptionHandlers) subscribe(w http.ResponseWriter, r *http.Request, 
 		return err
 	}
 	if wrong != "" {
-		return s.showAgain(w, v, "list-subscribe", "blocks", "Subscribe to this list?", met.page(name, wrong), wrong)
+		return s.showAgain(w, v, "list-subscribe", "blocks", "Subscribe to this list?", met.page(key, name, wrong), wrong)
 	}
-	s.sessions.Remove(r.Context(), sessionList)
+	s.met.drop(key)
 	return s.subscribedTo(w, r, v, sub, done)
 }
 
@@ -170,6 +158,8 @@ func (s subscriptionHandlers) updateNow(ctx context.Context, v *backend.Visitor,
 		return true, screening.Sentence(soon)
 	case errors.Is(err, subscribe.ErrUnderWay):
 		return true, "It is being downloaded, which takes a while."
+	case sqlite.IsInternal(err):
+		return false, "It could not be downloaded just now. It is tried again by itself." // the updater has logged why
 	case err != nil:
 		return false, "It could not be downloaded: " + screening.Sentence(err) + " It is tried again by itself."
 	case done.Unchanged:

@@ -143,12 +143,12 @@ func TestAnUnsignedListOnThePages(t *testing.T) {
 		if !strings.Contains(page, "Nobody has signed it, as far as Ringfence can tell") || strings.Contains(page, "Let it turn callers away") != (who == "owner") {
 			t.Errorf("%s: %s", who, page)
 		}
-		unsigned := "yes"
+		accept, unsigned := actionOf(t, page, "/h/mum/lists/subscribe/"), "yes"
 		if who == "carer" {
-			c.refuses("/h/mum/lists/subscribe/accept", "Only an owner can let a list that is not signed turn callers away.", "name", "Parish", "unsigned", unsigned)
+			c.refuses(accept, "Only an owner can let a list that is not signed turn callers away.", "name", "Parish", "unsigned", unsigned)
 			unsigned = ""
 		}
-		page = c.follows("/h/mum/lists/subscribe/accept", "name", "Parish", "unsigned", unsigned)
+		page = c.follows(accept, "name", "Parish", "unsigned", unsigned)
 		want := map[string]screening.Action{"carer": screening.Screen, "owner": screening.TurnAway}[who]
 		if s.action("02079460666") != want || !strings.Contains(page, "Nobody has signed it, ") {
 			t.Errorf("%s: %s %s", who, s.action("02079460666"), page)

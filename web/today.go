@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"ringfence/household"
@@ -35,6 +36,11 @@ func (s callHandlers) todayOf(r *http.Request, v *backend.Visitor) (today, error
 	t := today{State: s.Switchboard.Line(v.Household.Name).State(), Mode: household.NowInWords(house, v.Now)}
 	if rescue, lately := s.RescuedSince(v.Now.AddDate(0, 0, -7)); lately {
 		t.Damage = rescue.Sentence()
+	}
+	if _, found, err := store.Unreadable(s.Store.Folder()); err != nil {
+		return today{}, err
+	} else if found.After(v.Now.AddDate(0, 0, -7)) {
+		t.Damage = strings.TrimSpace(t.Damage + " " + store.UnreadableWords)
 	}
 	if t.Unheard, _, err = s.Store.MessageCount(ctx, v.Household.Name); err != nil {
 		return today{}, err

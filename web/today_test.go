@@ -3,6 +3,8 @@ package web
 import (
 	"errors"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -227,6 +229,20 @@ func TestADamagedDatabaseIsToldOfOnThePages(t *testing.T) {
 		}
 		if a := s.as("carer").get("/health"); a.status != c.health {
 			t.Errorf("damaged at %v: the health is %d, not %d", c.at, a.status, c.health)
+		}
+	}
+}
+
+// Calls that may be missing because the file in which they waited cannot be read are told of for a week, beside what else is damaged.
+func TestCallsThatMayBeMissingAreToldOfOnToday(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	file := filepath.Join(s.db.Folder(), "unwritten-unreadable-20261124-110000")
+	s.ok(os.WriteFile(file, []byte("["), 0o600))
+	for days, want := range map[int]bool{0: true, 6: true, 8: false} {
+		s.ok(os.Chtimes(file, time.Time{}, siteNow.AddDate(0, 0, -days)))
+		if a := s.as("viewer").get("/h/mum/"); a.status != 200 || strings.Contains(a.body, "Some calls from just before Ringfence was started may be missing") != want {
+			t.Errorf("after %d days Today (%d) says so: %v", days, a.status, !want)
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"ringfence/asterisk"
 	"ringfence/config"
 	"ringfence/prompts"
+	"ringfence/screening"
 	"ringfence/store"
 	"ringfence/store/backups"
 	"ringfence/store/datafolder"
@@ -86,7 +87,13 @@ func (d *Doctor) database(ctx context.Context, db *store.Store, missing error) F
 		return f.fails(fmt.Sprintf("%s (%s) What was damaged is in %s, with recordings that belong to calls which are lost: delete that folder once you need nothing of it",
 			r.Sentence(), r.At.Local().Format("2 January at 15:04"), r.Folder), "sudo ls "+config.ShellQuoted(r.Folder))
 	}
-	f.Text = fmt.Sprintf("%d contacts, %d numbers on lists", contacts, numbers)
+	if file, found, err := store.Unreadable(d.settings.Data); err != nil {
+		return f.fails(err.Error(), d.log(applicationService))
+	} else if file != "" {
+		return f.fails(fmt.Sprintf("%s (%s) The file is %s: delete it once you need nothing of it", store.UnreadableWords, found.Local().Format("2 January at 15:04"), file),
+			"sudo ls -l "+config.ShellQuoted(file))
+	}
+	f.Text = screening.Counted(contacts, "contact", "contacts") + ", " + screening.Counted(numbers, "number", "numbers") + " on lists"
 	return f
 }
 

@@ -109,7 +109,7 @@ func (p *program) showPlan(plan addressbook.Plan, region string) error {
 // refusals names the lines that are left out: all of them, or the first.
 func (p *program) refusals(refused []sharing.Refusal, all bool) {
 	if !all {
-		printRefusals(p, "", refused, len(refused), "lines: --dry-run shows all")
+		printRefusals(p, "", refused, len(refused), "line: --dry-run shows all", "lines: --dry-run shows all")
 		return
 	}
 	for _, r := range refused {

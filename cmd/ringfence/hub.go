@@ -88,7 +88,7 @@ func (hubPublishCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
 		if err != nil {
 			return refusedPlainly(err)
 		}
-		printRefusals(p, "", done.Refusals, done.Refused, "numbers")
+		printRefusals(p, "", done.Refusals, done.Refused, "number", "numbers")
 		return p.say("The list was published in %s: serial %d, %s, %d changed, %d left out.",
 			s.Path(hubserver.ListFolder), done.Manifest.Serial, screening.Counted(done.Manifest.Entries, "number", "numbers"), done.Changed, done.Refused)
 	})

@@ -58,7 +58,7 @@ func (c listShowCmd) Run(ctx context.Context, p *program) error {
 			all = slices.DeleteFunc(all, func(l lists.List) bool { return l.Name == sub.List })
 		}
 		for _, l := range all {
-			lines = append(lines, fmt.Sprintf("%s: %d numbers, from %s on %s", l.Name, l.Entries, l.Source, l.Imported.Format("2 January 2006")))
+			lines = append(lines, fmt.Sprintf("%s: %s, from %s on %s", l.Name, screening.Counted(l.Entries, "number", "numbers"), l.Source, l.Imported.Format("2 January 2006")))
 		}
 		return printLines(p, lines, "There are no lists yet: `ringfence list subscribe ADDRESS` or `ringfence list import FILE` makes one.", strings.Clone)
 	})

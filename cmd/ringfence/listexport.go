@@ -12,6 +12,7 @@ import (
 
 	"ringfence/app"
 	"ringfence/config"
+	"ringfence/screening"
 	"ringfence/sharing/forms"
 	"ringfence/store"
 )
@@ -74,7 +75,7 @@ func (c listExportCmd) Run(ctx context.Context, p *program) error {
 			return fmt.Errorf("the list cannot be written: %w", err)
 		}
 		c.leftOut(p, done)
-		return p.say("%s has %d numbers.", c.File, done.Numbers)
+		return p.say("%s has %s.", c.File, screening.Counted(done.Numbers, "number", "numbers"))
 	})
 }
 

@@ -46,7 +46,7 @@ func (c listImportCmd) Run(ctx context.Context, p *program) error {
 		a := p.admin(s, h, db)
 		id, err := a.PrepareList(ctx, name, source, read, read.Entries(io.TeeReader(file, progress)))
 		progress.end()
-		printRefusals(p, "", read.Refusals, read.Refused, "lines")
+		printRefusals(p, "", read.Refusals, read.Refused, "line", "lines")
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.File, err)
 		}

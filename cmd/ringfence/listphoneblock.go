@@ -95,7 +95,7 @@ func (p *program) subscribedTo(ctx context.Context, updater *subscribe.Updater, 
 	case err != nil:
 		return fmt.Errorf("the household is subscribed to the list %s, but it could not be downloaded yet, and is tried again: %w", sub.List, withSetting(err))
 	}
-	printRefusals(p, "left out: ", done.Refusals, done.Refused, "numbers")
+	printRefusals(p, "left out: ", done.Refusals, done.Refused, "number", "numbers")
 	if err := p.say("The household is subscribed to the list %s, which has %s.", sub.List, screening.Counted(done.Entries, "number", "numbers")); err != nil || !sub.OnlyWarns {
 		return err
 	}

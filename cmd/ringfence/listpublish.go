@@ -115,6 +115,6 @@ func (c listPublishCmd) publish(ctx context.Context, p *program, key minisign.Pr
 	if err != nil {
 		return "", err
 	}
-	printRefusals(p, "left out: ", done.Refusals, done.Refused, "numbers")
+	printRefusals(p, "left out: ", done.Refusals, done.Refused, "number", "numbers")
 	return said(done, before), nil
 }

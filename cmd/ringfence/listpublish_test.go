@@ -135,7 +135,7 @@ func TestPublishingCountsAllThatIsLeftOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	code, _, errOut := h.run(append([]string{"list", "publish", filepath.Join(dir, "list"), "--key", key, "--from", numbers, "--protected", ours}, parishDetails...)...)
-	if code != 0 || strings.Count(errOut, "left out: ") != shownRefusals || !strings.HasSuffix(errOut, "\nand 1080 more numbers\n") {
+	if code != 0 || strings.Count(errOut, "left out: ") != shownRefusals || !strings.HasSuffix(errOut, "\nand 1,080 more numbers\n") {
 		t.Errorf("exit %d, %q", code, errOut)
 	}
 }

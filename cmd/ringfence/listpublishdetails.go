@@ -100,9 +100,9 @@ func (c listPublishCmd) fromFile(ctx context.Context, p *program, key minisign.P
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", c.From, err)
 	}
-	printRefusals(p, "", read.Refusals, read.Refused, "lines")
+	printRefusals(p, "", read.Refusals, read.Refused, "line", "lines")
 	if read.Refused > 0 {
-		said += fmt.Sprintf(" %d lines of %s were refused.", read.Refused, c.From)
+		said += " Of " + c.From + " " + screening.Counted(read.Refused, "line was", "lines were") + " refused."
 	}
 	return said, nil
 }

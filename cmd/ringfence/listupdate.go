@@ -64,7 +64,7 @@ func (c listUpdateCmd) Run(ctx context.Context, p *program) error {
 				failed = append(failed, fmt.Errorf("the list %s stays as it was: %w", name, withSetting(err)))
 				continue
 			}
-			printRefusals(p, "left out: ", done.Refusals, done.Refused, "numbers")
+			printRefusals(p, "left out: ", done.Refusals, done.Refused, "number", "numbers")
 			if err := p.say("%s", updated(name, done)); err != nil {
 				return err
 			}

@@ -96,8 +96,12 @@ func (p *program) verified(m list.Manifest, found list.Verified) error {
 	if found.Expired > 0 {
 		lines = append(lines, fmt.Sprintf("expired    %s", screening.Counted(found.Expired, "number", "numbers")))
 	}
-	for _, r := range found.Refusals[:min(len(found.Refusals), shownRefusals)] {
+	named := found.Refusals[:min(len(found.Refusals), shownRefusals)]
+	for _, r := range named {
 		lines = append(lines, fmt.Sprintf("left out   %s", r))
+	}
+	if more := found.Refused - len(named); more > 0 {
+		lines = append(lines, "           "+andMore(more, "number", "numbers"))
 	}
 	if found.Refused > 0 {
 		lines = append(lines, "Readers leave out, because they may be on no list: "+screening.Counted(found.Refused, "number", "numbers")+".")

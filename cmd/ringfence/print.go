@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"ringfence/household"
+	"ringfence/screening"
 	"ringfence/store"
 )
 
@@ -65,13 +66,18 @@ func printJSON[T, J any](p *program, all []T, shape func(T) J) error {
 // shownRefusals is how many of what was refused are named; all are counted.
 const shownRefusals = 20
 
+// andMore says how many there are that are not named.
+func andMore(more int, one, many string) string {
+	return "and " + screening.Counted(more, "more "+one, "more "+many)
+}
+
 // printRefusals names what was refused, up to shownRefusals.
-func printRefusals[T fmt.Stringer](p *program, head string, refused []T, all int, what string) {
+func printRefusals[T fmt.Stringer](p *program, head string, refused []T, all int, one, many string) {
 	shown := refused[:min(len(refused), shownRefusals)]
 	for _, r := range shown {
 		fmt.Fprintf(p.err, "%s%s\n", head, r)
 	}
 	if more := all - len(shown); more > 0 {
-		fmt.Fprintf(p.err, "and %d more %s\n", more, what)
+		fmt.Fprintf(p.err, "%s\n", andMore(more, one, many))
 	}
 }

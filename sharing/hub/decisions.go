@@ -26,13 +26,13 @@ func ParseSubject(typed, region string) (Subject, error) {
 	if strings.HasSuffix(typed, "*") {
 		digits, err := screening.ParsePrefix(typed, region)
 		if err != nil {
-			return Subject{}, &Refused{upper(err.Error()) + "."}
+			return Subject{}, &Refused{screening.Capital(err.Error()) + "."}
 		}
 		return Subject{digits, true}, nil
 	}
 	n, err := screening.ParseNumber(typed, region)
 	if err != nil {
-		return Subject{}, &Refused{upper(err.Error()) + "."}
+		return Subject{}, &Refused{screening.Capital(err.Error()) + "."}
 	}
 	if whose, never := screening.NeverBlocked(n, region); never {
 		return Subject{}, &Refused{"That number must never be turned away (" + whose + "), so it is on no list."}
@@ -43,8 +43,6 @@ func ParseSubject(typed, region string) (Subject, error) {
 	}
 	return Subject{digits, false}, nil
 }
-
-func upper(sentence string) string { return strings.ToUpper(sentence[:1]) + sentence[1:] }
 
 // String is the subject with a plus sign, and with a * after a prefix, as ParseSubject reads it.
 func (s Subject) String() string {

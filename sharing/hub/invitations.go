@@ -2,7 +2,6 @@ package hub
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -77,10 +76,6 @@ func (h *Hub) WithdrawInvitation(ctx context.Context, id int64, now time.Time) (
 }
 
 func invitation(ctx context.Context, q sqlite.Querier, secret string, now time.Time) (id int64, err error) {
-	err = q.QueryRowContext(ctx, "SELECT id FROM invitations WHERE hash = ? AND withdrawn_at IS NULL AND expires_at > ? AND used < most",
-		people.HashOf(secret), now.Unix()).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, ErrInvitation
-	}
-	return id, err
+	return sqlite.OneValue[int64](ctx, q, ErrInvitation, "SELECT id FROM invitations WHERE hash = ? AND withdrawn_at IS NULL AND expires_at > ? AND used < most",
+		people.HashOf(secret), now.Unix())
 }

@@ -119,12 +119,9 @@ func newPseudonym() string {
 // KeyOf finds a key. The errors are ErrNoKey and ErrExpelled.
 func (h *Hub) KeyOf(ctx context.Context, key string) (id int64, err error) {
 	var expelled bool
-	err = h.read.QueryRowContext(ctx, "SELECT id, expelled FROM keys WHERE hash = ?", people.HashOf(key)).Scan(&id, &expelled)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return 0, ErrNoKey
-	case err == nil && expelled:
-		return id, ErrExpelled
+	id, err = sqlite.One(ctx, h.read, ErrNoKey, func(id *int64) []any { return []any{id, &expelled} }, "SELECT id, expelled FROM keys WHERE hash = ?", people.HashOf(key))
+	if err == nil && expelled {
+		err = ErrExpelled
 	}
 	return id, err
 }

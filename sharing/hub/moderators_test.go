@@ -13,6 +13,7 @@ import (
 
 	"ringfence/accounts"
 	"ringfence/store/people"
+	"ringfence/store/sqlite"
 )
 
 func TestInvitations(t *testing.T) {
@@ -191,4 +192,16 @@ func (w *world) codesOpenOnce(all *accounts.Accounts, m people.Person) {
 func (w *world) checkInvitation(ctx context.Context, secret string, now time.Time) error {
 	_, err := invitation(ctx, w.read, secret, now)
 	return err
+}
+
+// A moderator signs in with their address in any case, also as it was kept before.
+func TestModeratorsAddressInAnyCase(t *testing.T) {
+	w := newWorld(t, 0)
+	ctx := t.Context()
+	m, err := w.AddModerator(ctx, "Élise", "élise@example.org", byCommand)
+	w.ok(err)
+	w.ok(sqlite.Exec(ctx, w.write, "UPDATE moderators SET email = 'Élise@Example.ORG'"))
+	if found, _, err := w.People.ByEmail(ctx, "élise@example.org"); err != nil || found.ID != m.ID {
+		t.Error(found, err)
+	}
 }

@@ -112,21 +112,18 @@ const newcomersPart = 6
 func (h *Hub) take(ctx context.Context, tx *sql.Tx, key int64, r Report, network string, day int64) error {
 	var expelled bool
 	var since int64
-	var sent int
-	err := tx.QueryRowContext(ctx, "SELECT expelled, joined, (SELECT count(*) FROM reports WHERE key_id = k.id AND received = ?) FROM keys k WHERE id = ? AND hash IS NOT NULL",
-		day, key).Scan(&expelled, &since, &sent)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		return ErrNoKey
-	case err != nil:
-		return err
-	case expelled:
-		return ErrExpelled
+	sent, err := sqlite.One(ctx, tx, ErrNoKey, func(sent *int) []any { return []any{&expelled, &since, sent} },
+		"SELECT expelled, joined, (SELECT count(*) FROM reports WHERE key_id = k.id AND received = ?) FROM keys k WHERE id = ? AND hash IS NOT NULL", day, key)
+	if err == nil && expelled {
+		err = ErrExpelled
 	}
-	before, apart := Report{}, true
-	err = tx.QueryRowContext(ctx, "SELECT kind, category, day, apart FROM reports WHERE number = ? AND key_id = ? ORDER BY id DESC LIMIT 1", r.Number.Key(), key).
-		Scan(&before.Kind, &before.Category, &before.Day, &apart)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	if err != nil {
+		return err
+	}
+	apart := true
+	before, _, err := sqlite.Row(ctx, tx, func(b *Report) []any { return []any{&b.Kind, &b.Category, &b.Day, &apart} },
+		"SELECT kind, category, day, apart FROM reports WHERE number = ? AND key_id = ? ORDER BY id DESC LIMIT 1", r.Number.Key(), key)
+	if err != nil {
 		return err
 	}
 	if r.Kind == For && before.Kind == For && r.Category == store.CategoryOther {

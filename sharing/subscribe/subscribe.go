@@ -27,6 +27,7 @@ import (
 	"ringfence/sharing/list"
 	"ringfence/store"
 	"ringfence/store/lists"
+	"ringfence/store/sqlite"
 )
 
 // Fetcher gets files. A [fetch.Client] is one.
@@ -207,7 +208,11 @@ func (u *Updater) try(ctx context.Context, sub lists.Subscription) (Outcome, err
 	default:
 		next := u.Now().Add(u.backOff(sub, err))
 		log.Warn("a list could not be updated; the last good one stays in force", "err", err, "failures", sub.Failures+1, "next", next)
-		err = errors.Join(err, ignore(u.Store.Lists.OnFailed(ctx, sub.ID, plainly(err), next), lists.ErrNoSubscription))
+		why := plainly(err)
+		if sqlite.IsInternal(err) { // the log has it
+			why = "something went wrong on Ringfence's own machine"
+		}
+		err = errors.Join(err, ignore(u.Store.Lists.OnFailed(ctx, sub.ID, why, next), lists.ErrNoSubscription))
 	}
 	return done, err
 }

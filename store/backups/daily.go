@@ -21,7 +21,6 @@ const (
 	dailyFolder = datafolder.Backups
 	dailyPrefix = "ringfence-"
 	dailySuffix = ".db"
-	dailyForm   = "20060102-150405"
 	dailyKept   = 7
 )
 
@@ -45,7 +44,7 @@ func ListDaily(data string, now time.Time) (all []Daily, err error) {
 	for _, e := range slices.Backward(entries) {
 		name, ours := strings.CutPrefix(e.Name(), dailyPrefix)
 		name, whole := strings.CutSuffix(name, dailySuffix)
-		if made, err := time.Parse(dailyForm, name); ours && whole && err == nil {
+		if made, err := time.Parse(datafolder.Stamp, name); ours && whole && err == nil {
 			b := Daily{Path: filepath.Join(data, dailyFolder, e.Name()), Made: made}
 			if made.After(now) {
 				ahead = append(ahead, b)
@@ -118,7 +117,7 @@ func newDaily(ctx context.Context, data string, now time.Time) (err error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
-	path := filepath.Join(folder, dailyPrefix+now.UTC().Format(dailyForm)+dailySuffix)
+	path := filepath.Join(folder, dailyPrefix+now.UTC().Format(datafolder.Stamp)+dailySuffix)
 	unproven := path + ".new"
 	if err := sqlite.Remove(unproven); err != nil { // left by a program that was killed
 		return err

@@ -65,7 +65,7 @@ func Stage(ctx context.Context, data string, r io.Reader, note store.AuditLine) 
 
 // stage makes a folder with a backup that was checked the one that is waiting, and returns the folder for what it will replace.
 func stage(data, folder string, at time.Time) (aside string, err error) {
-	aside = datafolder.UnusedName(data, beforePrefix+at.UTC().Format("20060102-150405"))
+	aside = datafolder.UnusedName(data, beforePrefix+at.UTC().Format(datafolder.Stamp))
 	if err := os.WriteFile(filepath.Join(folder, datafolder.AsideFile), []byte(aside), 0o600); err != nil {
 		return "", err
 	}

@@ -267,14 +267,14 @@ func TestBadBackupsAreRefused(t *testing.T) {
 		file []byte
 		says string
 	}{
-		"nothing":                    {nil, "no backup of Ringfence"},
-		"no archive":                 {[]byte("<html>404 not found</html>"), "no backup of Ringfence"},
+		"nothing":                    {nil, "not a backup of Ringfence"},
+		"no archive":                 {[]byte("<html>404 not found</html>"), "not a backup of Ringfence"},
 		"cut off":                    {file[:len(file)-20], "not the whole of one"},
 		"cut in half":                {file[:len(file)/2], "not the whole of one"},
 		"a turned bit":               {bits, "Ringfence"},
-		"something behind it":        {append(slices.Clone(file), "garbage"...), "no backup"},
-		"no contents":                {rewritten(t, file, without(memberContents)), "no backup"},
-		"no database":                {rewritten(t, file, without(memberDatabase)), "no backup"},
+		"something behind it":        {append(slices.Clone(file), "garbage"...), "not a backup"},
+		"no contents":                {rewritten(t, file, without(memberContents)), "not a backup"},
+		"no database":                {rewritten(t, file, without(memberDatabase)), "not a backup"},
 		"a damaged database":         {rewritten(t, file, half), "damaged"},
 		"a newer database":           {rewritten(t, file, databaseWith(t, "INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1)")), "newer Ringfence"},
 		"another's database":         {rewritten(t, file, databaseWith(t, "CREATE TABLE more (x)")), "not one of Ringfence's"},
@@ -287,10 +287,10 @@ func TestBadBackupsAreRefused(t *testing.T) {
 		"an absolute path":           {rewritten(t, file, same, plain("/etc/cron.d/evil")), "does not belong there"},
 		"a hidden file":              {rewritten(t, file, same, plain("recordings/.evil")), "does not belong there"},
 		"a file beside":              {rewritten(t, file, same, plain("ari-password")), "does not belong there"},
-		"a symbolic link":            {rewritten(t, file, same, link("recordings/evil.wav", tar.TypeSymlink)), "no file"},
-		"a hard link":                {rewritten(t, file, same, link("recordings/evil.wav", tar.TypeLink)), "no file"},
-		"a folder":                   {rewritten(t, file, same, &tar.Header{Typeflag: tar.TypeDir, Name: "recordings/evil"}), "no file"},
-		"a device":                   {rewritten(t, file, same, &tar.Header{Typeflag: tar.TypeChar, Name: "recordings/evil"}), "no file"},
+		"a symbolic link":            {rewritten(t, file, same, link("recordings/evil.wav", tar.TypeSymlink)), "that is not a file"},
+		"a hard link":                {rewritten(t, file, same, link("recordings/evil.wav", tar.TypeLink)), "that is not a file"},
+		"a folder":                   {rewritten(t, file, same, &tar.Header{Typeflag: tar.TypeDir, Name: "recordings/evil"}), "that is not a file"},
+		"a device":                   {rewritten(t, file, same, &tar.Header{Typeflag: tar.TypeChar, Name: "recordings/evil"}), "that is not a file"},
 		"the same twice":             {rewritten(t, file, same, plain("recordings/1-message.wav")), "twice"},
 		"another format": {rewritten(t, file, func(h *tar.Header, c []byte) (*tar.Header, []byte) {
 			return h, bytes.Replace(c, []byte(`"format": 1`), []byte(`"format": 2`), 1)

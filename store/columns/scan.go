@@ -52,6 +52,11 @@ func (t *milliseconds) Scan(src any) error {
 	}).Scan(src)
 }
 
+// ScanSeconds reads a duration that is kept as seconds.
+func ScanSeconds(d *time.Duration) sql.Scanner {
+	return scanner(func(s int64) { *d = time.Duration(s) * time.Second })
+}
+
 // ScanLength reads a duration that is kept as milliseconds.
 func ScanLength(d *time.Duration) sql.Scanner {
 	return scanner(func(ms int64) { *d = time.Duration(ms) * time.Millisecond })

@@ -154,6 +154,9 @@ func FileSize(path string) (int64, error) {
 	return info.Size(), nil
 }
 
+// Stamp is how the names of what is kept say when it was made, in UTC, so that the names are in order of time.
+const Stamp = "20060102-150405"
+
 // UnusedName is a name that nothing in the folder has, so that what was kept before is never mixed with what is kept now.
 func UnusedName(data, name string) string {
 	for i := 2; ; i++ {

@@ -21,7 +21,6 @@ const (
 	Backups       = "backups"
 	upgradePrefix = "before-upgrade-"
 	upgradeSuffix = ".db"
-	upgradeForm   = "20060102-150405"
 	upgradesKept  = 3
 	upgradeAge    = 30 * 24 * time.Hour
 	// upgradeSpare is how much of the disk stays free beside a copy: bringing the database up to date takes some of it.
@@ -46,7 +45,7 @@ func ListUpgrades(data string) (all []Upgrade, err error) {
 	for _, e := range slices.Backward(entries) {
 		name, ours := strings.CutPrefix(e.Name(), upgradePrefix)
 		name, whole := strings.CutSuffix(name, upgradeSuffix)
-		if made, err := time.Parse(upgradeForm, name); ours && whole && err == nil {
+		if made, err := time.Parse(Stamp, name); ours && whole && err == nil {
 			all = append(all, Upgrade{filepath.Join(data, Backups, e.Name()), made})
 		}
 	}
@@ -63,7 +62,7 @@ func KeepBeforeUpgrade(ctx context.Context, data string, free int64, now time.Ti
 	if err := roomForUpgrade(data, free); err != nil {
 		return "", err
 	}
-	path = filepath.Join(folder, upgradePrefix+now.UTC().Format(upgradeForm)+upgradeSuffix)
+	path = filepath.Join(folder, upgradePrefix+now.UTC().Format(Stamp)+upgradeSuffix)
 	unproven := path + ".new"
 	if err := sqlite.Remove(unproven); err != nil { // left by a program that was killed
 		return "", err

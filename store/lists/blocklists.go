@@ -24,11 +24,7 @@ func (l *Lists) SubscribeBlocklist(ctx context.Context, sub Subscription, key st
 
 // BlocklistKey is the key of a blocklist. It is only for downloading, and never shown. The error is ErrNoSubscription.
 func (l *Lists) BlocklistKey(ctx context.Context, id int64) (key string, err error) {
-	err = l.read.QueryRowContext(ctx, "SELECT api_key FROM subscriptions WHERE list_id = ? AND kind = 'phoneblock'", id).Scan(&key)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrNoSubscription
-	}
-	return key, err
+	return sqlite.OneValue[string](ctx, l.read, ErrNoSubscription, "SELECT api_key FROM subscriptions WHERE list_id = ? AND kind = 'phoneblock'", id)
 }
 
 // SetBlocklistKey replaces the key of a household's blocklist, which is then due at a time. The error is ErrNoSubscription if the list is not a

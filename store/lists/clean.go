@@ -33,10 +33,7 @@ func (l *Lists) Clean(ctx context.Context) error {
 		version  int64
 		isUpdate bool
 	}
-	all, err := sqlite.All(ctx, l.read, func(scan func(...any) error) (u unused, err error) {
-		err = scan(&u.version, &u.isUpdate)
-		return u, err
-	}, `SELECT v.id, v.is_update FROM list_versions v JOIN lists l ON l.id = v.list_id WHERE v.id IS NOT l.version_id
+	all, err := sqlite.Rows(ctx, l.read, func(u *unused) []any { return []any{&u.version, &u.isUpdate} }, `SELECT v.id, v.is_update FROM list_versions v JOIN lists l ON l.id = v.list_id WHERE v.id IS NOT l.version_id
 		AND v.id IS NOT l.update_id AND v.touched_at < ?`, time.Now().Add(-importAge).Unix())
 	for _, u := range all {
 		empty := l.empty
@@ -62,15 +59,11 @@ func (l *Lists) delete(ctx context.Context, version int64, empty func(context.Co
 // deleteVersion deletes an empty version, and its list if that has no contents and none are coming.
 func (l *Lists) deleteVersion(ctx context.Context, version int64) error {
 	return l.write.Do(ctx, func(tx *sql.Tx) error {
-		var list int64
-		err := tx.QueryRowContext(ctx, "DELETE FROM list_versions WHERE id = ? RETURNING list_id", version).Scan(&list)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil // another program has deleted it
+		list, err := sqlite.Value[int64](ctx, tx, "DELETE FROM list_versions WHERE id = ? RETURNING list_id", version)
+		if err != nil || list == 0 { // another program has deleted it
+			return err
 		}
-		if err == nil {
-			_, err = tx.ExecContext(ctx, deleteBare, list)
-		}
-		return err
+		return sqlite.Exec(ctx, tx, deleteBare, list)
 	})
 }
 
@@ -81,17 +74,16 @@ const emptied = 4 * batch
 // the rows that it is about to delete.
 func (l *Lists) empty(ctx context.Context, version int64) error {
 	for pieces := 1; ; pieces++ {
-		end := int64(math.MaxInt64)
-		err := l.read.QueryRowContext(ctx, "SELECT number FROM list_entries WHERE version_id = ? ORDER BY number, is_prefix LIMIT 1 OFFSET ?",
-			version, emptied).Scan(&end)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-		done, err := l.relaxed.ExecContext(ctx, "DELETE FROM list_entries WHERE version_id = ? AND number < ?", version, end)
+		end, found, err := sqlite.Row(ctx, l.read, func(end *int64) []any { return []any{end} },
+			"SELECT number FROM list_entries WHERE version_id = ? ORDER BY number, is_prefix LIMIT 1 OFFSET ?", version, emptied)
 		if err != nil {
 			return err
 		}
-		if n, err := done.RowsAffected(); err != nil || n == 0 {
+		if !found {
+			end = math.MaxInt64
+		}
+		some, err := sqlite.Changes(ctx, l.relaxed, "DELETE FROM list_entries WHERE version_id = ? AND number < ?", version, end)
+		if err != nil || !some {
 			return err
 		}
 		if pieces%tidying == 0 {
@@ -105,12 +97,9 @@ func (l *Lists) empty(ctx context.Context, version int64) error {
 // emptyUpdate deletes the changes of an update that nobody uses.
 func (l *Lists) emptyUpdate(ctx context.Context, update int64) error {
 	for {
-		done, err := l.relaxed.ExecContext(ctx, `DELETE FROM list_changes WHERE version_id = ?1 AND (number, is_prefix) IN
+		some, err := sqlite.Changes(ctx, l.relaxed, `DELETE FROM list_changes WHERE version_id = ?1 AND (number, is_prefix) IN
 			(SELECT number, is_prefix FROM list_changes WHERE version_id = ?1 ORDER BY number, is_prefix LIMIT ?2)`, update, batch)
-		if err != nil {
-			return err
-		}
-		if n, err := done.RowsAffected(); err != nil || n == 0 {
+		if err != nil || !some {
 			return err
 		}
 	}

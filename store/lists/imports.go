@@ -2,7 +2,6 @@ package lists
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"iter"
 
@@ -40,13 +39,9 @@ func (l *Lists) Prepare(ctx context.Context, household, name, source string, ent
 
 // prepared finds contents that are not in force.
 func (l *Lists) prepared(ctx context.Context, household string, id int64) (list int64, p Prepared, err error) {
-	p.ID = id
-	err = l.read.QueryRowContext(ctx, `SELECT l.id, l.name, v.entries FROM households h JOIN lists l ON l.household_id = h.id
+	p, err = sqlite.One(ctx, l.read, ErrNoPrepared, func(p *Prepared) []any { return []any{&p.ID, &list, &p.Name, &p.Entries} }, `SELECT v.id, l.id, l.name, v.entries FROM households h JOIN lists l ON l.household_id = h.id
 		JOIN list_versions v ON v.list_id = l.id WHERE h.name = ? AND v.id = ? AND v.id IS NOT l.version_id AND v.is_update = 0 AND v.touched_at > 0`,
-		household, id).Scan(&list, &p.Name, &p.Entries)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrNoPrepared
-	}
+		household, id)
 	return list, p, err
 }
 
@@ -70,10 +65,7 @@ func (l *Lists) Prepared(ctx context.Context, household string, id int64) (Prepa
 
 // contactsOn names a household's contacts whose number is in a version, or is covered by one of its prefixes.
 func (l *Lists) contactsOn(ctx context.Context, household string, version int64) ([]string, error) {
-	return sqlite.All(ctx, l.read, func(scan func(...any) error) (name string, err error) {
-		err = scan(&name)
-		return name, err
-	}, `SELECT c.name FROM households h JOIN contacts c ON c.household_id = h.id WHERE h.name = ?1 AND EXISTS (SELECT 1 FROM contact_numbers n
+	return sqlite.Values[string](ctx, l.read, `SELECT c.name FROM households h JOIN contacts c ON c.household_id = h.id WHERE h.name = ?1 AND EXISTS (SELECT 1 FROM contact_numbers n
 		CROSS JOIN list_entries e ON e.version_id = ?2 AND e.number IN (n.number, n.number/10, n.number/100, n.number/1000, n.number/10000,
 			n.number/100000, n.number/1000000, n.number/10000000, n.number/100000000, n.number/1000000000, n.number/10000000000,
 			n.number/100000000000, n.number/1000000000000, n.number/10000000000000, n.number/100000000000000)

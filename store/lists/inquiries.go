@@ -36,13 +36,10 @@ func (l *Lists) AskOfCallers(ctx context.Context, household, list string, ask bo
 }
 
 // WhoIsAsked is the service that a household asks about callers; the error is ErrNoSubscription if it asks none.
-func (l *Lists) WhoIsAsked(ctx context.Context, household string) (who Inquired, err error) {
-	err = l.read.QueryRowContext(ctx, `SELECT s.url, s.api_key FROM households h JOIN lists l ON l.household_id = h.id
-		JOIN subscriptions s ON s.list_id = l.id WHERE h.name = ? AND s.asks = 1`, household).Scan(&who.Server, &who.Key)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrNoSubscription
-	}
-	return who, err
+func (l *Lists) WhoIsAsked(ctx context.Context, household string) (Inquired, error) {
+	return sqlite.One(ctx, l.read, ErrNoSubscription, func(who *Inquired) []any { return []any{&who.Server, &who.Key} },
+		`SELECT s.url, s.api_key FROM households h JOIN lists l ON l.household_id = h.id
+		JOIN subscriptions s ON s.list_id = l.id WHERE h.name = ? AND s.asks = 1`, household)
 }
 
 // Inquiry is one question about a caller, and its answer.
@@ -68,16 +65,18 @@ func (l *Lists) BeginInquiry(ctx context.Context, household string, mark []byte,
 		if err := sqlite.Exec(ctx, tx, forgetInquiries, now.Add(-inquiriesKept).Unix()+1, now.Unix()); err != nil {
 			return err
 		}
-		err = tx.QueryRowContext(ctx, "SELECT said, spam FROM inquiries WHERE household_id = ? AND mark = ?", home, mark).Scan(&before.Said, &before.Spam)
-		if !errors.Is(err, sql.ErrNoRows) {
+		found := false
+		before, found, err = sqlite.Row(ctx, tx, func(i *Inquiry) []any { return []any{&i.Said, &i.Spam} },
+			"SELECT said, spam FROM inquiries WHERE household_id = ? AND mark = ?", home, mark)
+		if err != nil || found {
 			return err
 		}
-		var asked int
-		if err := tx.QueryRowContext(ctx, "SELECT count(*) FROM inquiries WHERE household_id = ?", home).Scan(&asked); err != nil {
-			return err
+		asked, err := sqlite.Value[int](ctx, tx, "SELECT count(*) FROM inquiries WHERE household_id = ?", home)
+		if err == nil && asked >= most {
+			err = ErrAskedEnough
 		}
-		if asked >= most {
-			return ErrAskedEnough
+		if err != nil {
+			return err
 		}
 		isNew = true
 		return sqlite.Exec(ctx, tx, "INSERT INTO inquiries (household_id, mark, at) VALUES (?, ?, ?)", home, mark, now.Unix())
@@ -87,9 +86,7 @@ func (l *Lists) BeginInquiry(ctx context.Context, household string, mark []byte,
 
 // EndInquiry notes the answer.
 func (l *Lists) EndInquiry(ctx context.Context, household string, mark []byte, what Inquiry) error {
-	_, err := l.write.ExecContext(ctx, `UPDATE inquiries SET said = ?, spam = ? WHERE mark = ?
-		AND household_id = (SELECT id FROM households WHERE name = ?)`, columns.Bounded(what.Said), what.Spam, mark, household)
-	return err
+	return sqlite.Exec(ctx, l.write, "UPDATE inquiries SET said = ?, spam = ? WHERE mark = ? AND "+columns.ByName, columns.Bounded(what.Said), what.Spam, mark, household)
 }
 
 // ForgetInquiries forgets those that are older than a day, and those in the future, from when the clock was wrong.

@@ -121,8 +121,8 @@ func (l *Lists) newVersion(ctx context.Context, household, name, source string) 
 		if err != nil {
 			return err
 		}
-		err = tx.QueryRowContext(ctx, "SELECT id FROM lists WHERE household_id = ? AND name = ?", home, name).Scan(&list)
-		if errors.Is(err, sql.ErrNoRows) {
+		list, err = sqlite.Value[int64](ctx, tx, "SELECT id FROM lists WHERE household_id = ? AND name = ?", home, name)
+		if err == nil && list == 0 {
 			if err := CheckName(name); err != nil {
 				return err
 			}
@@ -149,14 +149,10 @@ func touch(ctx context.Context, tx *sql.Tx, version int64) error {
 // Remove removes a list, and ends the subscription to it; Clean deletes its contents. It returns false where there is no such list.
 func (l *Lists) Remove(ctx context.Context, household, name string) (removed bool, err error) {
 	err = l.write.Do(ctx, func(tx *sql.Tx) error {
-		var list int64
-		err := tx.QueryRowContext(ctx, `SELECT l.id FROM lists l JOIN households h ON h.id = l.household_id
+		list, err := sqlite.Value[int64](ctx, tx, `SELECT l.id FROM lists l JOIN households h ON h.id = l.household_id
 			WHERE h.name = ? AND l.name = ? AND (l.version_id IS NOT NULL OR EXISTS (SELECT 1 FROM subscriptions WHERE list_id = l.id))`,
-			household, name).Scan(&list)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
+			household, name)
+		if err != nil || list == 0 {
 			return err
 		}
 		removed = true
@@ -183,11 +179,8 @@ const deleteBare = `DELETE FROM lists WHERE id = ?1 AND version_id IS NULL AND N
 
 // All lists a household's shared lists by name.
 func (l *Lists) All(ctx context.Context, household string) ([]List, error) {
-	return sqlite.All(ctx, l.read, func(scan func(...any) error) (list List, err error) {
-		var at int64
-		err = scan(&list.Name, &list.Source, &list.Entries, &at)
-		list.Imported = time.Unix(at, 0)
-		return list, err
+	return sqlite.Rows(ctx, l.read, func(list *List) []any {
+		return []any{&list.Name, &list.Source, &list.Entries, columns.ScanTime(&list.Imported)}
 	}, `SELECT l.name, l.source, v.entries, l.imported_at FROM lists l JOIN households h ON h.id = l.household_id
 		JOIN list_versions v ON v.id = l.version_id WHERE h.name = ? ORDER BY l.name`, household)
 }

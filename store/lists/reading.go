@@ -2,7 +2,6 @@ package lists
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"iter"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 var (
@@ -44,12 +44,9 @@ func (l *Lists) AllEntries(ctx context.Context, household, list string) iter.Seq
 }
 
 func (l *Lists) versionOf(ctx context.Context, household, list string) (version int64, err error) {
-	err = l.read.QueryRowContext(ctx, `SELECT l.version_id FROM lists l JOIN households h ON h.id = l.household_id
-		WHERE h.name = ? AND l.name = ? AND l.version_id IS NOT NULL`, household, list).Scan(&version)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = fmt.Errorf("%w %q: `ringfence list show` names them", ErrNoList, list)
-	}
-	return version, err
+	none := fmt.Errorf("%w %q: `ringfence list show` names them", ErrNoList, list)
+	return sqlite.OneValue[int64](ctx, l.read, none, `SELECT l.version_id FROM lists l JOIN households h ON h.id = l.household_id
+		WHERE h.name = ? AND l.name = ? AND l.version_id IS NOT NULL`, household, list)
 }
 
 func (l *Lists) readAll(ctx context.Context, household, list string, take func(Entry) bool) error {

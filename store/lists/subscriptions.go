@@ -107,18 +107,19 @@ func (l *Lists) subscribe(ctx context.Context, sub Subscription, key string) err
 		if err != nil {
 			return err
 		}
-		var name string
-		err = tx.QueryRowContext(ctx, `SELECT l.name FROM lists l JOIN subscriptions s ON s.list_id = l.id
-			WHERE l.household_id = ? AND s.url = ?`, home, sub.URL).Scan(&name)
-		if err == nil {
-			return fmt.Errorf("%w: it is called %s here", ErrSubscribedTwice, name)
-		} else if !errors.Is(err, sql.ErrNoRows) {
+		name, err := sqlite.Value[string](ctx, tx, `SELECT l.name FROM lists l JOIN subscriptions s ON s.list_id = l.id
+			WHERE l.household_id = ? AND s.url = ?`, home, sub.URL)
+		if err == nil && name != "" {
+			err = fmt.Errorf("%w: it is called %s here", ErrSubscribedTwice, name)
+		}
+		if err != nil {
 			return err
 		}
-		err = tx.QueryRowContext(ctx, "SELECT name FROM lists WHERE household_id = ? AND name = ?", home, sub.List).Scan(&name)
-		if err == nil {
-			return ErrNameTaken
-		} else if !errors.Is(err, sql.ErrNoRows) {
+		taken, err := sqlite.Value[bool](ctx, tx, "SELECT EXISTS (SELECT 1 FROM lists WHERE household_id = ? AND name = ?)", home, sub.List)
+		if err == nil && taken {
+			err = ErrNameTaken
+		}
+		if err != nil {
 			return err
 		}
 		list, err := sqlite.Insert(ctx, tx, "INSERT INTO lists (household_id, name, source, imported_at) VALUES (?, ?, ?, ?)",
@@ -126,11 +127,10 @@ func (l *Lists) subscribe(ctx context.Context, sub Subscription, key string) err
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO subscriptions (list_id, url, public_key, only_warns, period_s, made_by, begun_at, next_at,
+		return sqlite.Exec(ctx, tx, `INSERT INTO subscriptions (list_id, url, public_key, only_warns, period_s, made_by, begun_at, next_at,
 			title, publisher, purpose, licence, contact, appeals, kind, api_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			list, sub.URL, sub.Key, sub.OnlyWarns, int64(sub.Period/time.Second), sub.By, sub.Begun.Unix(), sub.Next.Unix(),
 			sub.Title, sub.Publisher, sub.Purpose, sub.Licence, sub.Contact, sub.Appeals, sub.Kind, key)
-		return err
 	})
 }
 
@@ -141,43 +141,33 @@ const subscriptionColumns = `SELECT l.id, h.name, l.name, s.url, s.public_key, s
 	FROM subscriptions s JOIN lists l ON l.id = s.list_id JOIN households h ON h.id = l.household_id
 	LEFT JOIN list_versions v ON v.id = l.version_id LEFT JOIN blocklist_fetches f ON f.household_id = h.id AND f.url = s.url `
 
-func scanSubscription(scan func(...any) error) (s Subscription, err error) {
-	var period, begun, made, valid, checked, changed, next, full, asked int64
-	err = scan(&s.ID, &s.Household, &s.List, &s.URL, &s.Key, &s.OnlyWarns, &period, &s.By, &begun,
-		&s.Serial, &made, &valid, &s.Title, &s.Publisher, &s.Purpose, &s.Licence, &s.Contact, &s.Appeals, &s.ETag, &s.Modified,
-		&s.Entries, &checked, &changed, &next, &s.Failures, &s.Error, &s.Alerted,
-		&s.Kind, &full, &asked, &s.Asks)
-	s.Period, s.Begun, s.Made, s.ValidUntil = time.Duration(period)*time.Second, columns.Time(begun), columns.Time(made), columns.Time(valid)
-	s.Checked, s.Changed, s.Next = columns.Time(checked), columns.Time(changed), columns.Time(next)
-	s.FullAsked, s.Asked = columns.Time(full), columns.Time(asked)
-	return s, err
+func (s *Subscription) fields() []any {
+	return []any{
+		&s.ID, &s.Household, &s.List, &s.URL, &s.Key, &s.OnlyWarns, columns.ScanSeconds(&s.Period), &s.By, columns.ScanTime(&s.Begun),
+		&s.Serial, columns.ScanTime(&s.Made), columns.ScanTime(&s.ValidUntil), &s.Title, &s.Publisher, &s.Purpose, &s.Licence, &s.Contact, &s.Appeals, &s.ETag, &s.Modified,
+		&s.Entries, columns.ScanTime(&s.Checked), columns.ScanTime(&s.Changed), columns.ScanTime(&s.Next), &s.Failures, &s.Error, &s.Alerted,
+		&s.Kind, columns.ScanTime(&s.FullAsked), columns.ScanTime(&s.Asked), &s.Asks,
+	}
 }
 
 // Subscriptions lists a household's subscriptions by the names of their lists.
 func (l *Lists) Subscriptions(ctx context.Context, household string) ([]Subscription, error) {
-	return sqlite.All(ctx, l.read, scanSubscription, subscriptionColumns+"WHERE h.name = ? ORDER BY l.name", household)
+	return sqlite.Rows(ctx, l.read, (*Subscription).fields, subscriptionColumns+"WHERE h.name = ? ORDER BY l.name", household)
 }
 
 // AllSubscriptions lists those of all households.
 func (l *Lists) AllSubscriptions(ctx context.Context) ([]Subscription, error) {
-	return sqlite.All(ctx, l.read, scanSubscription, subscriptionColumns+"ORDER BY h.name, l.name")
+	return sqlite.Rows(ctx, l.read, (*Subscription).fields, subscriptionColumns+"ORDER BY h.name, l.name")
 }
 
 // Subscription is a household's subscription, by the name that it has for the list; the error is ErrNoSubscription if there is none.
 func (l *Lists) Subscription(ctx context.Context, household, list string) (Subscription, error) {
-	return one(scanSubscription(l.read.QueryRowContext(ctx, subscriptionColumns+"WHERE h.name = ? AND l.name = ?", household, list).Scan))
+	return sqlite.One(ctx, l.read, ErrNoSubscription, (*Subscription).fields, subscriptionColumns+"WHERE h.name = ? AND l.name = ?", household, list)
 }
 
 // NextSubscription is the one of all households that is due first; the error is ErrNoSubscription if there are none.
 func (l *Lists) NextSubscription(ctx context.Context) (Subscription, error) {
-	return one(scanSubscription(l.read.QueryRowContext(ctx, subscriptionColumns+"ORDER BY s.next_at, s.list_id LIMIT 1").Scan))
-}
-
-func one(sub Subscription, err error) (Subscription, error) {
-	if errors.Is(err, sql.ErrNoRows) {
-		return Subscription{}, ErrNoSubscription
-	}
-	return sub, err
+	return sqlite.One(ctx, l.read, ErrNoSubscription, (*Subscription).fields, subscriptionColumns+"ORDER BY s.next_at, s.list_id LIMIT 1")
 }
 
 // OnUnchanged notes that a list was checked and has not changed; state is what its manifest says now. had is the serial that was here then: if there

@@ -129,10 +129,9 @@ func (l *Lists) overrule(ctx context.Context, u Update, changes iter.Seq2[Change
 // putChanges writes changes where nobody sees them yet, and counts them; base is the version that they belong to. What would change
 // nothing is left out.
 func (l *Lists) putChanges(ctx context.Context, list, update int64, changes iter.Seq2[Change, error], done *Counts) (base int64, err error) {
-	err = l.read.QueryRowContext(ctx, "SELECT v.id, v.entries FROM lists l JOIN list_versions v ON v.id = l.version_id WHERE l.id = ?", list).Scan(&base, &done.Entries)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrUpdated // the contents that would be changed are gone
-	}
+	// Without a row, the contents that would be changed are gone.
+	base, err = sqlite.One(ctx, l.read, ErrUpdated, func(base *int64) []any { return []any{base, &done.Entries} },
+		"SELECT v.id, v.entries FROM lists l JOIN list_versions v ON v.id = l.version_id WHERE l.id = ?", list)
 	if err != nil {
 		return 0, err
 	}
@@ -219,10 +218,7 @@ func (l *Lists) putPart(ctx context.Context, update int64, part []Change) error 
 
 // FinishUpdates brings updates that are in force into their lists, if a program ended before it had done so.
 func (l *Lists) FinishUpdates(ctx context.Context) error {
-	lists, err := sqlite.All(ctx, l.read, func(scan func(...any) error) (id int64, err error) {
-		err = scan(&id)
-		return id, err
-	}, "SELECT id FROM lists WHERE update_id IS NOT NULL")
+	lists, err := sqlite.Values[int64](ctx, l.read, "SELECT id FROM lists WHERE update_id IS NOT NULL")
 	for _, list := range lists {
 		err = errors.Join(err, l.finishUpdate(ctx, list))
 	}
@@ -248,12 +244,10 @@ func (l *Lists) finishUpdate(ctx context.Context, list int64) error {
 
 // finishPieceOf does that for this many changes. It does not change what is in force.
 func finishPieceOf(ctx context.Context, tx *sql.Tx, list int64, piece int64) (more bool, err error) {
-	var update, base int64
-	err = tx.QueryRowContext(ctx, "SELECT update_id, version_id FROM lists WHERE id = ? AND update_id IS NOT NULL", list).Scan(&update, &base)
-	if errors.Is(err, sql.ErrNoRows) {
-		return false, nil
-	}
-	if err != nil {
+	var base int64
+	update, found, err := sqlite.Row(ctx, tx, func(update *int64) []any { return []any{update, &base} },
+		"SELECT update_id, version_id FROM lists WHERE id = ? AND update_id IS NOT NULL", list)
+	if err != nil || !found {
 		return false, err
 	}
 	const first = ` FROM (SELECT * FROM list_changes WHERE version_id = ?1 ORDER BY number, is_prefix LIMIT ?3) `
@@ -266,17 +260,10 @@ func finishPieceOf(ctx context.Context, tx *sql.Tx, list int64, piece int64) (mo
 			return false, err
 		}
 	}
-	done, err := tx.ExecContext(ctx, `DELETE FROM list_changes WHERE version_id = ?1 AND (number, is_prefix) IN (SELECT number, is_prefix`+first+`)`,
+	n, err := sqlite.Affected(ctx, tx, `DELETE FROM list_changes WHERE version_id = ?1 AND (number, is_prefix) IN (SELECT number, is_prefix`+first+`)`,
 		update, base, piece)
-	if err != nil {
-		return false, err
-	}
-	if n, err := done.RowsAffected(); err != nil || n == piece {
+	if err != nil || n == piece {
 		return true, err
 	}
-	if err := sqlite.Exec(ctx, tx, "UPDATE lists SET update_id = NULL WHERE id = ?", list); err != nil {
-		return false, err
-	}
-	_, err = tx.ExecContext(ctx, "DELETE FROM list_versions WHERE id = ?", update)
-	return false, err
+	return false, sqlite.Exec(ctx, tx, "UPDATE lists SET update_id = NULL WHERE id = ?; DELETE FROM list_versions WHERE id = ?", list, update)
 }

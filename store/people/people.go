@@ -3,6 +3,7 @@
 package people
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -119,6 +120,9 @@ func (p People) Add(ctx context.Context, name, email string) (made Person, err e
 	if made.Email, err = CheckEmail(email); err != nil {
 		return Person{}, err
 	}
+	if taken, err := p.whose(ctx, p.write, made.Email); err != nil || taken != 0 {
+		return Person{}, cmp.Or[error](err, ErrEmailTaken)
+	}
 	made.Added = time.Now().Truncate(time.Second)
 	names, values, args := "name, email, added_at", "?, ?, ?", []any{made.Name, made.Email, made.Added.Unix()}
 	if p.Handles {
@@ -155,7 +159,26 @@ func (p People) ByID(ctx context.Context, id int64) (Person, Secrets, error) {
 
 // ByEmail finds a person by the address with which they sign in, in any case.
 func (p People) ByEmail(ctx context.Context, email string) (Person, Secrets, error) {
-	return p.find(ctx, p.read, ErrNobody, "WHERE p.email = ?", strings.TrimSpace(email))
+	id, err := p.whose(ctx, p.read, email)
+	if err != nil {
+		return Person{}, Secrets{}, err
+	}
+	return p.ByID(ctx, id)
+}
+
+// whose is the number of who signs in with an e-mail address; 0 for nobody. SQLite knows the case of ASCII alone, and addresses were kept as they
+// were typed once, so that all are looked at: there are never many. Of two that differ in their case, the one that was typed counts.
+func (p People) whose(ctx context.Context, from sqlite.Querier, email string) (id int64, err error) {
+	email = strings.TrimSpace(email)
+	return id, sqlite.Each(ctx, from, func(scan func(...any) error) error {
+		var one int64
+		var kept string
+		err := scan(&one, &kept)
+		if strings.ToLower(kept) == strings.ToLower(email) && (id == 0 || kept == email) { //nolint:staticcheck // as CheckEmail makes them
+			id = one
+		}
+		return err
+	}, p.sql("SELECT id, email FROM {accounts}"))
 }
 
 // ByHandle finds a person by the handle in their passkeys.

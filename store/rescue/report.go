@@ -74,7 +74,7 @@ func lostWords(tables []string) (words []string) {
 
 // makeFolder makes the folder for what is set aside.
 func (r *Report) makeFolder(data string, now time.Time) error {
-	r.Folder = filepath.Join(data, datafolder.UnusedName(data, damagedPrefix+now.UTC().Format("20060102-150405")))
+	r.Folder = filepath.Join(data, datafolder.UnusedName(data, damagedPrefix+now.UTC().Format(datafolder.Stamp)))
 	return os.Mkdir(r.Folder, 0o700)
 }
 

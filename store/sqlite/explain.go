@@ -1,8 +1,10 @@
 package sqlite
 
 import (
+	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"syscall"
 
@@ -25,6 +27,13 @@ func IsFault(err error) bool {
 	var of sqlite3.Error
 	var said fault
 	return errors.As(err, &of) && !errors.As(err, &said)
+}
+
+// IsInternal says whether an error is for the log alone: it is the database's own or a file's, and nobody can put it right by asking again
+// otherwise.
+func IsInternal(err error) bool {
+	var file *fs.PathError
+	return IsFault(err) || errors.As(err, &file) || errors.Is(err, sql.ErrTxDone) || errors.Is(err, sql.ErrConnDone)
 }
 
 // Explain says in a sentence why a database can't be opened. mend is what to do about a damaged one.

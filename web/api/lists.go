@@ -12,6 +12,7 @@ import (
 	"ringfence/sharing/forms"
 	"ringfence/sharing/subscribe"
 	"ringfence/store/lists"
+	"ringfence/store/sqlite"
 	"ringfence/web/backend"
 )
 
@@ -173,6 +174,8 @@ func (a *API) updateList(r *http.Request, v *backend.Visitor) (any, error) {
 		return reply{status: http.StatusAccepted}, nil
 	case errors.As(err, &soon):
 		return nil, backend.RefuseAs(http.StatusTooManyRequests, screening.Sentence(soon))
+	case sqlite.IsInternal(err):
+		return nil, err
 	case err != nil:
 		return nil, backend.RefuseAs(http.StatusBadGateway, screening.Sentence(err))
 	}

@@ -71,7 +71,11 @@ func (b *Backend) Press(ctx context.Context, v *Visitor, call store.LoggedCall, 
 	case calllog.CarerNotNow:
 		return a.OnNotNow(ctx, call)
 	default:
-		done, _, err = a.SendAway(ctx, call.Number, "scam, sent away by "+v.Person.Name+", on the page")
+		why := "scam, sent away by " + a.Actor.String()
+		if v.Token == nil {
+			why += ", on the page"
+		}
+		done, _, err = a.SendAway(ctx, call.Number, why)
 		return done, err
 	}
 }

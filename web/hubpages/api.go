@@ -179,4 +179,4 @@ func (s apiHandlers) leave(w http.ResponseWriter, r *http.Request) error {
 }
 
 // upper turns an error's clause into a sentence.
-func upper(clause string) string { return strings.ToUpper(clause[:1]) + clause[1:] + "." }
+func upper(clause string) string { return screening.Capital(clause) + "." }

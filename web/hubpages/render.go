@@ -58,6 +58,7 @@ func (s *Server) functions() template.FuncMap {
 		"subject":    func(x hub.Subject) string { return shown(x, region) },
 		"number":     func(x hub.Subject) string { return "/moderate/numbers/" + address(x) },
 		"percent":    func(f float64) string { return fmt.Sprintf("%.0f %%", 100*list.Rounded(f)) },
+		"counted":    screening.Counted[int],
 		"households": func(n int) string { return screening.Counted(n, "household", "households") },
 		"numbers":    func(n int64) string { return screening.Counted(n, "number", "numbers") },
 		"decision":   func(d hub.Decision) string { return inWords(d, region) },

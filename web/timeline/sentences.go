@@ -107,7 +107,7 @@ func sentence(step calllog.Step) string {
 		return faults.of(s.Effect)
 	}
 	// A newer Ringfence has written it.
-	text := capital(strings.ReplaceAll(Printable(string(calllog.KindOf(step))), "-", " "))
+	text := screening.Capital(strings.ReplaceAll(Printable(string(calllog.KindOf(step))), "-", " "))
 	if detail := Printable(calllog.WordsOf(step)); detail != "" {
 		text += " (" + detail + ")"
 	}
@@ -115,14 +115,7 @@ func sentence(step calllog.Step) string {
 }
 
 // byCarer is what a carer did with a call, without a full stop: "Let through by Anna, on the page".
-func byCarer(s calllog.CarerPressed) string { return capital(Printable(calllog.WordsOf(s))) }
-
-func capital(text string) string {
-	if text == "" {
-		return text
-	}
-	return strings.ToUpper(text[:1]) + text[1:]
-}
+func byCarer(s calllog.CarerPressed) string { return screening.Capital(Printable(calllog.WordsOf(s))) }
 
 // lasting puts a length into a format; without one it is a full stop.
 func lasting(length time.Duration, format string) string {

@@ -62,7 +62,7 @@ func Summary(c store.LoggedCall) string {
 	if is, known := summaries[c.Outcome]; known {
 		return is.text + is.of(c)
 	}
-	return capital(strings.ReplaceAll(Printable(string(c.Outcome)), "-", " ")) // of a newer Ringfence
+	return screening.Capital(strings.ReplaceAll(Printable(string(c.Outcome)), "-", " ")) // of a newer Ringfence
 }
 
 func talked(c store.LoggedCall) string {
