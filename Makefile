@@ -72,13 +72,13 @@ test:
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted" >&2; exit 1; }
 	@go vet ./...
 	@echo "==> Unit tests, with the race detector"
-	@$(RACE) go tool gotestsum --format pkgname --hide-summary skipped -- -race -short -skip InABrowser -timeout 60m -p 4 $$(go list ./... | grep -v -x ringfence/$(CALLS:./%=%))
+	@$(RACE) go tool gotestsum --format pkgname --hide-summary skipped -- -race -vet=off -short -skip InABrowser -timeout 60m -p 4 $$(go list ./... | grep -v -x ringfence/$(CALLS:./%=%))
 	@echo "==> What takes long: a hub of 10,000 households, every recording as it is heard, every region's numbers, every deed by every way"
-	@go tool gotestsum --format pkgname -- -timeout 60m -parallel 16 $(LONG)
+	@go tool gotestsum --format pkgname -- -vet=off -timeout 60m -parallel 16 $(LONG)
 	@echo "==> The pages in a real Chromium"
-	@go tool gotestsum --format testname -- -timeout 60m -run InABrowser $(PAGES)
+	@go tool gotestsum --format testname -- -vet=off -timeout 60m -run InABrowser $(PAGES)
 	@echo "==> Real calls on real Asterisks, side by side: about five minutes"
-	@go tool gotestsum --format testname -- -timeout 60m -parallel 250 $(CALLS)
+	@go tool gotestsum --format testname -- -vet=off -timeout 60m -parallel 250 $(CALLS)
 
 # What to run after each change: vet, and the unit tests of the packages with a file that differs from main's last commit, of those that
 # import them, and of the documents. Where nothing differs, it is the files of the last commit. No calls and no browser.

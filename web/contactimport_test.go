@@ -96,7 +96,7 @@ func TestImportingAnAddressBookInABrowser(t *testing.T) {
 	b.shot("contact-import")
 	b.axe()
 	b.do(chromedp.SetUploadFiles(chromedp.CSS("#f-file"), []string{file}))
-	b.press("Look at it")
+	b.press("Preview")
 	b.sees("There are 8 people in this vCard file. Nothing is changed yet.")
 	b.sees("4 become contacts")
 	b.sees("1 adds to contacts that you have")

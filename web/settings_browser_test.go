@@ -32,7 +32,7 @@ func TestPaintingTheWeekByKeyboardInABrowser(t *testing.T) {
 	}
 	b.shot("settings-week-painting")
 	b.axe()
-	b.press("Keep this week")
+	b.press("Save this week")
 	b.sees("The week is as you painted it.")
 	b.sees("Tuesday, 10:00 to 12:00: quiet hours")
 	b.shot("settings-week-painted")
@@ -54,7 +54,7 @@ func TestPaintingTheWeekByMouseAndFingerInABrowser(t *testing.T) {
 	s.ok(s.db.SetWeek(t.Context(), "mum", []screening.Span{{Days: screening.DaysOf(time.Sunday), From: 9*60 + 10, To: 9*60 + 20, Mode: screening.Off}}))
 	b := s.browse("carer", "/h/mum/settings/week")
 	b.press("Only people you know")
-	b.sees("Keep this week")
+	b.sees("Save this week")
 	point := func(half, day int) (x, y float64) {
 		b.t.Helper()
 		at := eval[[]float64](b, `(() => { const c = document.getElementById("week").tBodies[0].rows[`+itoa(int64(half))+`].cells[`+itoa(int64(day+1))+`]; c.scrollIntoView({block: "center"});
@@ -73,7 +73,7 @@ func TestPaintingTheWeekByMouseAndFingerInABrowser(t *testing.T) {
 	tap(40, 4)
 	b.until("it is told to tap again", `document.getElementById("paint-said").textContent === "From Friday, 20:00. Now tap where it ends."`)
 	tap(43, 5)
-	b.press("Keep this week")
+	b.press("Save this week")
 	b.sees("The week is as you painted it.")
 	b.sees("Monday, 09:00 to 10:30: “Only people you know”")
 	b.sees("Friday and Saturday, 20:00 to 22:00: “Only people you know”")

@@ -161,7 +161,7 @@ func TestCodesOfAnAppInABrowser(t *testing.T) {
 	b.fill("Password", goodPassword)
 	b.press("Sign in")
 	b.press("Set up an authenticator app")
-	b.sees("Let it read this picture")
+	b.sees("Scan this picture with it")
 	b.until("the picture", `document.querySelector(".qr").naturalWidth > 100`)
 	b.shot("my-code")
 	b.axe()

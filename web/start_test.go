@@ -47,7 +47,7 @@ func TestFirstRunInABrowser(t *testing.T) {
 	b.sees("Some of them could not be kept")
 	b.sees("There is already: Ben.")
 	look("contacts-wrong")
-	b.press("Leave this out")
+	b.press("Skip this step")
 
 	b.sees("Setting up, step 4 of 6")
 	look("test")

@@ -108,7 +108,7 @@ func TestSubscribingInABrowser(t *testing.T) {
 	if s.action("02079460666") != screening.TurnAway {
 		t.Error("the list is not in force")
 	}
-	b.press("Hand this list on")
+	b.press("Share this list")
 	b.until("the picture", `document.querySelector(".qr").naturalWidth > 100`)
 	b.shot("list-subscribed")
 	b.axe()

@@ -1,9 +1,11 @@
 package rescue
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +16,7 @@ import (
 	"ringfence/store"
 	"ringfence/store/backups"
 	"ringfence/store/sqlite"
+	"ringfence/store/storetest"
 )
 
 const steve = screening.Number("+442079460666")
@@ -55,6 +58,7 @@ func newDamaged(t *testing.T) *damaged {
 func openUntidied(t *testing.T) (*store.Store, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "data", "ringfence.db")
+	must(t, storetest.Ready(path, func(path string) (io.Closer, error) { return store.Open(context.Background(), path) }))
 	s, err := store.Open(t.Context(), path)
 	must(t, err)
 	must(t, s.EnsureHousehold(t.Context(), "home"))

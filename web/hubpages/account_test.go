@@ -203,7 +203,7 @@ func TestCodesInABrowser(t *testing.T) {
 	b.Sees("Whoever gets into your account")
 	looked(b, "account")
 	b.Press("Set up an authenticator app")
-	b.Sees("Let it read this picture")
+	b.Sees("Scan this picture with it")
 	looked(b, "account-code")
 	key := browse.Eval[string](b, `document.querySelector(".key").innerText`)
 	b.Fill("The code", s.app(key))

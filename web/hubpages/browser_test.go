@@ -102,7 +102,7 @@ func TestModeratingInABrowser(t *testing.T) {
 	looked(b, "number")
 	b.Fill("Why?", "Trading Standards know them.")
 	b.Press("Decide")
-	b.Sees("Confirmed as a scammer’s. It holds")
+	b.Sees("Confirmed as a scammer’s. It applies")
 	b.Sees("A moderator has confirmed it.")
 	looked(b, "number-decided")
 	b.Press("Protected")
