@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 
 	"ringfence/app"
@@ -63,11 +64,15 @@ func TestModeAndScheduleByCommand(t *testing.T) {
 		{"mode-changed", "Ask who it is", "Only people you know", []string{"mode", "known-only"}},
 		{"schedule-changed", "Every hour is the same.", "Every day, 22:00 to 07:00 the next morning: quiet hours.", []string{"schedule", "add", "daily", "22:00-07:00", "quiet"}},
 		{"schedule-changed", "Every day, 22:00 to 07:00 the next morning: quiet hours.", "Every hour is the same.", []string{"schedule", "remove", "daily", "22:00-07:00", "quiet"}},
-		{"expecting", "", "", []string{"expect", "--off"}},
 	} {
 		h.says(0, "", c.args...)
 		if l := h.lastAuditLine(t); l.What != c.what || l.Way != store.WayCommand || l.Before != c.before || l.After != c.after {
 			t.Errorf("%q: %+v", c.args, l)
 		}
+	}
+	h.says(0, "", "expect")
+	h.says(0, "", "expect", "--off")
+	if l := h.lastAuditLine(t); l.What != "expecting" || l.Way != store.WayCommand || !strings.HasPrefix(l.Before, "until ") || l.After != "" {
+		t.Errorf("%+v", l)
 	}
 }

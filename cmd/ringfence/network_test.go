@@ -126,7 +126,7 @@ func TestPortThatAnotherProgramHas(t *testing.T) {
 	}
 	h := openAt(t, atHome)
 	h.run("mode", "off")
-	h.checkSays("nobody answers on UDP port " + atHome + ", though a program has it")
+	h.checkSays("another program on this machine has UDP port " + atHome)
 	h.must(other.Close())
 	h.callsWorkAt(atHome)
 }

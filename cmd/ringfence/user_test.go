@@ -128,7 +128,7 @@ func TestBackupAndRestore(t *testing.T) {
 	if list := h.says(0, "Joan", "contact", "list"); strings.Contains(list, "After") {
 		t.Error(list)
 	}
-	before := regexp.MustCompile(`(?m)The data of before is in (.*);`).FindStringSubmatch(out)
+	before := regexp.MustCompile(`(?m)The data from before is in (.*);`).FindStringSubmatch(out)
 	if before == nil {
 		t.Fatal(out)
 	}
