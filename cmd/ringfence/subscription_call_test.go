@@ -49,7 +49,7 @@ func TestNumbersOfASubscribedList(t *testing.T) {
 	out = h.dials(scammer)
 	h.hears(out, "ask-name", "beep", "ask-name-again", "beep", "no-name")
 	h.ended(out)
-	if c := h.lastCall("screen", "no-name"); c.Reasons[0].Code != "reported" || !strings.Contains(c.Reasons[0].Text, "is out of date") {
+	if c := h.lastCall("screen", "no-name"); c.Reasons[0].Code != "reported" || !strings.Contains(c.Reasons[0].Text, "out of date since") {
 		t.Errorf("the log says %+v", c)
 	}
 }
