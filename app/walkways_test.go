@@ -107,7 +107,7 @@ func program(request, body string) way {
 	return way{
 		by: store.WayProgram,
 		does: func(h *house, as *person) {
-			answer := send(h, as)
+			answer := send(h, as) //nolint:bodyclose // it has been read
 			if text := h.read(answer); answer.StatusCode >= http.StatusMultipleChoices {
 				h.Fatalf("%s answered %d: %s", request, answer.StatusCode, text)
 			}
@@ -119,7 +119,7 @@ func program(request, body string) way {
 			}
 		},
 		fails: func(h *house, as *person) {
-			answer := send(h, as)
+			answer := send(h, as) //nolint:bodyclose // it has been read
 			h.failed(request, answer, h.read(answer))
 		},
 	}
@@ -168,13 +168,13 @@ func page(from string, steps ...step) way {
 		by: store.WayPage,
 		does: func(h *house, as *person) {
 			h.Helper()
-			if last, body := walk(h, as); last.StatusCode != http.StatusOK {
+			if last, body := walk(h, as); last.StatusCode != http.StatusOK { //nolint:bodyclose // it has been read
 				h.Fatalf("%s answered %d: %s", last.Request.URL, last.StatusCode, faults.FindAllString(body, -1))
 			}
 		},
 		fails: func(h *house, as *person) {
 			h.Helper()
-			last, body := walk(h, as)
+			last, body := walk(h, as) //nolint:bodyclose // it has been read
 			h.failed(from, last, body)
 		},
 		refuses: func(h *house) {

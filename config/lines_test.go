@@ -75,7 +75,7 @@ func TestAddressesOfTrunks(t *testing.T) {
 		`"[2001:db8::1]"`:                         {"2001:db8::1", 5060},
 		`"[2001:db8::1]:5080"`:                    {"2001:db8::1", 5080},
 	} {
-		s, err := Parse([]byte("[[trunk]]\nname = \"line\"\naddress = " + text + "\n" + provided[strings.Index(provided, "[[household]]"):]))
+		s, err := Parse([]byte("[[trunk]]\nname = \"line\"\naddress = " + text + "\n" + provided[strings.Index(provided, "[[household]]"):])) //nolint:gocritic // it is there
 		if err != nil {
 			t.Fatal(err)
 		}

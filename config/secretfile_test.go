@@ -16,7 +16,7 @@ func TestAPasswordFileThatAsterisksUserCannotRead(t *testing.T) {
 		t.Skip("only root can give files to others")
 	}
 	const nobody = 65534
-	dir, err := os.MkdirTemp("/tmp", "ringfence-test-") // those of t.TempDir are below one that nobody else gets into
+	dir, err := os.MkdirTemp("/tmp", "ringfence-test-") //nolint:usetesting // those of t.TempDir are below one that nobody else gets into
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,7 @@ func (a Admin) nameCaller(ctx context.Context, n screening.Number, name string) 
 		undo: &undo{What: CallerNamed, Number: n, Name: before, Named: name},
 	}
 	switch {
-	case name == before && name == "":
+	case name == "" && before == "":
 		c = unchanged(who + " had no name")
 	case name == before:
 		c = unchanged(who + " was called " + name + " already")

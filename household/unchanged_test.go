@@ -211,7 +211,7 @@ func TestTheSameNameForAnAccount(t *testing.T) {
 		t.Fatal(err)
 	}
 	ben := second(ctx, f)
-	for name, lines := range map[string]int{" Ben ": 0, "Benjamin": 1} {
+	for name, lines := range map[string]int{" Ben ": 0, "Benjamin": 1} { //nolint:gocritic // spaces that do not count
 		lines += f.lines(t)
 		if _, err := (People{f.Store}).Rename(ctx, ben, name, accounts.Themselves(ben, f.Now)); err != nil || f.lines(t) != lines {
 			t.Errorf("%q: %d lines, not %d: %v", name, f.lines(t), lines, err)

@@ -141,7 +141,7 @@ func cleanRoot(t *testing.T, suite string) string {
 // on runs a program on the machine of the test.
 func (c *computer) on(name string, args ...string) {
 	c.Helper()
-	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil { //nolint:gosec // names from this test
 		c.Fatalf("%s %s: %v: %s", name, strings.Join(args, " "), err, out)
 	}
 }

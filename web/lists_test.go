@@ -146,7 +146,7 @@ func TestWaitingForAListInABrowser(t *testing.T) {
 		}
 	}
 	another, _ := begin()
-	if a := s.as("carer").upload("/h/mum/lists/import", "", "x.csv", goodList); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "try it again in a minute") {
+	if a := s.as("carer").upload("", "x.csv", goodList); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "try it again in a minute") {
 		t.Errorf("a third is answered %d", a.status)
 	}
 	one.err = backend.Refuse("This is not a list.")
@@ -214,7 +214,7 @@ func (b *tab) choose(selector, name, content string) {
 }
 
 // upload sends a list as a browser does.
-func (c *client) upload(path, name, file, content string) answer {
+func (c *client) upload(name, file, content string) answer {
 	c.site.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
@@ -224,7 +224,7 @@ func (c *client) upload(path, name, file, content string) answer {
 	_, err = part.Write([]byte(content))
 	c.site.ok(err)
 	c.site.ok(form.Close())
-	r, err := http.NewRequestWithContext(c.site.t.Context(), http.MethodPost, c.site.web.URL+path, &body)
+	r, err := http.NewRequestWithContext(c.site.t.Context(), http.MethodPost, c.site.web.URL+"/h/mum/lists/import", &body)
 	c.site.ok(err)
 	r.Header.Set("Content-Type", form.FormDataContentType())
 	return c.do(r)
@@ -248,7 +248,7 @@ func TestListsThatAreRefused(t *testing.T) {
 		"a name with lines": {"a\nb", "x.csv", goodList, "1 to 40 characters"},
 		"too large":         {"", "x.csv", strings.Repeat("#"+strings.Repeat(" ", 9998)+"\n", backend.MaxListFile/10000+10), "larger than 32 MB"},
 	} {
-		a := c.upload("/h/mum/lists/import", test.list, test.file, test.content)
+		a := c.upload(test.list, test.file, test.content)
 		if a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, test.want) {
 			t.Errorf("%s: %d, without %q", name, a.status, test.want)
 		}
@@ -261,7 +261,7 @@ func TestListsThatAreRefused(t *testing.T) {
 		t.Errorf("%+v %v", lists, err)
 	}
 	// A preview is its maker's own, and of one household.
-	a := c.upload("/h/mum/lists/import", hostileName[:39], `C:\lists\scams.csv`, goodList)
+	a := c.upload(hostileName[:39], `C:\lists\scams.csv`, goodList)
 	preview := a.header.Get("Location")
 	if a.status != http.StatusSeeOther || !strings.HasPrefix(preview, "/h/mum/lists/import/") {
 		t.Fatalf("%d %q", a.status, preview)
@@ -320,7 +320,7 @@ func TestPreviewsInTwoTabs(t *testing.T) {
 	c, p := s.as("carer"), s.published()
 	var previews []string
 	for _, name := range []string{"first", "second"} {
-		a := c.upload("/h/mum/lists/import", name, "x.csv", goodList)
+		a := c.upload(name, "x.csv", goodList)
 		if a.status != http.StatusSeeOther {
 			t.Fatalf("%d %s", a.status, a.body)
 		}

@@ -75,11 +75,11 @@ func (d *Doctor) failsAsking(f Finding, err error) Finding {
 	at := d.settings.Asterisk.ARI
 	switch {
 	case errors.Is(err, errSilent):
-		return f.fails("Asterisk doesn't answer at "+at+": start it. If it doesn't stay up, its log says why (`"+d.log(asteriskService)+"`)", d.systemctl("restart", asteriskService))
+		return f.fails("Asterisk doesn't answer at "+at+": start it. If it doesn't stay up, its log says why (`"+d.log(asteriskService)+"`)", d.restart(asteriskService))
 	case errors.Is(err, errStranger):
 		return f.fails("another program answers at "+at+", where Asterisk should: stop that program, or write another port at ari under [asterisk] in ringfence.toml", "sudo ss -ltnp")
 	case errors.Is(err, errPassword):
-		return f.fails("Asterisk refuses Ringfence's password: it has not read its configuration since that was written", d.systemctl("restart", asteriskService))
+		return f.fails("Asterisk refuses Ringfence's password: it has not read its configuration since that was written", d.restart(asteriskService))
 	default:
 		return f.fails(err.Error(), d.settings.ConfigCommand())
 	}
@@ -111,7 +111,7 @@ func (d *Doctor) sip(ctx context.Context) Finding {
 	case errors.As(err, new(asterisk.Taken)):
 		return f.fails(err.Error(), "sudo ss -lunp")
 	default:
-		return f.fails(err.Error(), d.systemctl("restart", asteriskService))
+		return f.fails(err.Error(), d.restart(asteriskService))
 	}
 }
 
@@ -134,7 +134,7 @@ func (d *Doctor) Application(ctx context.Context) Finding {
 	case err == nil:
 		return f
 	case errors.Is(err, errNotThere):
-		return f.fails("Ringfence isn't connected to Asterisk, so every call rings: start it. If it doesn't stay up, its log says why (`"+d.log(applicationService)+"`)", d.systemctl("restart", applicationService))
+		return f.fails("Ringfence isn't connected to Asterisk, so every call rings: start it. If it doesn't stay up, its log says why (`"+d.log(applicationService)+"`)", d.restart(applicationService))
 	default:
 		return d.notAsked(f, err)
 	}

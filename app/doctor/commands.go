@@ -1,9 +1,6 @@
 package doctor
 
 import (
-	"fmt"
-	"strings"
-
 	"ringfence/config"
 	"ringfence/screening"
 	"ringfence/web/backend"
@@ -17,16 +14,12 @@ var (
 	applicationService = service{"ringfence", "ringfence"}
 )
 
-// systemctl is the command that does something to services: start or restart.
-func (d *Doctor) systemctl(what string, services ...service) string {
-	var units, containers []string
-	for _, s := range services {
-		units, containers = append(units, s.unit), append(containers, s.container)
-	}
+// restart is the command that starts a service anew.
+func (d *Doctor) restart(s service) string {
 	if d.container {
-		return fmt.Sprintf("docker compose %s %s", what, strings.Join(containers, " "))
+		return "docker compose restart " + s.container
 	}
-	return fmt.Sprintf("sudo systemctl %s %s", what, strings.Join(units, " "))
+	return "sudo systemctl restart " + s.unit
 }
 
 // log is the command that shows what a service has said.

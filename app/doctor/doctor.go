@@ -90,7 +90,7 @@ func (d *Doctor) Everything(ctx context.Context) []Finding {
 func (d *Doctor) Machine(ctx context.Context, db *store.Store) []Finding {
 	found := []Finding{d.disk(), d.clock()}
 	if d.settings.Web.Encrypted() {
-		found = append(found, d.certificate())
+		found = append(found, d.certificate(ctx))
 	}
 	found = append(found, d.backup())
 	if db != nil {

@@ -13,4 +13,4 @@ func OfPages(w config.Web) *Doctor { return New(config.Settings{Web: w}) }
 func (d *Doctor) Pages(ctx context.Context) Finding { return d.pages(ctx) }
 
 // Certificate looks at their certificate.
-func (d *Doctor) Certificate() Finding { return d.certificate() }
+func (d *Doctor) Certificate(ctx context.Context) Finding { return d.certificate(ctx) }

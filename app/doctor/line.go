@@ -128,7 +128,7 @@ func (d *Doctor) phone(p config.Phone, name string, part backend.Part, err error
 // endpointFails is the finding where Asterisk does not know a phone or trunk, or cannot be asked.
 func (d *Doctor) endpointFails(f Finding, err error) Finding {
 	if errors.Is(err, errNotThere) {
-		return f.fails("Asterisk doesn't know it: restart Asterisk, so that it reads the settings", d.systemctl("restart", asteriskService))
+		return f.fails("Asterisk doesn't know it: restart Asterisk, so that it reads the settings", d.restart(asteriskService))
 	}
 	return d.notAsked(f, err)
 }

@@ -127,11 +127,11 @@ func TestDoctorLooksAtTheCertificate(t *testing.T) {
 	dir := t.TempDir()
 	d := New(config.Settings{})
 	d.settings.Web = config.Web{Listen: "127.0.0.1:1", Cert: filepath.Join(dir, "cert.pem"), Key: filepath.Join(dir, "key.pem")}
-	says(t, []Finding{d.certificate()}, "certificate", Failed, "can't be used")
+	says(t, []Finding{d.certificate(t.Context())}, "certificate", Failed, "can't be used")
 	servetest.WriteCertificate(t, d.settings.Web, 1, time.Now().Add(90*24*time.Hour))
-	says(t, []Finding{d.certificate()}, "certificate", OK, "valid until")
+	says(t, []Finding{d.certificate(t.Context())}, "certificate", OK, "valid until")
 	d.now = func() time.Time { return time.Now().Add(80 * 24 * time.Hour) }
-	says(t, []Finding{d.certificate()}, "certificate", Failed, "renew it")
+	says(t, []Finding{d.certificate(t.Context())}, "certificate", Failed, "renew it")
 	d.now = func() time.Time { return time.Now().Add(100 * 24 * time.Hour) }
-	says(t, []Finding{d.certificate()}, "certificate", Failed, "it ended on")
+	says(t, []Finding{d.certificate(t.Context())}, "certificate", Failed, "it ended on")
 }

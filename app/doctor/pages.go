@@ -34,7 +34,7 @@ func (d *Doctor) pages(ctx context.Context) Finding {
 	defer transport.CloseIdleConnections()
 	answer, err := (&http.Client{Transport: transport, Timeout: d.http.Timeout}).Do(request)
 	if err != nil {
-		return f.fails("they don't answer at "+w.Listen+": start Ringfence. If it runs, its log says whether another program has the address (`"+d.log(applicationService)+"`)", d.systemctl("restart", applicationService))
+		return f.fails("they don't answer at "+w.Listen+": start Ringfence. If it runs, its log says whether another program has the address (`"+d.log(applicationService)+"`)", d.restart(applicationService))
 	}
 	defer func() { _ = answer.Body.Close() }() // nothing of it is read
 	if answer.StatusCode != http.StatusOK {
@@ -50,7 +50,7 @@ func ownMachine(w config.Web) *tls.Config {
 }
 
 // certificate looks at the certificate of the pages: whether it can be used, and for how long.
-func (d *Doctor) certificate() Finding {
+func (d *Doctor) certificate(ctx context.Context) Finding {
 	w := d.settings.Web
 	f := Finding{Check: "certificate", Part: "certificate", State: OK}
 	var leaf *x509.Certificate
@@ -61,12 +61,13 @@ func (d *Doctor) certificate() Finding {
 		}
 		leaf = pair.Leaf
 	} else {
-		c, err := tls.DialWithDialer(&net.Dialer{Timeout: d.http.Timeout}, "tcp", w.Reachable(), ownMachine(w))
+		dialer := tls.Dialer{NetDialer: &net.Dialer{Timeout: d.http.Timeout}, Config: ownMachine(w)}
+		c, err := dialer.DialContext(ctx, "tcp", w.Reachable())
 		if err != nil {
 			return f.fails("there is none yet for "+w.ACMEHost+": the internet has to reach this machine by that name on port 443", d.log(applicationService))
 		}
 		defer func() { _ = c.Close() }() // nothing was sent
-		leaf = c.ConnectionState().PeerCertificates[0]
+		leaf = c.(*tls.Conn).ConnectionState().PeerCertificates[0]
 	}
 	renew := d.log(applicationService)
 	if w.Cert != "" {

@@ -78,7 +78,7 @@ func TestDoctorWarnsOfACertificateThatEnds(t *testing.T) {
 	if f := d.Pages(t.Context()); f.State != doctor.OK {
 		t.Errorf("%+v", f)
 	}
-	if f := d.Certificate(); f.State != doctor.Failed || !strings.Contains(f.Text, "renew it") {
+	if f := d.Certificate(t.Context()); f.State != doctor.Failed || !strings.Contains(f.Text, "renew it") {
 		t.Errorf("%+v", f)
 	}
 }

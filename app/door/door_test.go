@@ -32,7 +32,7 @@ func TestTheHourBeginsOnce(t *testing.T) {
 func TestTheDoorIsShutAfterwards(t *testing.T) {
 	pages := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "inside") })
 	at := servetest.FreePort(t)
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}}
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}} //nolint:gosec // the certificate is self-made
 	if opened, err := Open(t.Context(), at, time.Now().Add(-time.Second), pages, log); opened || err != nil {
 		t.Fatalf("after the hour: %v %v", opened, err)
 	}

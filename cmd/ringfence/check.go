@@ -26,39 +26,36 @@ func (checkCmd) Help() string {
 }
 
 func (c checkCmd) Run(ctx context.Context, p *program) error {
-	found, err := c.look(ctx, p)
-	if err != nil {
-		return err
-	}
+	found := c.look(ctx, p)
 	if c.JSON {
 		return p.reportJSON(found)
 	}
 	return p.report(found)
 }
 
-func (c checkCmd) look(ctx context.Context, p *program) ([]doctor.Finding, error) {
+func (c checkCmd) look(ctx context.Context, p *program) []doctor.Finding {
 	s, err := p.settings()
 	if err != nil {
 		text, unreadable := os.ReadFile(p.Config)
 		if unreadable != nil {
-			return []doctor.Finding{{Check: "settings", Part: "settings", State: doctor.Failed, Text: err.Error(), Type: "sudo ls -l " + config.ShellQuoted(p.Config)}}, nil
+			return []doctor.Finding{{Check: "settings", Part: "settings", State: doctor.Failed, Text: err.Error(), Type: "sudo ls -l " + config.ShellQuoted(p.Config)}}
 		}
-		return doctor.SettingsFindings(config.Check(text, p.Config, p.Data)), nil
+		return doctor.SettingsFindings(config.Check(text, p.Config, p.Data))
 	}
 	d := doctor.New(s)
 	switch c.Only {
 	case "asterisk":
-		return []doctor.Finding{d.ARI(ctx)}, nil
+		return []doctor.Finding{d.ARI(ctx)}
 	case "application":
-		return []doctor.Finding{d.ARI(ctx), d.Application(ctx)}, nil
+		return []doctor.Finding{d.ARI(ctx), d.Application(ctx)}
 	case "settings":
-		return d.Settings(), nil
+		return d.Settings()
 	}
 	found := d.Everything(ctx)
 	if c.Call {
 		found = append(found, p.callOurselves(ctx, s))
 	}
-	return found, nil
+	return found
 }
 
 // signs are how a line begins.

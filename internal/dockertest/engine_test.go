@@ -24,7 +24,7 @@ type engine struct {
 // start starts it. Containers have the host's network, so it needs neither a bridge nor rules of a firewall.
 func start(t *testing.T) *engine {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "ringfence-docker") // not in t.TempDir: the path of a socket has at most 108 bytes
+	dir, err := os.MkdirTemp("", "ringfence-docker") //nolint:usetesting // not in t.TempDir: the path of a socket has at most 108 bytes
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,10 +60,10 @@ func start(t *testing.T) *engine {
 func (e *engine) stop(daemon *exec.Cmd, ended <-chan error, log *os.File) {
 	_ = daemon.Process.Signal(syscall.SIGTERM) // it may have ended
 	select {
-	case <-ended:
+	case _ = <-ended: //nolint:staticcheck // however it has ended
 	case <-time.After(time.Minute):
 		_ = daemon.Process.Kill()
-		<-ended
+		_ = <-ended //nolint:staticcheck // it has been killed: how it ended says nothing
 	}
 	// It leaves the namespace of containers on the host's network mounted.
 	_ = syscall.Unmount(filepath.Join(e.dir, "exec/netns/default"), syscall.MNT_DETACH) // which it may not have made
@@ -74,9 +74,9 @@ func (e *engine) stop(daemon *exec.Cmd, ended <-chan error, log *os.File) {
 
 // command is one that talks to this engine. Debian's programs go before others of the same names.
 func (e *engine) command(name string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(e.Context(), name, args...)
+	cmd := exec.CommandContext(e.Context(), name, args...) //nolint:gosec // names from this test
 	if debians := filepath.Join("/usr/bin", name); filepath.Base(name) == name {
-		cmd = exec.CommandContext(e.Context(), debians, args...)
+		cmd = exec.CommandContext(e.Context(), debians, args...) //nolint:gosec // names from this test
 	}
 	cmd.Env = append(os.Environ(), "DOCKER_HOST="+e.socket, "DOCKER_CONFIG="+filepath.Join(e.dir, "config"), "COMPOSE_PROJECT_NAME=ringfence")
 	cmd.WaitDelay = 10 * time.Second

@@ -1,24 +1,29 @@
 package datafolder
 
 import (
+	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"syscall"
 )
 
 // GiveToOwner gives what root has made in a folder to the folder's owner. The Debian package's services run as users of their own, and people run
 // commands with sudo: a database or a recording of root's would be out of reach for the services. It is for root alone.
-func GiveToOwner(folder string) error {
-	info, err := os.Stat(folder)
+func GiveToOwner(folder string) (err error) {
+	root, err := os.OpenRoot(folder) // which no link that the owner has made leads out of
 	if err != nil {
 		return nil //nolint:nilerr // nothing has been made
+	}
+	defer func() { err = errors.Join(err, root.Close()) }()
+	info, err := root.Stat(".")
+	if err != nil {
+		return err
 	}
 	owner, known := info.Sys().(*syscall.Stat_t)
 	if !known || owner.Uid == 0 {
 		return nil
 	}
-	return filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+	return fs.WalkDir(root.FS(), ".", func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return nil //nolint:nilerr // a service has removed it meanwhile
 		}
@@ -31,6 +36,6 @@ func GiveToOwner(folder string) error {
 		if !known || one.Uid != 0 || !d.IsDir() && (!d.Type().IsRegular() || one.Nlink != 1) {
 			return nil
 		}
-		return os.Lchown(path, int(owner.Uid), int(owner.Gid))
+		return root.Lchown(path, int(owner.Uid), int(owner.Gid))
 	})
 }

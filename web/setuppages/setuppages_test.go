@@ -71,7 +71,7 @@ func newSite(t *testing.T) *site {
 		}
 		return nil
 	}
-	s.web, s.door = httptest.NewServer(s.Before(next)), httptest.NewServer(s.Server.handler(next, true))
+	s.web, s.door = httptest.NewServer(s.Before(next)), httptest.NewServer(s.handler(next, true))
 	t.Cleanup(s.web.Close)
 	t.Cleanup(s.door.Close)
 	return s
