@@ -73,7 +73,7 @@ func TestAHouseholdIsSetUpThroughTheDoor(t *testing.T) {
 		return answer.Request.URL.Path, string(text)
 	}
 	at := "https://" + door
-	if path, _ := answered(client.Get(at + "/")); path != "/setup/code" {
+	if path, _ := answered(client.Get(at + "/")); path != "/setup/code" { //nolint:bodyclose // answered closes it
 		t.Fatalf("the door leads to %s", path)
 	}
 	for _, step := range []struct {
@@ -87,20 +87,20 @@ func TestAHouseholdIsSetUpThroughTheDoor(t *testing.T) {
 		{"other-end", url.Values{"provider": {"sipgate"}, "server": {"sipgate.co.uk"}, "user": {"1234567e0"}, "password": {"of sipgate's"}}, "/setup/phones"},
 		{"phones", url.Values{"phones": {"hall"}}, "/setup/working"},
 	} {
-		if path, body := answered(client.PostForm(at+"/setup/"+step.page, step.form)); path != step.then && !(step.page == "phones" && path == "/setup/done") {
+		if path, body := answered(client.PostForm(at+"/setup/"+step.page, step.form)); path != step.then && !(step.page == "phones" && path == "/setup/done") { //nolint:bodyclose // answered closes it
 			t.Fatalf("%s leads to %s: %s", step.page, path, body)
 		}
 	}
 	path, body := "", ""
 	for !strings.HasPrefix(path, "/start/") {
-		if path, body = answered(client.Get(at + "/setup/account")); t.Context().Err() != nil {
+		if path, body = answered(client.Get(at + "/setup/account")); t.Context().Err() != nil { //nolint:bodyclose // answered closes it
 			t.Fatalf("it leads to %s: %s\n%s", path, body, log)
 		}
 	}
 	if !strings.Contains(body, "Welcome to Ringfence") {
 		t.Errorf("%s: %s", path, body)
 	}
-	if path, body := answered(client.Get(at + "/setup/done")); path != "/setup/done" || !strings.Contains(body, "home-hall") {
+	if path, body := answered(client.Get(at + "/setup/done")); path != "/setup/done" || !strings.Contains(body, "home-hall") { //nolint:bodyclose // answered closes it
 		t.Errorf("the phones' passwords can't be seen again: %s", path)
 	}
 	if path, _ := answered(http.Get("http://" + web + "/sign-in")); path != "/sign-in" {
