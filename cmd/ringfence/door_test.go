@@ -103,7 +103,7 @@ func TestAHouseholdIsSetUpThroughTheDoor(t *testing.T) {
 	if path, body := answered(client.Get(at + "/setup/done")); path != "/setup/done" || !strings.Contains(body, "home-hall") { //nolint:bodyclose // answered closes it
 		t.Errorf("the phones' passwords can't be seen again: %s", path)
 	}
-	if path, _ := answered(http.Get("http://" + web + "/sign-in")); path != "/sign-in" {
+	if path, _ := answered(http.Get("http://" + web + "/sign-in")); path != "/sign-in" { //nolint:bodyclose // answered closes it
 		t.Errorf("as the settings say: %s", path)
 	}
 	stop()
