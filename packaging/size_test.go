@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What a small computer and a slow line have to bear. In memory, 53 and 44 MB were measured, of which the program's own pages in its file are a part.
+// What a small computer and a slow line have to bear. In memory, 53 and 44 MB were measured, the program's own code included.
 const (
 	mostPackage = 35 << 20 // bytes
 	mostServe   = 58 << 10 // kB in memory, with nobody on the line

@@ -194,7 +194,7 @@ func (s *Store) Together(ctx context.Context, f func(ctx context.Context) error)
 	return s.write.Together(ctx, f)
 }
 
-// inHousehold runs f in one transaction, with the household's ID; the error is columns.ErrNoHousehold if there is none of that name.
+// inHousehold runs f in one transaction, with the household's ID; the error is columns.ErrNoHousehold if no household has that name.
 func (s *Store) inHousehold(ctx context.Context, household string, f func(tx *sql.Tx, home int64) error) error {
 	return columns.InHousehold(ctx, s.write, household, f)
 }

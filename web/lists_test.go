@@ -351,7 +351,7 @@ func TestPreviewsInTwoTabs(t *testing.T) {
 	}
 }
 
-// actionOf is the address of the form of a page that begins so.
+// actionOf is where a form of the page goes: its address is longer than begins.
 func actionOf(t *testing.T, page, begins string) string {
 	t.Helper()
 	found := regexp.MustCompile(`action="(` + regexp.QuoteMeta(begins) + `[^"]+)"`).FindStringSubmatch(page)

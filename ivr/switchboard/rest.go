@@ -155,7 +155,7 @@ func (s *Switchboard) ReloadDialplan(ctx context.Context) error {
 	return err
 }
 
-// Global is the value of a global variable in Asterisk, "" if there is none of that name. It works without Run's connection.
+// Global is the value of a global variable in Asterisk, "" if it is not set. It works without Run's connection.
 func (s *Switchboard) Global(ctx context.Context, name string) (string, error) {
 	answer, err := s.extra.do(ctx, http.MethodGet, "/asterisk/variable?variable="+url.QueryEscape(name), nil)
 	if errors.Is(err, ivr.ErrGone) {

@@ -42,7 +42,7 @@ type Element struct {
 // Root is the table of the keys before the first head.
 var Root = Element{}
 
-// Table is a table of which there is at most one.
+// Table is a table that a file has at most once.
 func Table(name string) Element { return Element{Name: name} }
 
 // Value is a key with its value: a string, a number, true or false, or strings.

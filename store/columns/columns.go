@@ -26,7 +26,7 @@ func HouseholdID(ctx context.Context, q sqlite.Querier, name string) (int64, err
 	return sqlite.OneValue[int64](ctx, q, NoHousehold(name), "SELECT id FROM households WHERE name = ?", name)
 }
 
-// InHousehold runs f in one transaction, with the ID of a household; the error is ErrNoHousehold if there is none of that name.
+// InHousehold runs f in one transaction, with the ID of a household; the error is ErrNoHousehold if no household has that name.
 func InHousehold(ctx context.Context, db sqlite.Connection, name string, f func(tx *sql.Tx, home int64) error) error {
 	return db.Do(ctx, func(tx *sql.Tx) error {
 		home, err := HouseholdID(ctx, tx, name)

@@ -75,7 +75,7 @@ func (o *Outbox) JoinedGroups(ctx context.Context) ([]Group, error) {
 	return sqlite.Rows(ctx, o.read, (*Group).fields, groupsQuery+"WHERE g.left_at IS NULL ORDER BY g.id")
 }
 
-// Group finds a group that the household is in, or was; the error is ErrNoGroup if there is none of that ID.
+// Group finds a group that the household is in, or was; the error is ErrNoGroup if no group has that ID.
 func (o *Outbox) Group(ctx context.Context, household string, id int64) (Group, error) {
 	return sqlite.One(ctx, o.read, ErrNoGroup, (*Group).fields, groupsQuery+"WHERE h.name = ? AND g.id = ?", household, id)
 }
