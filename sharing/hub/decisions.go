@@ -26,13 +26,13 @@ func ParseSubject(typed, region string) (Subject, error) {
 	if strings.HasSuffix(typed, "*") {
 		digits, err := screening.ParsePrefix(typed, region)
 		if err != nil {
-			return Subject{}, &Refused{screening.Capital(err.Error()) + "."}
+			return Subject{}, &Refused{screening.Sentence(err)}
 		}
 		return Subject{digits, true}, nil
 	}
 	n, err := screening.ParseNumber(typed, region)
 	if err != nil {
-		return Subject{}, &Refused{screening.Capital(err.Error()) + "."}
+		return Subject{}, &Refused{screening.Sentence(err)}
 	}
 	if whose, never := screening.NeverBlocked(n, region); never {
 		return Subject{}, &Refused{"That number must never be turned away (" + whose + "), so it is on no list."}

@@ -76,7 +76,7 @@ func untilTomorrow(now time.Time) time.Duration {
 // clockFault puts off a request that cannot be judged while the clock is wrong.
 func (s apiHandlers) clockFault() error {
 	s.Log.Error("households and reports are put off, because this machine's clock is behind what was written down before: set it", "now", s.Now())
-	return fault{http.StatusServiceUnavailable, upper(hub.ErrClock.Error())}
+	return fault{http.StatusServiceUnavailable, screening.Sentence(hub.ErrClock)}
 }
 
 // join gives a household a key.
@@ -93,9 +93,9 @@ func (s apiHandlers) join(w http.ResponseWriter, r *http.Request) error {
 	key, err := s.Hub.Join(r.Context(), sent.Invite, s.neighbourhood(r), s.Now())
 	switch {
 	case errors.Is(err, hub.ErrInvitation):
-		return fault{http.StatusGone, upper(err.Error())}
+		return fault{http.StatusGone, screening.Sentence(err)}
 	case errors.Is(err, hub.ErrNetwork), errors.Is(err, hub.ErrRush):
-		return later(w, untilTomorrow(s.Now()), upper(err.Error()))
+		return later(w, untilTomorrow(s.Now()), screening.Sentence(err))
 	case errors.Is(err, hub.ErrClock):
 		return s.clockFault()
 	case err != nil:
@@ -125,9 +125,9 @@ func (s apiHandlers) household(w http.ResponseWriter, r *http.Request) (int64, e
 func keyFault(err error) error {
 	switch {
 	case errors.Is(err, hub.ErrNoKey):
-		return fault{http.StatusUnauthorized, upper(err.Error())}
+		return fault{http.StatusUnauthorized, screening.Sentence(err)}
 	case errors.Is(err, hub.ErrExpelled):
-		return fault{http.StatusForbidden, upper(err.Error())}
+		return fault{http.StatusForbidden, screening.Sentence(err)}
 	default:
 		return err
 	}
@@ -153,7 +153,7 @@ func (s apiHandlers) report(w http.ResponseWriter, r *http.Request) error {
 	}
 	err = s.Hub.Take(r.Context(), key, hub.Report{Number: sent.Number, Kind: sent.Kind, Category: sent.Category, Day: sent.Day}, s.neighbourhood(r), s.Now())
 	if errors.Is(err, hub.ErrMany) {
-		return later(w, untilTomorrow(s.Now()), upper(err.Error()))
+		return later(w, untilTomorrow(s.Now()), screening.Sentence(err))
 	}
 	if errors.Is(err, hub.ErrClock) {
 		return s.clockFault()
@@ -177,6 +177,3 @@ func (s apiHandlers) leave(w http.ResponseWriter, r *http.Request) error {
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
-
-// upper turns an error's clause into a sentence.
-func upper(clause string) string { return screening.Capital(clause) + "." }

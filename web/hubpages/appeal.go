@@ -72,7 +72,7 @@ func (s publicHandlers) appeal(w http.ResponseWriter, r *http.Request, v *visito
 		secret, err = s.Hub.Appeal(r.Context(), hub.Appeal{Number: f.Known, Text: f.Text, Reach: f.Reach}, v.Now)
 	}
 	if errors.Is(err, hub.ErrCrowded) {
-		return fault{http.StatusServiceUnavailable, upper(err.Error())}
+		return fault{http.StatusServiceUnavailable, screening.Sentence(err)}
 	}
 	if err != nil {
 		return s.again(w, r, v, appealView(f), err)

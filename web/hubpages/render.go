@@ -154,7 +154,7 @@ func (s *Server) faultOf(r *http.Request, err error) fault {
 	case errors.Is(err, people.ErrLinkOver):
 		return fault{http.StatusNotFound, string(people.ErrLinkOver)}
 	case errors.As(err, &refusal):
-		return fault{http.StatusUnprocessableEntity, upper(strings.TrimSuffix(string(refusal), "."))}
+		return fault{http.StatusUnprocessableEntity, screening.Sentence(refusal)}
 	case errors.Is(err, accounts.ErrTooMany):
 		return errTooMany
 	case errors.As(err, &tooLarge):
