@@ -4,9 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -20,23 +18,15 @@ const (
 
 func TestFunctionsAndFilesAreShort(t *testing.T) {
 	functions, reasons := 0, 0
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && path != "." && strings.HasPrefix(d.Name(), "."):
-			return fs.SkipDir
-		case d.IsDir(), filepath.Ext(path) != ".go":
-			return nil
-		}
+	for _, path := range files(t, ".go") {
 		text, err := os.ReadFile(path) //nolint:gosec // this repository
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
-		files := token.NewFileSet()
-		f, err := parser.ParseFile(files, path, text, parser.ParseComments|parser.SkipObjectResolution)
+		set := token.NewFileSet()
+		f, err := parser.ParseFile(set, path, text, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
 		if lines := strings.Count(string(text), "\n"); lines > longestFile && !strings.Contains(f.Doc.Text(), longBecause) {
 			t.Errorf("%s has %d lines, more than %d: divide it by what it is about", path, lines, longestFile)
@@ -47,7 +37,7 @@ func TestFunctionsAndFilesAreShort(t *testing.T) {
 				continue
 			}
 			functions++
-			lines := files.Position(fn.End()).Line - files.Position(fn.Pos()).Line + 1
+			lines := set.Position(fn.End()).Line - set.Position(fn.Pos()).Line + 1
 			switch reason := strings.Contains(fn.Doc.Text(), longBecause); {
 			case lines > longestFunction && !reason:
 				t.Errorf("%s: %s has %d lines, more than %d: divide it, or say above it why it has to be long (%s…)", path, fn.Name.Name, lines, longestFunction, longBecause)
@@ -57,10 +47,6 @@ func TestFunctionsAndFilesAreShort(t *testing.T) {
 				t.Errorf("%s: %s has %d lines, and says why it is long", path, fn.Name.Name, lines)
 			}
 		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	if functions < 5000 || reasons == 0 {
 		t.Errorf("only %d functions were found, of which %d say why they are long", functions, reasons)

@@ -5,7 +5,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -304,22 +303,15 @@ func visible(t *testing.T) map[string]string {
 			texts[path] = literals(file)
 		}
 	}
-	kinds := []string{".html", ".md", ".yaml", ".toml"}
-	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && path != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "bin"):
-			return fs.SkipDir
-		case d.IsDir(), !slices.Contains(kinds, filepath.Ext(path)), path == "CHANGELOG.md":
-			return nil
+	for _, path := range files(t, ".html", ".md", ".yaml", ".toml") {
+		if path == "CHANGELOG.md" || strings.HasPrefix(path, "bin/") {
+			continue
 		}
 		text, err := os.ReadFile(path) //nolint:gosec // this repository
+		if err != nil {
+			t.Fatal(err)
+		}
 		texts[path] = string(text)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	return texts
 }

@@ -108,33 +108,44 @@ func roomOf(folder string) string {
 func sources(t *testing.T) map[string][]string {
 	t.Helper()
 	all := map[string][]string{}
+	for _, path := range files(t, ".go") {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[path] = nil
+		for _, i := range f.Imports {
+			name, err := strconv.Unquote(i.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all[path] = append(all[path], name)
+		}
+	}
+	return all
+}
+
+// files are the repository's files with one of these endings. Folders whose names begin with a dot are not the repository's.
+func files(t *testing.T, endings ...string) (paths []string) {
+	t.Helper()
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case d.IsDir() && path != "." && strings.HasPrefix(d.Name(), "."):
 			return fs.SkipDir
-		case d.IsDir(), filepath.Ext(path) != ".go", strings.HasSuffix(path, "_test.go"):
-			return nil
-		}
-		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
-		if err != nil {
-			return err
-		}
-		all[path] = nil
-		for _, i := range f.Imports {
-			name, err := strconv.Unquote(i.Path.Value)
-			if err != nil {
-				return err
-			}
-			all[path] = append(all[path], name)
+		case !d.IsDir() && slices.Contains(endings, filepath.Ext(path)):
+			paths = append(paths, path)
 		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return all
+	return paths
 }
 
 // mostMethods is how many methods a type of the pages may have. One had 409: whatever it was for, nobody could say it in a sentence.
