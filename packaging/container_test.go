@@ -171,7 +171,7 @@ func (c *computer) init() (string, error) {
 	return strings.TrimSpace(string(children)), err
 }
 
-// try runs a shell command in the computer.
+// attempt runs a shell command in the computer.
 func (c *computer) attempt(command string) (string, error) {
 	leader, err := c.init()
 	if err != nil {
@@ -181,6 +181,7 @@ func (c *computer) attempt(command string) (string, error) {
 	return strings.TrimSpace(string(out)), err
 }
 
+// try is what a command says, and how it failed if it did.
 func (c *computer) try(command string) string {
 	out, err := c.attempt(command)
 	if err != nil {
