@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"ringfence/screening"
 	"ringfence/setup"
 	"ringfence/web/field"
 )
@@ -155,7 +156,7 @@ func (s *Server) questionsAnswered(w http.ResponseWriter, r *http.Request) error
 		}
 		if err := m.Take(s.answers, q, typed[q.Name]); err != nil {
 			delete(s.answers, q.Name)
-			wrong[q.Name] = sentence(err)
+			wrong[q.Name] = screening.Sentence(err)
 		}
 	}
 	if len(wrong) > 0 {
@@ -172,10 +173,4 @@ func (s *Server) questionsAnswered(w http.ResponseWriter, r *http.Request) error
 	s.begin(m)
 	http.Redirect(w, r, "/setup/working", http.StatusSeeOther)
 	return nil
-}
-
-// sentence makes of what is wrong with an answer a sentence for a page.
-func sentence(err error) string {
-	text := err.Error()
-	return strings.ToUpper(text[:1]) + text[1:] + "."
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"ringfence/screening"
 	"ringfence/setup"
 	"ringfence/setup/adapter"
 )
@@ -76,7 +77,7 @@ func (s *Server) workingPage(w http.ResponseWriter, r *http.Request) error {
 	case t.running:
 		return s.show(w, "working", page{Title: "One moment", Again: true, Data: t.says})
 	case t.err != nil:
-		return s.show(w, "working", page{Title: "That didn’t work", Errors: []string{sentence(t.err)}, Data: ""})
+		return s.show(w, "working", page{Title: "That didn’t work", Errors: []string{screening.Sentence(t.err)}, Data: ""})
 	case done == nil:
 		http.Redirect(w, r, "/setup/", http.StatusSeeOther)
 		return nil
@@ -111,7 +112,7 @@ func (s *Server) donePage(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if fetch.err != nil {
-		p.Errors = []string{sentence(fetch.err)}
+		p.Errors = []string{screening.Sentence(fetch.err)}
 	}
 	p.Data = d
 	return s.show(w, "done", p)
