@@ -8,6 +8,7 @@ package setup
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -108,10 +109,7 @@ func (m Machine) Take(a Answers, q Question, answer string) error {
 
 // TakeAll takes the answers of a file. Those that it does not have are the proposed ones. All that is wrong is said, one error for each answer.
 func (m Machine) TakeAll(file map[string]string) (Answers, error) {
-	a, left := Answers{}, map[string]bool{}
-	for name := range file {
-		left[name] = true
-	}
+	a, left := Answers{}, maps.Clone(file)
 	var wrong []error
 	for _, q := range Questions() {
 		delete(left, q.Name)

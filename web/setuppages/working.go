@@ -3,6 +3,7 @@ package setuppages
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"time"
 
@@ -33,10 +34,7 @@ const (
 // begin writes the settings. mu is held.
 func (s *Server) begin(m setup.Machine) {
 	s.task, s.done = task{running: true}, nil
-	a := setup.Answers{}
-	for name, answer := range s.answers {
-		a[name] = answer
-	}
+	a := maps.Clone(s.answers)
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), taskTime) // whoever began it may close the page
 		defer cancel()
