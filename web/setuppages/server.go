@@ -125,7 +125,6 @@ func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) {
 type page struct {
 	Title  string
 	Step   int // from 1 on; 0: none
-	Steps  []setup.Page
 	Errors []string
 	Again  bool // it loads itself again: something is under way
 	Data   any
@@ -137,9 +136,9 @@ type step struct {
 	Done, Current bool
 }
 
-// Marked are the steps, for the template.
-func (p page) Marked() (all []step) {
-	for i, name := range p.Steps {
+// Steps are all of them, for the template.
+func (p page) Steps() (all []step) {
+	for i, name := range setup.Pages() {
 		all = append(all, step{name, i+1 < p.Step, i+1 == p.Step})
 	}
 	return all
@@ -150,6 +149,5 @@ func (s *Server) show(w http.ResponseWriter, name string, p page) error {
 	if len(p.Errors) > 0 {
 		status = http.StatusUnprocessableEntity
 	}
-	p.Steps = setup.Pages()
 	return s.pages.Write(w, status, name, p)
 }
