@@ -7,7 +7,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -27,17 +27,11 @@ var ErrNotFetched = errors.New("the adapter has not fetched its settings")
 // address, and only under the name with its MAC address.
 func Serve(ctx context.Context, l net.Listener, adapter, mac string, file []byte) error {
 	path, taken := "/"+FileName(mac), make(chan struct{})
-	var once sync.Once
+	var given atomic.Bool
 	server := &http.Server{ReadHeaderTimeout: headerTime, ReadTimeout: headerTime, WriteTimeout: headerTime}
 	server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		from, _, err := net.SplitHostPort(r.RemoteAddr)
-		if err != nil || from != adapter || r.URL.Path != path || r.Method != http.MethodGet {
-			http.NotFound(w, r)
-			return
-		}
-		gets := false
-		once.Do(func() { gets = true })
-		if !gets {
+		if err != nil || from != adapter || r.URL.Path != path || r.Method != http.MethodGet || given.Swap(true) {
 			http.NotFound(w, r)
 			return
 		}
