@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"time"
 
 	"ringfence/config"
 	"ringfence/setup/adapter"
@@ -60,8 +61,13 @@ func (d Done) Fetching() []string {
 	}
 }
 
-// Serve lets the adapter fetch its settings, once, until ctx ends.
+// FetchTime is for how long the adapter may fetch its settings.
+const FetchTime = 15 * time.Minute
+
+// Serve lets the adapter fetch its settings, once, for FetchTime.
 func (d Done) Serve(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, FetchTime)
+	defer cancel()
 	file, err := d.Adapter.File(d.MAC)
 	if err != nil {
 		return err

@@ -39,9 +39,6 @@ func (k *asker) table(rows [][2]string) {
 	_ = t.Flush() // to where everything else is said
 }
 
-// fetchTime is for how long the adapter may fetch its settings.
-const fetchTime = 15 * time.Minute
-
 // serveAdapter lets the adapter fetch its settings, where its MAC address is known.
 func (k *asker) serveAdapter(ctx context.Context, done setup.Done) error {
 	if done.Adapter == nil || done.MAC == "" {
@@ -55,14 +52,12 @@ func (k *asker) serveAdapter(ctx context.Context, done setup.Done) error {
 	if err != nil || strings.HasPrefix(strings.ToLower(answer), "n") {
 		return err
 	}
-	fetch, cancel := context.WithTimeout(ctx, fetchTime)
-	defer cancel()
-	err = done.Serve(fetch)
+	err = done.Serve(ctx)
 	switch {
 	case err == nil:
 		k.say("The adapter has its settings. It is ready within a minute.")
 	case errors.Is(err, adapter.ErrNotFetched) && ctx.Err() == nil:
-		k.say(fmt.Sprintf("The adapter hasn't fetched its settings within %.0f minutes. Type them into its pages, as above.", fetchTime.Minutes()))
+		k.say(fmt.Sprintf("The adapter hasn't fetched its settings within %.0f minutes. Type them into its pages, as above.", setup.FetchTime.Minutes()))
 		err = nil
 	}
 	return err

@@ -26,10 +26,7 @@ type adapterTask struct {
 	err              error
 }
 
-const (
-	taskTime  = 5 * time.Minute
-	fetchTime = 15 * time.Minute
-)
+const taskTime = 5 * time.Minute
 
 // begin writes the settings. mu is held.
 func (s *Server) begin(m setup.Machine) {
@@ -129,9 +126,7 @@ func (s *Server) serveAdapter(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) waitForAdapter(d setup.Done) {
-	ctx, cancel := context.WithTimeout(context.Background(), fetchTime) // whoever began it may close the page
-	defer cancel()
-	err := d.Serve(ctx)
+	err := d.Serve(context.Background()) // whoever began it may close the page
 	if errors.Is(err, adapter.ErrNotFetched) {
 		err = errors.New("the adapter hasn’t fetched its settings. Try again, or type them into its pages")
 	}
