@@ -4,11 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"time"
 
 	"ringfence/store"
@@ -18,46 +15,30 @@ import (
 
 // The daily backups are of the database alone: the recordings are in files of their own, which a damaged database does not touch.
 const (
-	dailyFolder = datafolder.Backups
 	dailyPrefix = "ringfence-"
-	dailySuffix = ".db"
 	dailyKept   = 7
 )
 
-// Daily is a daily backup.
-type Daily struct {
-	Path string
-	Made time.Time
-}
-
 // ListDaily lists the daily backups, the newest first. Those with a date ahead of now, from a clock that was wrong, come last: their age is not
 // known.
-func ListDaily(data string, now time.Time) (all []Daily, err error) {
-	entries, err := os.ReadDir(filepath.Join(data, dailyFolder))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
+func ListDaily(data string, now time.Time) (all []datafolder.Copy, err error) {
+	found, err := datafolder.ListCopies(data, dailyPrefix)
 	if err != nil {
 		return nil, err
 	}
-	var ahead []Daily
-	for _, e := range slices.Backward(entries) {
-		name, ours := strings.CutPrefix(e.Name(), dailyPrefix)
-		name, whole := strings.CutSuffix(name, dailySuffix)
-		if made, err := time.Parse(datafolder.Stamp, name); ours && whole && err == nil {
-			b := Daily{Path: filepath.Join(data, dailyFolder, e.Name()), Made: made}
-			if made.After(now) {
-				ahead = append(ahead, b)
-			} else {
-				all = append(all, b)
-			}
+	var ahead []datafolder.Copy
+	for _, b := range found {
+		if b.Made.After(now) {
+			ahead = append(ahead, b)
+		} else {
+			all = append(all, b)
 		}
 	}
 	return append(all, ahead...), nil
 }
 
 // split divides backups, as ListDaily lists them, into those from before now and those with a date ahead of it.
-func split(all []Daily, now time.Time) (past, ahead []Daily) {
+func split(all []datafolder.Copy, now time.Time) (past, ahead []datafolder.Copy) {
 	n := 0
 	for n < len(all) && !all[n].Made.After(now) {
 		n++
@@ -111,36 +92,20 @@ func makeDaily(ctx context.Context, data string, now time.Time, leastFree int64)
 	return err
 }
 
-// newDaily makes one, which gets its name only once it is whole.
-func newDaily(ctx context.Context, data string, now time.Time) (err error) {
-	folder := filepath.Join(data, dailyFolder)
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return err
-	}
-	path := filepath.Join(folder, dailyPrefix+now.UTC().Format(datafolder.Stamp)+dailySuffix)
-	unproven := path + ".new"
-	if err := sqlite.Remove(unproven); err != nil { // left by a program that was killed
-		return err
-	}
-	defer func() { err = errors.Join(err, sqlite.Remove(unproven)) }()
-	if err := copyDatabase(ctx, filepath.Join(data, memberDatabase), unproven); err != nil {
-		return fmt.Errorf("the daily backup cannot be made: %w", err)
-	}
-	if err := sqlite.Whole(ctx, unproven); err != nil {
-		return err
-	}
-	if err := sqlite.SyncFile(unproven); err != nil {
-		return err
-	}
-	if err := os.Rename(unproven, path); err != nil {
-		return err
-	}
-	return sqlite.SyncFolder(folder)
+// newDaily makes one.
+func newDaily(ctx context.Context, data string, now time.Time) error {
+	_, err := datafolder.AddCopy(data, dailyPrefix, now, func(path string) error {
+		if err := copyDatabase(ctx, filepath.Join(data, memberDatabase), path); err != nil {
+			return fmt.Errorf("the daily backup cannot be made: %w", err)
+		}
+		return sqlite.Whole(ctx, path)
+	})
+	return err
 }
 
 // giveWay is how many of the backups, the newest first, are kept if so many bytes are lacking: all if nothing is lacking, or if deleting all but the
 // newest would not be enough.
-func giveWay(past []Daily, lacking int64) (kept int, err error) {
+func giveWay(past []datafolder.Copy, lacking int64) (kept int, err error) {
 	for kept = len(past); lacking > 0 && kept > 1; kept-- {
 		size, err := datafolder.FileSize(past[kept-1].Path)
 		if err != nil {

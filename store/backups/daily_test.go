@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/store/datafolder"
 	"ringfence/store/sqlite"
 )
 
@@ -38,7 +39,7 @@ func TestListDaily(t *testing.T) {
 	if kept, err := ListDaily(data, later); err != nil || !slices.Equal(kept, all) {
 		t.Errorf("%+v %v", kept, err)
 	}
-	entries, err := os.ReadDir(filepath.Join(data, dailyFolder))
+	entries, err := os.ReadDir(filepath.Join(data, datafolder.Backups))
 	if err != nil || len(entries) != dailyKept {
 		t.Errorf("%v %v", entries, err)
 	}
@@ -64,11 +65,11 @@ func TestABackupDatedAheadIsNotTheNewest(t *testing.T) {
 // Old backups give way for lack of room alone, and only as many as make room.
 func TestOldBackupsGiveWayOnlyWhereThatMakesRoom(t *testing.T) {
 	folder := t.TempDir()
-	var all []Daily
+	var all []datafolder.Copy
 	for i := range 4 {
 		path := filepath.Join(folder, fmt.Sprint(i))
 		must(t, os.WriteFile(path, make([]byte, 1000), 0o600))
-		all = append(all, Daily{Path: path})
+		all = append(all, datafolder.Copy{Path: path})
 	}
 	for lacking, want := range map[int64]int{-5: 4, 0: 4, 1: 3, 1000: 3, 1001: 2, 3000: 1, 3001: 4} {
 		if kept, err := giveWay(all, lacking); err != nil || kept != want {

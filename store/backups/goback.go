@@ -55,7 +55,7 @@ func GoBack(ctx context.Context, data string, note store.AuditLine) (done GoneBa
 }
 
 // upgradeToUndo is the newest copy that is of an earlier form than the database, and which this program knows; current where it is this program's.
-func upgradeToUndo(ctx context.Context, data string) (chosen datafolder.Upgrade, current bool, err error) {
+func upgradeToUndo(ctx context.Context, data string) (chosen datafolder.Copy, current bool, err error) {
 	known, err := store.NewestVersion()
 	if err != nil {
 		return chosen, false, err
@@ -78,7 +78,7 @@ func upgradeToUndo(ctx context.Context, data string) (chosen datafolder.Upgrade,
 }
 
 // stageCopy makes a copy ready to take the place of the database.
-func stageCopy(ctx context.Context, data string, from datafolder.Upgrade, note store.AuditLine) (done GoneBack, err error) {
+func stageCopy(ctx context.Context, data string, from datafolder.Copy, note store.AuditLine) (done GoneBack, err error) {
 	datafolder.RemoveOld(data, unpackPrefix, time.Now())
 	folder, err := os.MkdirTemp(data, unpackPrefix)
 	if err != nil {

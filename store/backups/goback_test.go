@@ -93,7 +93,7 @@ func TestCopiesFromBeforeUpgradesAreForgotten(t *testing.T) {
 		_, err := datafolder.KeepBeforeUpgrade(t.Context(), data, 1<<40, now.AddDate(0, 0, i-4))
 		must(t, err)
 	}
-	must(t, os.WriteFile(filepath.Join(data, dailyFolder, "before-upgrade-20261129-130000.db.new"), []byte("half"), 0o600))
+	must(t, os.WriteFile(filepath.Join(data, datafolder.Backups, "before-upgrade-20261129-130000.db.new"), []byte("half"), 0o600))
 	all, err := datafolder.ListUpgrades(data)
 	if err != nil || len(all) != 3 || !all[0].Made.Equal(now) {
 		t.Fatalf("%+v %v", all, err)
