@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/http"
 	"syscall"
 	"time"
 )
@@ -21,10 +20,9 @@ func WaitUntilFree(ctx context.Context, site Site) error {
 	tick := time.NewTicker(freeEvery)
 	defer tick.Stop()
 	for free := 0; ; {
-		var channels []struct{ ID string }
-		err := a.do(ctx, http.MethodGet, "/channels", nil, nil, &channels)
+		idle, err := a.idle(ctx)
 		switch {
-		case err == nil && len(channels) == 0, errors.Is(err, syscall.ECONNREFUSED):
+		case err == nil && idle, errors.Is(err, syscall.ECONNREFUSED):
 			free++
 		case err == nil, isTimeout(err): // a busy one, or one that hangs
 			free = 0
