@@ -51,7 +51,7 @@ func networkOf(text string) ([]netip.Prefix, error) {
 	return []netip.Prefix{netip.PrefixFrom(at.Unmap(), at.Unmap().BitLen())}, nil
 }
 
-// serversOf are the addresses of "user@host:port" or "host:port", as Trunk.Server writes them.
+// serversOf are the addresses of "user@host:port" or "host:port", as pjsip.conf has them.
 func (g *guard) serversOf(ctx context.Context, contact string) ([]netip.Prefix, error) {
 	to := contactTrunk(contact)
 	if found, err := networkOf(to.Host); err == nil {
@@ -76,7 +76,7 @@ func (g *guard) serversOf(ctx context.Context, contact string) ([]netip.Prefix, 
 	return found, nil
 }
 
-// contactTrunk reads what Trunk.Server has written.
+// contactTrunk reads what pjsip.conf has of Trunk.Contact.
 func contactTrunk(contact string) Trunk {
 	address, way, _ := strings.Cut(contact[strings.LastIndex(contact, "@")+1:], `\;`)
 	t := Trunk{Host: address, TLS: way == "transport=tls"}

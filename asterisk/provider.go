@@ -183,14 +183,6 @@ func (t Trunk) URI(user string) string {
 	return uri + net.JoinHostPort(t.Host, strconv.Itoa(t.Port))
 }
 
-// Server is URI with the way there. A semicolon would begin a comment in pjsip.conf.
-func (t Trunk) Server() string {
-	if t.TLS {
-		return t.URI("") + `\;transport=tls`
-	}
-	return t.URI("")
-}
-
 // machinesAuthorities are the files in which systems keep the authorities that everybody trusts, as in Go's crypto/x509 (root_linux.go).
 var machinesAuthorities = []string{
 	"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem", "/etc/pki/tls/cacert.pem",

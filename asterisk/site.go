@@ -107,7 +107,12 @@ func (h Household) Dial() string {
 func (p Phone) Contact() string { return "sip:" + p.Name + "@" + p.Address }
 
 // Contact is where the other side is called. Calls out name it, so that 999 can be dialled through a device that answers no OPTIONS (see Dial).
-func (t Trunk) Contact() string { return strings.ReplaceAll(t.Server(), `\;`, ";") }
+func (t Trunk) Contact() string {
+	if t.TLS {
+		return t.URI("") + ";transport=tls"
+	}
+	return t.URI("")
+}
 
 // Endpoint is the trunk's name in Asterisk.
 func (t Trunk) Endpoint() string { return "trunk-" + t.Name }
