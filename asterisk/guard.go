@@ -36,8 +36,8 @@ type guard struct {
 	wake    chan struct{} // gets a value when somebody has tried too often
 
 	// Only run uses these.
-	resolved map[string][]netip.Addr // the addresses of trunks that have a name
-	refused  []netip.Prefix          // as Asterisk was last told
+	resolved map[string][]netip.Prefix // the addresses of trunks that have a name
+	refused  []netip.Prefix            // as Asterisk was last told
 
 	mu      sync.Mutex
 	guesses map[netip.Prefix]*Guesses
@@ -79,7 +79,7 @@ const guessesFile, refusedFile, provedFile = "guesses.json", "refused.conf", "pr
 func newGuard(dir string, console func(context.Context, string) (string, error), log io.Writer) *guard {
 	return &guard{
 		dir: dir, console: console, log: log, now: time.Now, wake: make(chan struct{}, 1), names: net.DefaultResolver,
-		guesses: map[netip.Prefix]*Guesses{}, proved: map[netip.Addr]time.Time{}, resolved: map[string][]netip.Addr{},
+		guesses: map[netip.Prefix]*Guesses{}, proved: map[netip.Addr]time.Time{}, resolved: map[string][]netip.Prefix{},
 	}
 }
 

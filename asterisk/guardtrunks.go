@@ -62,16 +62,12 @@ func (g *guard) serversOf(ctx context.Context, contact string) ([]netip.Prefix, 
 	if now, err := to.Servers(ctx, g.names); err == nil {
 		g.resolved[contact] = nil
 		for _, server := range now {
-			g.resolved[contact] = append(g.resolved[contact], server.Addr())
+			g.resolved[contact] = append(g.resolved[contact], netip.PrefixFrom(server.Addr(), server.Addr().BitLen()))
 		}
 	}
-	at, ever := g.resolved[contact]
+	found, ever := g.resolved[contact]
 	if !ever {
 		return nil, fmt.Errorf("the address of %s is not known yet", to.Host)
-	}
-	var found []netip.Prefix
-	for _, a := range at {
-		found = append(found, netip.PrefixFrom(a, a.BitLen()))
 	}
 	return found, nil
 }
