@@ -7,10 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 )
 
@@ -22,7 +20,7 @@ type ari struct {
 
 func newARI(s Site) *ari {
 	return &ari{
-		base: "http://" + net.JoinHostPort(s.HTTPHost, strconv.Itoa(s.HTTPPort)) + "/ari",
+		base: "http://" + addressOf(s.HTTPHost, s.HTTPPort) + "/ari",
 		user: s.ARIUser, password: s.ARIPassword, http: &http.Client{Timeout: 5 * time.Second},
 	}
 }

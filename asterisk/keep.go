@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"runtime/debug"
-	"strconv"
 	"time"
 )
 
@@ -73,7 +71,7 @@ func (k *Keeper) once(ctx context.Context) error {
 		return err
 	}
 	debug.FreeOSMemory() // writing the configuration has taken several times what watching takes
-	k.Log.Info("Asterisk is running", "sip", net.JoinHostPort(site.SIPHost, strconv.Itoa(site.SIPPort)))
+	k.Log.Info("Asterisk is running", "sip", addressOf(site.SIPHost, site.SIPPort))
 	watching, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watched := make(chan struct{})

@@ -11,7 +11,6 @@ import (
 	"net/netip"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -137,7 +136,7 @@ func (s Site) TLSAddress(t Trunk) string {
 	if s.TransportOf(Trunk{Host: t.Host, IPv6: t.IPv6}) == "udp6" {
 		host = s.SIP6Host
 	}
-	return net.JoinHostPort(host, strconv.Itoa(s.tlsPort(t)))
+	return addressOf(host, s.tlsPort(t))
 }
 
 // tlsPort counts on from the first port for TLS: each trunk has a socket with its own authorities.
@@ -156,9 +155,9 @@ func (s Site) tlsPort(t Trunk) int {
 
 // sockets are the UDP addresses that Asterisk listens at.
 func (s Site) sockets() []string {
-	all := []string{net.JoinHostPort(s.SIPHost, strconv.Itoa(s.SIPPort))}
+	all := []string{addressOf(s.SIPHost, s.SIPPort)}
 	if s.SIP6Host != "" {
-		all = append(all, net.JoinHostPort(s.SIP6Host, strconv.Itoa(s.SIP6Port)))
+		all = append(all, addressOf(s.SIP6Host, s.SIP6Port))
 	}
 	return all
 }
@@ -180,7 +179,7 @@ func (t Trunk) URI(user string) string {
 	if t.Port == 0 {
 		return uri + t.Host
 	}
-	return uri + net.JoinHostPort(t.Host, strconv.Itoa(t.Port))
+	return uri + addressOf(t.Host, t.Port)
 }
 
 // machinesAuthorities are the files in which systems keep the authorities that everybody trusts, as in Go's crypto/x509 (root_linux.go).

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -66,7 +65,7 @@ func udpOf(address string) string {
 
 // CheckSIP asks Asterisk over SIP, from this machine, whether it is there. It returns nil, NoAddress, Taken, NotListening or NotAnswering.
 func CheckSIP(ctx context.Context, host string, port int) error {
-	address := net.JoinHostPort(host, strconv.Itoa(port))
+	address := addressOf(host, port)
 	if answered, err := options(ctx, host, port); err != nil || answered {
 		return err
 	}
@@ -89,7 +88,7 @@ func options(ctx context.Context, host string, port int) (answered bool, err err
 	if !ours(ctx, to) {
 		return false, nil // some other machine may have the address, and is not to be bothered
 	}
-	at := net.JoinHostPort(to, strconv.Itoa(port))
+	at := addressOf(to, port)
 	c, err := (&net.Dialer{}).DialContext(ctx, "udp", at)
 	if err != nil {
 		return false, nil
@@ -120,7 +119,7 @@ func options(ctx context.Context, host string, port int) (answered bool, err err
 		if text := string(answer[:n]); strings.HasPrefix(text, "SIP/2.0 ") && strings.Contains(text, "\r\nServer: "+userAgent+"\r\n") {
 			return true, nil
 		}
-		return false, Taken{net.JoinHostPort(host, strconv.Itoa(port))}
+		return false, Taken{addressOf(host, port)}
 	}
 	return false, nil
 }
