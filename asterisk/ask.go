@@ -10,8 +10,8 @@ import (
 // mostAsked bounds how many are asked at a start: each takes a command at the console.
 const mostAsked = 20
 
-// askAll has Asterisk ask at once those at a fixed address whether they are there. It asks each for the first time at some moment within the first
-// qualify_frequency, so that not all are asked together, and takes them for away until then (res/res_pjsip/pjsip_options.c).
+// askAll has Asterisk check at once whether phones and trunks at fixed addresses answer. By itself it checks each for the first time at some moment
+// within the first qualify_frequency, so as not to ask all of them together, and takes them for away until then (res/res_pjsip/pjsip_options.c).
 func askAll(ctx context.Context, console func(ctx context.Context, command string) (string, error), dir string) {
 	text, err := os.ReadFile(filepath.Join(dir, "pjsip.conf"))
 	if err != nil {
@@ -23,7 +23,7 @@ func askAll(ctx context.Context, console func(ctx context.Context, command strin
 	}
 }
 
-// fixedAddresses are the endpoints in a pjsip.conf that have a fixed address and are asked.
+// fixedAddresses are the endpoints in a pjsip.conf that have a fixed address and are checked.
 func fixedAddresses(conf string) (endpoints []string) {
 	for _, section := range strings.Split(conf, "\n[")[1:] {
 		name, body, _ := strings.Cut(section, "]")

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// sections are the sections of a file of Asterisk's that have a name and a type, as one text each.
+// section is the text of the section with a name and a type in a pjsip.conf.
 func section(t *testing.T, text, name, kind string) string {
 	t.Helper()
 	for _, part := range strings.Split(text, "\n[") {
@@ -24,7 +24,7 @@ func section(t *testing.T, text, name, kind string) string {
 	return ""
 }
 
-// provided is a site with a provider that has everything.
+// providedSite is a site with providers of every kind.
 func providedSite() Site {
 	site := usual()
 	site.SIP6Host, site.SIP6Port, site.TLSPort = "fd00::10", 5060, 5061

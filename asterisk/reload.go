@@ -27,10 +27,10 @@ var reloads = map[string][]string{
 	"rtp.conf":      {"module reload res_rtp_asterisk.so"},
 }
 
-// loggerFile has a secret besides, which each start makes anew (markLines).
+// loggerFile also has a secret, which each start replaces (markLines).
 const loggerFile = "logger.conf"
 
-// differences are the files of the configuration in dir that a site would make others of, and whether one of them needs a restart.
+// differences are the files of the configuration in dir that are not as a site would have them, and whether one of them needs a restart.
 func differences(dir string, site Site, inst Installation) (names []string, restart bool, err error) {
 	if dir, err = filepath.Abs(dir); err != nil { // as WriteConfig does
 		return nil, false, err

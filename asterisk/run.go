@@ -55,10 +55,10 @@ func Start(ctx context.Context, inst Installation, dir string, log io.Writer) (*
 		defer cancel()
 		return nil, errors.Join(err, s.Stop(stop))
 	}
-	told := &registrar{console: s.Console, log: handOn{s.said}, said: map[string]string{}}
-	go s.untilDone(func(ctx context.Context) { askAll(ctx, s.Console, dir) }) //nolint:gosec // the same
+	registrar := &registrar{console: s.Console, log: handOn{s.said}, said: map[string]string{}}
 	go s.untilDone(guard.run)                                                 //nolint:gosec // it lasts as long as Asterisk does, not as long as ctx
-	go s.untilDone(func(ctx context.Context) { told.run(ctx, dir) })          //nolint:gosec // the same
+	go s.untilDone(func(ctx context.Context) { askAll(ctx, s.Console, dir) }) //nolint:gosec // the same
+	go s.untilDone(func(ctx context.Context) { registrar.run(ctx, dir) })     //nolint:gosec // the same
 	return s, nil
 }
 

@@ -14,7 +14,7 @@ var (
 	applicationService = service{"ringfence", "ringfence"}
 )
 
-// restart is the command that starts a service anew.
+// restart is the command that restarts a service.
 func (d *Doctor) restart(s service) string {
 	if d.container {
 		return "docker compose restart " + s.container
