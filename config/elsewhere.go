@@ -13,9 +13,8 @@ func (s Settings) elsewhere() error {
 		return nil
 	}
 	for _, t := range s.Trunks {
-		host, _, err := hostPort("", t.Address, 5060)
-		if err == nil && !IsHere(host) {
-			return s.unreachable("the trunk "+t.Name, host)
+		if !IsHere(t.Host()) {
+			return s.unreachable("the trunk "+t.Name, t.Host())
 		}
 	}
 	for _, h := range s.Households {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/user"
 	"path/filepath"
@@ -113,12 +114,7 @@ func (s Settings) hiddenFromAsterisk() (faults []error) {
 	}
 	groups := groupsOf(int(owner.Uid), int(owner.Gid))
 	files := s.secretFiles()
-	paths := make([]string, 0, len(files))
-	for path := range files {
-		paths = append(paths, path)
-	}
-	slices.Sort(paths)
-	for _, path := range paths {
+	for _, path := range slices.Sorted(maps.Keys(files)) {
 		if at := closedAt(path, int(owner.Uid), groups); at != "" {
 			faults = append(faults, unreadable(files[path], path, at, int(owner.Uid)))
 		}

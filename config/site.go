@@ -22,21 +22,16 @@ func (s Settings) Site(ariPassword string) (asterisk.Site, error) {
 
 // wholeSite is the site without a look at what certificates are checked against.
 func (s Settings) wholeSite(ariPassword string) (asterisk.Site, error) {
-	site, wrong := s.draft(ariPassword)
-	if len(wrong) > 0 {
-		return site, errors.Join(wrong...)
+	site, err := s.draft(ariPassword)
+	if err == nil {
+		err = site.Validate()
 	}
-	return site, site.Validate()
+	return site, err
 }
 
-// draft is the site before it is validated, and what cannot even be written into it.
-func (s Settings) draft(ariPassword string) (asterisk.Site, []error) {
+// draft is the site before it is validated. The error has what cannot even be written into it.
+func (s Settings) draft(ariPassword string) (asterisk.Site, error) {
 	var wrong []error
-	note := func(err error) {
-		if err != nil {
-			wrong = append(wrong, err)
-		}
-	}
 	site := asterisk.Site{
 		TLSPort: s.Asterisk.TLSPort, MediaAddress: s.Asterisk.Media, PublicAddress: s.Asterisk.Public, RTPFirst: s.Asterisk.RTPFirst, RTPLast: s.Asterisk.RTPLast,
 		ARIUser: s.Asterisk.ARIUser, ARIPassword: ariPassword, App: s.Asterisk.App,
@@ -45,28 +40,28 @@ func (s Settings) draft(ariPassword string) (asterisk.Site, []error) {
 	}
 	var err error
 	site.SIPHost, site.SIPPort, err = hostPort("asterisk.sip", s.Asterisk.SIP, 5060)
-	note(err)
+	wrong = append(wrong, err)
 	site.SIPHost = addressNow(site.SIPHost, "")
 	if s.Asterisk.SIP6 != "" {
 		site.SIP6Host, site.SIP6Port, err = hostPort("asterisk.sip6", s.Asterisk.SIP6, 5060)
-		note(err)
+		wrong = append(wrong, err)
 	}
 	if site.MediaAddress != "" {
 		site.MediaAddress = addressNow(site.MediaAddress, "")
 	}
 	site.HTTPHost, site.HTTPPort, err = hostPort("asterisk.ari", s.Asterisk.ARI, 8088)
-	note(err)
+	wrong = append(wrong, err)
 	for _, t := range s.Trunks {
 		trunk, err := t.Site()
-		note(err)
+		wrong = append(wrong, err)
 		site.Trunks = append(site.Trunks, trunk)
 	}
 	for _, h := range s.Households {
 		house, err := h.site()
-		note(err)
+		wrong = append(wrong, err)
 		site.Households = append(site.Households, house)
 	}
-	return site, wrong
+	return site, errors.Join(wrong...)
 }
 
 // Site is the trunk as Asterisk's configuration has it.
@@ -138,9 +133,7 @@ func (h Household) site() (asterisk.Household, error) {
 	var wrong []error
 	for _, p := range h.Phones {
 		password, err := secret(p.owned(h), p.Password)
-		if err != nil {
-			wrong = append(wrong, err)
-		}
+		wrong = append(wrong, err)
 		house.Phones = append(house.Phones, asterisk.Phone{Name: p.Name, Password: password, Address: p.Address, IPv6: p.IPv6, Qualify: p.Asked()})
 	}
 	return house, errors.Join(wrong...)
