@@ -33,7 +33,7 @@ func (h households) House(household string) backend.House {
 	for _, p := range of.Phones {
 		phone := backend.PhoneDetails{Name: p.Name, Address: p.Address}
 		if p.Address == "" {
-			phone.User = asterisk.Household{Name: of.Name}.Endpoint(asterisk.Phone{Name: p.Name})
+			phone.User = of.Endpoint(p)
 		}
 		house.Phones = append(house.Phones, phone)
 	}

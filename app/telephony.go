@@ -48,7 +48,7 @@ func (l *Telephony) Line(household string) backend.Line {
 		Open:     sentencesFor(household, l.weaknesses),
 	}
 	for _, p := range h.Phones {
-		phone := l.endpoint(p.Name, asterisk.Household{Name: h.Name}.Endpoint(asterisk.Phone{Name: p.Name}))
+		phone := l.endpoint(p.Name, h.Endpoint(p))
 		line.Phones = append(line.Phones, phone.At(p.Address, p.Address == "" || p.Asked()))
 	}
 	l.mu.Lock()

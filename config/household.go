@@ -53,12 +53,17 @@ func (s Settings) Contacts() map[string]string {
 	return all
 }
 
+// Endpoint is the PJSIP endpoint of one of the household's phones, and its user name.
+func (h Household) Endpoint(p Phone) string {
+	return asterisk.Household{Name: h.Name}.Endpoint(asterisk.Phone{Name: p.Name})
+}
+
 // Endpoints are the PJSIP endpoints of the phones, by household.
 func (s Settings) Endpoints() map[string][]string {
 	all := map[string][]string{}
 	for _, h := range s.Households {
 		for _, p := range h.Phones {
-			all[h.Name] = append(all[h.Name], asterisk.Household{Name: h.Name}.Endpoint(asterisk.Phone{Name: p.Name}))
+			all[h.Name] = append(all[h.Name], h.Endpoint(p))
 		}
 	}
 	return all

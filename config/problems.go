@@ -130,7 +130,7 @@ func (s Settings) twins() (errs []error) {
 	whose := map[string]string{}
 	for _, h := range s.Households {
 		for _, p := range h.Phones {
-			endpoint := asterisk.Household{Name: h.Name}.Endpoint(asterisk.Phone{Name: p.Name})
+			endpoint := h.Endpoint(p)
 			who := fmt.Sprintf("the phone %s of %s", p.Name, h.Name)
 			if other, twice := whose[endpoint]; twice && other != who { // two of the same name are refused already
 				errs = append(errs, fmt.Errorf("%s and %s would both have the user name %s: give one of them another name", other, who, endpoint))

@@ -24,7 +24,7 @@ func (d *Doctor) lines(ctx context.Context) (found []Finding) {
 	}
 	for _, h := range d.settings.Households {
 		for _, p := range h.Phones {
-			name := asterisk.Household{Name: h.Name}.Endpoint(asterisk.Phone{Name: p.Name})
+			name := h.Endpoint(p)
 			part, err := d.endpoint(ctx, p.Name, name)
 			found = append(found, d.phone(p, name, part.At(p.Address, p.Address == "" || p.Asked()), err))
 		}
