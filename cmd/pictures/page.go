@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -16,6 +14,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"ringfence/demo/testbed"
+	"ringfence/web/browse"
 )
 
 // largest is how many bytes a picture may have: they are kept in the repository for ever.
@@ -61,13 +60,7 @@ func openAsDaughter(ctx context.Context, home *testbed.Testbed) (*page, error) {
 
 // start starts a browser without a window.
 func start(ctx context.Context) (*page, error) {
-	var path string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
-			path = found
-			break
-		}
-	}
+	path := browse.Chromium()
 	if path == "" {
 		return nil, errors.New("there is no Chromium on this machine: install your distribution's")
 	}
@@ -84,24 +77,19 @@ func (p *page) send(field, value, address string, more ...string) error {
 	if err := chromedp.Do(p.ctx, chromedp.Navigate(address)); err != nil {
 		return err
 	}
-	if err := p.until(`!!document.querySelector(` + quoted(field) + `)`); err != nil {
+	if err := p.until(`!!document.querySelector(` + browse.Quoted(field) + `)`); err != nil {
 		return err
 	}
 	fill := ""
 	for pairs := append([]string{field, value}, more...); len(pairs) > 1; pairs = pairs[2:] {
-		fill += `document.querySelector(` + quoted(pairs[0]) + `).value = ` + quoted(pairs[1]) + `; `
+		fill += `document.querySelector(` + browse.Quoted(pairs[0]) + `).value = ` + browse.Quoted(pairs[1]) + `; `
 	}
-	_, err := chromedp.Run(p.ctx, chromedp.Evaluate[chromedp.Void](`{`+fill+`const form = document.querySelector(`+quoted(field)+`).form; window.sent = true;
+	_, err := chromedp.Run(p.ctx, chromedp.Evaluate[chromedp.Void](`{`+fill+`const form = document.querySelector(`+browse.Quoted(field)+`).form; window.sent = true;
 		form.querySelector("button.main").click()}`))
 	if err != nil {
 		return err
 	}
 	return p.until(`!window.sent && document.readyState === "complete"`) // on the page that comes next
-}
-
-func quoted(text string) string {
-	out, _ := json.Marshal(text) // cannot fail for a string
-	return string(out)
 }
 
 // until waits until a script's value is true, even across pages.

@@ -2,10 +2,8 @@ package main_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,6 +13,7 @@ import (
 
 	"ringfence/accounts"
 	"ringfence/store"
+	"ringfence/web/browse"
 )
 
 // carersPage is a real Chromium on the pages of the real program.
@@ -38,13 +37,7 @@ func (h *house) anna(password string) {
 // browse opens Today as Anna, who signs in for it.
 func (h *house) browse() *carersPage {
 	h.Helper()
-	var path string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
-			path = found
-			break
-		}
-	}
+	path := browse.Chromium()
 	if path == "" {
 		h.Fatal("there is no Chromium on this machine: `make test` installs it")
 	}
@@ -95,17 +88,12 @@ func (p *carersPage) until(what, script string) {
 // sees waits until the page shows a text; unseen until it does not.
 func (p *carersPage) sees(text string) {
 	p.Helper()
-	p.until(text, "!!document.body && document.body.innerText.includes("+inScript(text)+")")
+	p.until(text, "!!document.body && document.body.innerText.includes("+browse.Quoted(text)+")")
 }
 
 func (p *carersPage) unseen(text string) {
 	p.Helper()
-	p.until("no "+text, "!!document.body && !document.body.innerText.includes("+inScript(text)+")")
-}
-
-func inScript(text string) string {
-	out, _ := json.Marshal(text) // a string always can be
-	return string(out)
+	p.until("no "+text, "!!document.body && !document.body.innerText.includes("+browse.Quoted(text)+")")
 }
 
 // A carer sees a call the moment that it comes, without touching the page, and lets it through: the telephone rings, and

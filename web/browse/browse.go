@@ -22,13 +22,7 @@ import (
 
 // One Chromium serves all tests; each has a window of its own, with its own cookies.
 var chromium = sync.OnceValues(func() (context.Context, error) {
-	var path string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if found, err := exec.LookPath(name); err == nil {
-			path = found
-			break
-		}
-	}
+	path := Chromium()
 	if path == "" {
 		return nil, fmt.Errorf("there is no Chromium on this machine: `make test` installs it")
 	}
@@ -43,6 +37,16 @@ var chromium = sync.OnceValues(func() (context.Context, error) {
 })
 
 var endBrowser func()
+
+// Chromium is the program on this machine; "" if there is none.
+func Chromium() string {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	return ""
+}
 
 // Close ends the browser; TestMain calls it at the end.
 func Close() {
