@@ -81,14 +81,37 @@ func Pages() []Page { return []Page{PageWiring, PageLine, PageOther, PagePhones}
 // IsAsked tells whether a question is asked, as the answers are so far.
 func (q Question) IsAsked(a Answers) bool { return q.Asked == nil || q.Asked(a) }
 
+// HelpText is more about a question; "" for nothing.
+func (q Question) HelpText(m Machine, a Answers) string {
+	if q.Help == nil {
+		return ""
+	}
+	return q.Help(m, a)
+}
+
+// Choices are the answers to choose from; none: any text is an answer.
+func (q Question) Choices(m Machine, a Answers) []Option {
+	if q.Options == nil {
+		return nil
+	}
+	return q.Options(m, a)
+}
+
+// Proposal is the answer that is offered; "" for none.
+func (q Question) Proposal(m Machine, a Answers) string {
+	if q.Proposed == nil {
+		return ""
+	}
+	return q.Proposed(m, a)
+}
+
 // Take checks an answer to a question and keeps it. An empty answer is the one that is proposed. The error is a sentence for people.
 func (m Machine) Take(a Answers, q Question, answer string) error {
 	answer = strings.TrimSpace(answer)
-	if answer == "" && q.Proposed != nil {
-		answer = q.Proposed(m, a)
+	if answer == "" {
+		answer = q.Proposal(m, a)
 	}
-	if q.Options != nil {
-		offered := q.Options(m, a)
+	if offered := q.Choices(m, a); offered != nil {
 		if !slices.ContainsFunc(offered, func(o Option) bool { return o.Value == answer }) {
 			var all []string
 			for _, o := range offered {
@@ -121,9 +144,7 @@ func (m Machine) TakeAll(file map[string]string) (Answers, error) {
 		}
 		if err := m.Take(a, q, file[q.Name]); err != nil {
 			wrong = append(wrong, fmt.Errorf("%s: %w", q.Name, err))
-			if q.Proposed != nil { // what is checked next may depend on it
-				a[q.Name] = q.Proposed(m, a)
-			}
+			a[q.Name] = q.Proposal(m, a) // what is checked next may depend on it
 		}
 	}
 	for name := range left {

@@ -139,15 +139,10 @@ func (k *asker) ask(ctx context.Context, m setup.Machine) (setup.Answers, error)
 // pose shows a question with its help and what there is to choose.
 func (k *asker) pose(m setup.Machine, a setup.Answers, q setup.Question) {
 	k.say("\n" + q.Words(a))
-	if q.Help != nil {
-		if help := q.Help(m, a); help != "" {
-			k.say("  " + help)
-		}
+	if help := q.HelpText(m, a); help != "" {
+		k.say("  " + help)
 	}
-	if q.Options == nil {
-		return
-	}
-	for i, o := range q.Options(m, a) {
+	for i, o := range q.Choices(m, a) {
 		k.say(fmt.Sprintf("\n  %d  %s", i+1, o.Words))
 		if o.Picture != "" {
 			k.say("\n       " + strings.ReplaceAll(o.Picture, "\n", "\n       "))
@@ -157,14 +152,7 @@ func (k *asker) pose(m setup.Machine, a setup.Answers, q setup.Question) {
 
 // answer reads one. A choice is made by its number.
 func (k *asker) answer(ctx context.Context, m setup.Machine, a setup.Answers, q setup.Question) (string, error) {
-	proposed := ""
-	if q.Proposed != nil {
-		proposed = q.Proposed(m, a)
-	}
-	var options []setup.Option
-	if q.Options != nil {
-		options = q.Options(m, a)
-	}
+	proposed, options := q.Proposal(m, a), q.Choices(m, a)
 	for i, o := range options {
 		if o.Value == proposed {
 			proposed = fmt.Sprint(i + 1)

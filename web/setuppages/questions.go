@@ -89,8 +89,8 @@ func (s *Server) ask(w http.ResponseWriter, m setup.Machine, i int, typed map[st
 		}
 		value, has := typed[q.Name]
 		if !has {
-			if value, has = s.answers[q.Name]; !has && q.Proposed != nil {
-				value = q.Proposed(m, s.answers)
+			if value, has = s.answers[q.Name]; !has {
+				value = q.Proposal(m, s.answers)
 			}
 		}
 		shown.Questions = append(shown.Questions, s.shown(m, q, value, wrong[q.Name]))
@@ -103,14 +103,11 @@ func (s *Server) ask(w http.ResponseWriter, m setup.Machine, i int, typed map[st
 }
 
 func (s *Server) shown(m setup.Machine, q setup.Question, value, wrong string) question {
-	one := question{Name: q.Name, Words: q.Words(s.answers), Wrong: wrong}
-	if q.Help != nil {
-		one.Help = q.Help(m, s.answers)
+	one := question{Name: q.Name, Words: q.Words(s.answers), Help: q.HelpText(m, s.answers), Wrong: wrong}
+	for _, o := range q.Choices(m, s.answers) {
+		one.Options = append(one.Options, option{o, o.Value == value})
 	}
-	if q.Options != nil {
-		for _, o := range q.Options(m, s.answers) {
-			one.Options = append(one.Options, option{o, o.Value == value})
-		}
+	if one.Options != nil {
 		return one
 	}
 	f := field.New(q.Name, one.Words, value).Hint(one.Help).Error(wrong).Fill("off")
