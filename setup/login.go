@@ -28,7 +28,7 @@ func user(wiring string) Question {
 			return "Providers call it SIP user, SIP-ID, account or authentication name."
 		},
 		Proposed: func(m Machine, _ Answers) string {
-			if _, t := m.present(); t.Register && isPrivate(t.Address) == (wiring == WithRouter) {
+			if _, t := m.present(); wiringOf(t) == wiring {
 				return t.User
 			}
 			return ""
@@ -47,7 +47,7 @@ func password(wiring string) Question {
 			return "It isn't the one for the provider's website, but the one for SIP."
 		},
 		Check: func(m Machine, _ Answers, answer string) (string, error) {
-			if _, t := m.present(); answer == "" && t.Register && t.Password != "" && isPrivate(t.Address) == (wiring == WithRouter) {
+			if _, t := m.present(); answer == "" && t.Password != "" && wiringOf(t) == wiring {
 				return "", nil // kept
 			}
 			return visible(answer)

@@ -41,14 +41,11 @@ func wiring() Question {
 			}
 		},
 		Proposed: func(m Machine, _ Answers) string {
-			switch _, t := m.present(); {
-			case t.Name == "" && m.Router != "" || t.Register && isPrivate(t.Address):
+			_, t := m.present()
+			if t.Name == "" && m.Router != "" {
 				return WithRouter
-			case t.Register:
-				return WithProvider
-			default:
-				return WithAdapter
 			}
+			return wiringOf(t)
 		},
 	}
 }
@@ -141,7 +138,7 @@ func adapterAddress() Question {
 		Name: "adapter", Page: PageOther, Kind: Text, Asked: with(WithAdapter), Words: says("What is the adapter's address in the home network?"),
 		Help: helps("Such as 192.168.1.20. Pick up the phone on the adapter's PHONE port, dial ***, then 02: a voice says it. Or look in the router's list of devices. Ask the router always to give it this address."),
 		Proposed: func(m Machine, _ Answers) string {
-			if _, t := m.present(); !t.Register {
+			if _, t := m.present(); wiringOf(t) == WithAdapter {
 				host, _ := hostOf(t.Address)
 				return host
 			}
@@ -210,7 +207,7 @@ func server() Question {
 			if p, known := presetOf(a["provider"]); known && p.Server != "" {
 				return p.Server
 			}
-			if _, t := m.present(); t.Register && !isPrivate(t.Address) {
+			if _, t := m.present(); wiringOf(t) == WithProvider {
 				return t.Address
 			}
 			return ""
@@ -245,7 +242,7 @@ func routerAddress() Question {
 			return "A FRITZ!Box is usually at 192.168.178.1."
 		},
 		Proposed: func(m Machine, _ Answers) string {
-			if _, t := m.present(); t.Register && isPrivate(t.Address) {
+			if _, t := m.present(); wiringOf(t) == WithRouter {
 				return t.Address
 			}
 			return cmp.Or(m.Router, "192.168.178.1")
@@ -266,7 +263,7 @@ func routerPhone() Question {
 		Help: helps("To make one yourself: in the FRITZ!Box, Telephony, Telephony Devices, Configure New Device, Telephone, LAN/WLAN (IP telephone). " +
 			"Choose the house's number for calls in and out. Other routers call it an IP or SIP telephone."),
 		Proposed: func(m Machine, _ Answers) string {
-			if _, t := m.present(); t.Register && isPrivate(t.Address) {
+			if _, t := m.present(); wiringOf(t) == WithRouter {
 				return havePhone
 			}
 			return makePhone

@@ -171,5 +171,18 @@ func (m Machine) present() (config.Household, config.Trunk) {
 // WiringOf is how the line of a household that is set up reaches the house.
 func WiringOf(s config.Settings, household string) string {
 	s.Households = []config.Household{s.Named(household)}
-	return wiring().Proposed(Machine{Settings: s}, nil)
+	_, t := Machine{Settings: s}.present()
+	return wiringOf(t)
+}
+
+// wiringOf is the wiring of a trunk; WithAdapter, the usual one, for none.
+func wiringOf(t config.Trunk) string {
+	switch {
+	case !t.Register:
+		return WithAdapter
+	case isPrivate(t.Address):
+		return WithRouter
+	default:
+		return WithProvider
+	}
 }
