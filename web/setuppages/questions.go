@@ -3,7 +3,6 @@ package setuppages
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"ringfence/screening"
 	"ringfence/setup"
@@ -115,8 +114,10 @@ func (s *Server) shown(m setup.Machine, q setup.Question, value, wrong string) q
 		f = f.As("password")
 		f.Value = "" // a password is never sent to a browser
 	}
-	if !strings.Contains(one.Help, "eave it empty") && q.Name != "mac" {
-		f = f.Required()
+	if q.Check != nil {
+		if _, err := q.Check(m, s.answers, ""); err != nil {
+			f = f.Required()
+		}
 	}
 	one.Field = f
 	return one
