@@ -10,6 +10,7 @@ import (
 
 	"ringfence/asterisk"
 	"ringfence/config"
+	"ringfence/store/datafolder"
 )
 
 // lookEvery is how often a machine that is not set up looks whether it is by now.
@@ -78,7 +79,7 @@ func (k *kept) adopt(s config.Settings) {
 		_, err = config.Parse(text)
 	}
 	if err == nil {
-		err = os.WriteFile(k.copyFile(), text, 0o600)
+		err = datafolder.WriteFile(k.copyFile(), text)
 	}
 	if err != nil {
 		k.log.Warn("the settings can't be kept for a start at which they are wrong", "err", err)

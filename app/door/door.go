@@ -40,7 +40,7 @@ func Until(data string, now time.Time) (time.Time, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		text = []byte(now.UTC().Format(time.RFC3339))
-		err = os.WriteFile(path, text, 0o600)
+		err = datafolder.WriteFile(path, text)
 	}
 	if err != nil {
 		return time.Time{}, err
