@@ -108,17 +108,6 @@ func (d *Document) eolOf(at int) int {
 	return len(d.text)
 }
 
-// Count is how many tables of a name there are.
-func (d *Document) Count(name string) int {
-	n := 0
-	for _, t := range d.tables[1:] {
-		if t.name == name {
-			n++
-		}
-	}
-	return n
-}
-
 // Within are the places of the tables of a name that belong to an element of an array: those between it and the next of its kind.
 func (d *Document) Within(of Element, name string) (places []int) {
 	place, parent := 0, -1
