@@ -71,14 +71,14 @@ func (e *Exchange) write() error {
 	if err != nil {
 		return err
 	}
-	first := 20000 + 2*int(randomByte())*40
-	any := asterisk.Site{
+	first := firstRTPPort()
+	site := asterisk.Site{
 		SIPHost: ExchangeIP, SIPPort: port, RTPFirst: first, RTPLast: first + 999, HTTPHost: host, HTTPPort: port,
 		ARIUser: "exchange", ARIPassword: secret(), App: "exchange", TLSPort: port,
 		Trunks:     []asterisk.Trunk{{Name: "line", Host: ExchangeIP, Port: port, Register: true, User: "x", Password: secret(), TLS: e.SRTP, SRTP: e.SRTP}},
 		Households: []asterisk.Household{{Name: "home", Trunk: "line", Phones: []asterisk.Phone{{Name: "hall", Password: secret()}}}},
 	}
-	if err := asterisk.WriteConfig(e.Dir, any, e.Install); err != nil {
+	if err := asterisk.WriteConfig(e.Dir, site, e.Install); err != nil {
 		return err
 	}
 	for file, text := range map[string]*template.Template{"pjsip.conf": exchangeSIP, "extensions.conf": exchangeDialplan} {

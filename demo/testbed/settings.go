@@ -82,8 +82,7 @@ func (s *Testbed) write() error {
 			s.Passwords[p.Name] = secret()
 		}
 	}
-	// Asterisk tries the next port of the range where one is taken, so ranges of several testbeds may overlap.
-	first := 20000 + 2*int(randomByte())*40
+	first := firstRTPPort()
 	var text bytes.Buffer
 	err = settingsText.Execute(&text, struct {
 		*Testbed
@@ -102,8 +101,9 @@ func secret() string {
 	return hex.EncodeToString(bits[:])
 }
 
-func randomByte() byte {
+// firstRTPPort is where a range of ports for sound begins. Asterisk tries the next port where one is taken, so ranges of several testbeds may overlap.
+func firstRTPPort() int {
 	bits := [1]byte{}
 	_, _ = rand.Read(bits[:])
-	return bits[0]
+	return 20000 + 2*int(bits[0])*40
 }
