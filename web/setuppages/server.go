@@ -85,7 +85,7 @@ func (s *Server) handler(next func() http.Handler, door bool) http.Handler {
 		after := next()
 		ours := isOurs(r.URL.Path) && (door || after == nil || s.Open(r.Context()))
 		switch {
-		case !s.knows(r) && (ours || door || after == nil) && needsCode(r.URL.Path):
+		case (ours || door || after == nil) && needsCode(r.URL.Path) && !s.knows(r):
 			http.Redirect(w, r, "/setup/code", http.StatusSeeOther)
 		case ours || after == nil && isStatic(r.URL.Path):
 			forms.ServeHTTP(w, r)
