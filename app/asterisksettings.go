@@ -21,11 +21,13 @@ const setUpLater = "Ringfence isn't set up yet, so no phone can ring: run `sudo 
 
 // waitForSetUp returns once a household is set up, or something is wrong with the settings. It calls works each time that it has looked.
 func (c AsteriskConfig) waitForSetUp(ctx context.Context, works func(), log *slog.Logger) error {
+	if _, before := c.lastGood(); before {
+		return nil
+	}
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for said := false; ; said = true {
-		_, err := config.Read(c.File, c.Data)
-		if _, before := c.lastGood(); before || !errors.Is(err, config.ErrNoHousehold) {
+		if _, err := config.Read(c.File, c.Data); !errors.Is(err, config.ErrNoHousehold) {
 			return nil // what is wrong is said when the configuration is written
 		}
 		if !said {
