@@ -1,9 +1,6 @@
 package web
 
 import (
-	"bytes"
-
-	"mime/multipart"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -67,22 +64,6 @@ FN:Only e-mail
 EMAIL:x@example.org
 END:VCARD
 `, "\n", "\r\n")
-
-// send sends a file as the form does.
-func (c *client) send(path, name string, content []byte) answer {
-	c.site.t.Helper()
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	part, err := form.CreateFormFile("file", name)
-	c.site.ok(err)
-	_, err = part.Write(content)
-	c.site.ok(err)
-	c.site.ok(form.Close())
-	r, err := http.NewRequestWithContext(c.site.t.Context(), http.MethodPost, c.site.web.URL+path, &body)
-	c.site.ok(err)
-	r.Header.Set("Content-Type", form.FormDataContentType())
-	return c.do(r)
-}
 
 // A telephone's address book is sent, looked at, brought in without whom nobody wants, and undone.
 func TestImportingAnAddressBookInABrowser(t *testing.T) {
@@ -168,7 +149,7 @@ func TestUploadsThatAreRefused(t *testing.T) {
 		"name,town\nJoan,\"><script>": "No column is called telephone",
 		"BEGIN:VCARD\nPHOTO:" + strings.Repeat("A", addressbook.MaxFile): "larger than 50 MB",
 	} {
-		a := c.send("/h/mum/contacts/import", `..\..\x"><b>.vcf`, []byte(content))
+		a := c.sendFile("/h/mum/contacts/import", "file", `..\..\x"><b>.vcf`, []byte(content))
 		if a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, want) || strings.Contains(a.body, "<b>") {
 			t.Errorf("%.20q answered %d without %q", content, a.status, want)
 		}
@@ -176,7 +157,7 @@ func TestUploadsThatAreRefused(t *testing.T) {
 	if a := c.post("/h/mum/contacts/import", "file", "x"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Choose the file with the address book first.") {
 		t.Errorf("no file answered %d", a.status)
 	}
-	a := c.send("/h/mum/contacts/import", "a.vcf", []byte(telephoneBook))
+	a := c.sendFile("/h/mum/contacts/import", "file", "a.vcf", []byte(telephoneBook))
 	kept := a.header.Get("Location")
 	if a.status != http.StatusSeeOther || !strings.HasPrefix(kept, "/h/mum/contacts/import/preview/") {
 		t.Fatalf("answered %d, %s", a.status, kept)
@@ -187,7 +168,7 @@ func TestUploadsThatAreRefused(t *testing.T) {
 		}
 	}
 	// A second file takes the place of the first.
-	again := c.send("/h/mum/contacts/import", "a.vcf", []byte(telephoneBook)).header.Get("Location")
+	again := c.sendFile("/h/mum/contacts/import", "file", "a.vcf", []byte(telephoneBook)).header.Get("Location")
 	if a := c.get(kept); a.status != http.StatusNotFound {
 		t.Errorf("the first file is still kept: %d", a.status)
 	}

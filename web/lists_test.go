@@ -1,9 +1,7 @@
 package web
 
 import (
-	"bytes"
 	"errors"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"os"
@@ -216,18 +214,7 @@ func (b *tab) choose(selector, name, content string) {
 // upload sends a list as a browser does.
 func (c *client) upload(name, file, content string) answer {
 	c.site.t.Helper()
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	c.site.ok(form.WriteField("name", name))
-	part, err := form.CreateFormFile("file", file)
-	c.site.ok(err)
-	_, err = part.Write([]byte(content))
-	c.site.ok(err)
-	c.site.ok(form.Close())
-	r, err := http.NewRequestWithContext(c.site.t.Context(), http.MethodPost, c.site.web.URL+"/h/mum/lists/import", &body)
-	c.site.ok(err)
-	r.Header.Set("Content-Type", form.FormDataContentType())
-	return c.do(r)
+	return c.sendFile("/h/mum/lists/import", "file", file, []byte(content), "name", name)
 }
 
 // A file that is not a list changes nothing, and it is said why.

@@ -3,7 +3,6 @@ package web
 import (
 	"bytes"
 	"compress/gzip"
-	"mime/multipart"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -16,20 +15,7 @@ import (
 // sendBackup sends the form of a restore: the password first, as the page has it.
 func (c *client) sendBackup(password string, backup []byte) answer {
 	c.site.t.Helper()
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	c.site.ok(form.WriteField("current", password))
-	if backup != nil {
-		part, err := form.CreateFormFile("backup", "ringfence.tar.gz")
-		c.site.ok(err)
-		_, err = part.Write(backup)
-		c.site.ok(err)
-	}
-	c.site.ok(form.Close())
-	r, err := http.NewRequestWithContext(c.site.t.Context(), http.MethodPost, c.site.web.URL+"/h/mum/settings/backup/restore", &body)
-	c.site.ok(err)
-	r.Header.Set("Content-Type", form.FormDataContentType())
-	return c.do(r)
+	return c.sendFile("/h/mum/settings/backup/restore", "backup", "ringfence.tar.gz", backup, "current", password)
 }
 
 // An owner of all households takes a backup with their password, and puts it back; nobody else can, and nothing that is not

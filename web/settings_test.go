@@ -2,7 +2,6 @@ package web
 
 import (
 	"bytes"
-	"mime/multipart"
 	"net/http"
 	"os"
 	"slices"
@@ -273,22 +272,6 @@ func TestNameAndCountry(t *testing.T) {
 	}
 }
 
-// sendFile sends a form with a file.
-func (c *client) sendFile(path, field string, content []byte) answer {
-	c.site.t.Helper()
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
-	part, err := form.CreateFormFile(field, "../../evil.wav")
-	c.site.ok(err)
-	_, err = part.Write(content)
-	c.site.ok(err)
-	c.site.ok(form.Close())
-	r, err := http.NewRequestWithContext(c.site.t.Context(), http.MethodPost, c.site.web.URL+path, &body)
-	c.site.ok(err)
-	r.Header.Set("Content-Type", form.FormDataContentType())
-	return c.do(r)
-}
-
 func TestPhrasesByUpload(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -296,7 +279,7 @@ func TestPhrasesByUpload(t *testing.T) {
 	const page = "/h/mum/settings/phrases"
 	voice, err := os.ReadFile("../softphone/voices/neighbour.wav")
 	s.ok(err)
-	if a := c.sendFile(page+"/ask-name", "sound", voice); a.status != http.StatusSeeOther {
+	if a := c.sendFile(page+"/ask-name", "sound", "../../evil.wav", voice); a.status != http.StatusSeeOther {
 		t.Fatalf("answered %d: %s", a.status, faultIn(a.body))
 	}
 	if _, length, own, err := s.db.Phrase(t.Context(), "mum", store.PhraseAskName); !own || err != nil || length < 2*time.Second {
@@ -327,7 +310,7 @@ func TestPhrasesByUpload(t *testing.T) {
 			file = append(file[:40], 0, 125, 0, 0)
 			file = append(file, make([]byte, 32000)...)
 		}
-		a := c.sendFile(page+"/inspection", "sound", file)
+		a := c.sendFile(page+"/inspection", "sound", "../../evil.wav", file)
 		if words == "There is no file" {
 			a = c.post(page + "/inspection")
 		}
@@ -335,7 +318,7 @@ func TestPhrasesByUpload(t *testing.T) {
 			t.Errorf("%s: answered %d: %s", words, a.status, faultIn(a.body))
 		}
 	}
-	if a := c.sendFile(page+"/choices", "sound", voice); a.status != http.StatusNotFound {
+	if a := c.sendFile(page+"/choices", "sound", "../../evil.wav", voice); a.status != http.StatusNotFound {
 		t.Errorf("another phrase answered %d", a.status)
 	}
 	c.follows(page + "/ask-name/standard")

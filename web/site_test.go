@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"math"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -322,6 +323,27 @@ func (c *client) post(path string, fields ...string) answer {
 	r, err := http.NewRequestWithContext(c.site.t.Context(), http.MethodPost, c.site.web.URL+path, strings.NewReader(form.Encode()))
 	c.site.ok(err)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return c.do(r)
+}
+
+// sendFile sends a form with a file as the last field; there is no file if content is nil.
+func (c *client) sendFile(path, field, name string, content []byte, fields ...string) answer {
+	c.site.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for i := 0; i+1 < len(fields); i += 2 {
+		c.site.ok(form.WriteField(fields[i], fields[i+1]))
+	}
+	if content != nil {
+		part, err := form.CreateFormFile(field, name)
+		c.site.ok(err)
+		_, err = part.Write(content)
+		c.site.ok(err)
+	}
+	c.site.ok(form.Close())
+	r, err := http.NewRequestWithContext(c.site.t.Context(), http.MethodPost, c.site.web.URL+path, &body)
+	c.site.ok(err)
+	r.Header.Set("Content-Type", form.FormDataContentType())
 	return c.do(r)
 }
 
