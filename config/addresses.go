@@ -31,7 +31,7 @@ func addressNow(named, was string) string {
 
 // Moved tells whether the interfaces that the settings name have other addresses now than when a site was made.
 func (a Asterisk) Moved(site asterisk.Site) bool {
-	host, _, err := hostPort("asterisk.sip", a.SIP, 5060) // validated when the site was made
+	host, _, err := a.sip() // validated when the site was made
 	return err == nil && (hasMoved(host, site.SIPHost) || a.Media != "" && hasMoved(a.Media, site.MediaAddress))
 }
 
@@ -44,7 +44,7 @@ func hasMoved(named, was string) bool {
 
 // CheckSIP asks Asterisk over SIP whether it is there. The error is a sentence for people.
 func (a Asterisk) CheckSIP(ctx context.Context) error {
-	named, port, err := hostPort("asterisk.sip", a.SIP, 5060)
+	named, port, err := a.sip()
 	if err != nil {
 		return err
 	}
@@ -62,9 +62,14 @@ func (a Asterisk) CheckSIP(ctx context.Context) error {
 	return asterisk.CheckSIP(ctx, six, port)
 }
 
+// sip is the host and the port that the settings name: the host may be a network interface.
+func (a Asterisk) sip() (host string, port int, err error) {
+	return hostPort("asterisk.sip", a.SIP, 5060)
+}
+
 // SIPServer is the address that a telephone registers at.
 func (a Asterisk) SIPServer() string {
-	host, port, err := hostPort("asterisk.sip", a.SIP, 5060)
+	host, port, err := a.sip()
 	if err != nil {
 		return a.SIP
 	}

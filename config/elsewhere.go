@@ -34,7 +34,7 @@ func (s Settings) unreachable(who, host string) error {
 
 // ListenAdvice says what to write so that Asterisk listens in the network of host; "" is the home's network.
 func (s Settings) ListenAdvice(host string) string {
-	_, port, err := hostPort("asterisk.sip", s.Asterisk.SIP, 5060)
+	_, port, err := s.Asterisk.sip()
 	if err != nil {
 		port = 5060
 	}
@@ -47,7 +47,7 @@ func (s Settings) ListenAdvice(host string) string {
 
 // OnlyHere says that Asterisk listens where only this machine reaches it.
 func (a Asterisk) OnlyHere() bool {
-	host, _, err := hostPort("asterisk.sip", a.SIP, 5060)
+	host, _, err := a.sip()
 	return err == nil && IsHere(host)
 }
 

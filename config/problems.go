@@ -108,7 +108,7 @@ func problemsOf(kind Kind, err error) []Problem {
 
 // clashes are settings each of which is good by itself, but not together. Asterisk would take them, and calls would fail.
 func (s Settings) clashes() (errs []error) {
-	_, sip, err := hostPort("asterisk.sip", s.Asterisk.SIP, 5060)
+	_, sip, err := s.Asterisk.sip()
 	if err == nil && s.Asterisk.RTPFirst <= sip && sip <= s.Asterisk.RTPLast {
 		errs = append(errs, fmt.Errorf("asterisk.sip has port %d, which is one of the ports for sound (%d to %d): take other ones for sound, such as rtp_first = 10000 and rtp_last = 10999", sip, s.Asterisk.RTPFirst, s.Asterisk.RTPLast))
 	}
@@ -146,7 +146,7 @@ func (s Settings) doubts() (errs []error) {
 	if err := s.elsewhere(); err != nil {
 		errs = append(errs, err)
 	}
-	if named, _, err := hostPort("asterisk.sip", s.Asterisk.SIP, 5060); err == nil && net.ParseIP(named) == nil && interfaceName.MatchString(named) {
+	if named, _, err := s.Asterisk.sip(); err == nil && net.ParseIP(named) == nil && interfaceName.MatchString(named) {
 		if there := interfaces(); !slices.Contains(there, named) {
 			errs = append(errs, fmt.Errorf("asterisk.sip names the network interface %s, and this machine has no such interface, only %s", named, strings.Join(there, ", ")))
 		}

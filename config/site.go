@@ -39,7 +39,7 @@ func (s Settings) draft(ariPassword string) (asterisk.Site, error) {
 		Farewells: []string{string(screening.Inspection), string(screening.NotWanted)},
 	}
 	var err error
-	site.SIPHost, site.SIPPort, err = hostPort("asterisk.sip", s.Asterisk.SIP, 5060)
+	site.SIPHost, site.SIPPort, err = s.Asterisk.sip()
 	wrong = append(wrong, err)
 	site.SIPHost = addressNow(site.SIPHost, "")
 	if s.Asterisk.SIP6 != "" {
