@@ -34,13 +34,16 @@ func (w *Watched) read() []byte {
 	return text
 }
 
-// Changed reads the settings if their file is another than before, and has been so for two looks. Each change is told once, also one that is wrong:
-// the error says what, with the line.
+// sameText compares two texts of the file. An empty one is not the same as none.
+func sameText(a, b []byte) bool { return bytes.Equal(a, b) && (a == nil) == (b == nil) }
+
+// Changed reads the settings if their file is another than before, and has been so for two looks. Each change is reported once, even a wrong one: the
+// error says what is wrong, with the line.
 func (w *Watched) Changed() (s Settings, changed bool, err error) {
 	now := w.read()
-	same := bytes.Equal(now, w.candidate) && (now == nil) == (w.candidate == nil)
+	stands := sameText(now, w.candidate)
 	w.candidate = now
-	if !same || bytes.Equal(now, w.seen) && (now == nil) == (w.seen == nil) {
+	if !stands || sameText(now, w.seen) {
 		return Settings{}, false, nil
 	}
 	w.seen = now
