@@ -22,7 +22,7 @@ func WaitUntilFree(ctx context.Context, site Site) error {
 	for free := 0; ; {
 		idle, err := a.idle(ctx)
 		switch {
-		case err == nil && idle, errors.Is(err, syscall.ECONNREFUSED):
+		case idle, errors.Is(err, syscall.ECONNREFUSED):
 			free++
 		case err == nil, isTimeout(err): // a busy one, or one that hangs
 			free = 0

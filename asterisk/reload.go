@@ -113,11 +113,11 @@ func (k *Keeper) apply(ctx context.Context, server *Server, a *ari, c *Change) (
 	return true, nil
 }
 
-// idle tells whether nobody is on the line.
+// idle says whether nobody is on the line.
 func (a *ari) idle(ctx context.Context) (bool, error) {
 	var channels []struct{ ID string }
 	err := a.do(ctx, http.MethodGet, "/channels", nil, nil, &channels)
-	return len(channels) == 0, err
+	return err == nil && len(channels) == 0, err
 }
 
 // followSettings looks whether the settings have changed, and applies what has. It returns the site that Asterisk runs with.
