@@ -51,6 +51,11 @@ func written(t *testing.T, site Site, name string) string {
 	if err := writeConfig(t, dir, site, fakeModules(t)); err != nil {
 		t.Fatal(err)
 	}
+	return fileIn(t, dir, name)
+}
+
+func fileIn(t *testing.T, dir, name string) string {
+	t.Helper()
 	text, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {
 		t.Fatal(err)
@@ -324,14 +329,7 @@ func TestWriteDialplan(t *testing.T) {
 	if err := writeConfig(t, dir, site, fakeModules(t)); err != nil {
 		t.Fatal(err)
 	}
-	read := func(name string) string {
-		t.Helper()
-		text, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(text)
-	}
+	read := func(name string) string { t.Helper(); return fileIn(t, dir, name) }
 	before, pjsip := read("extensions.conf"), read("pjsip.conf")
 	site.Households[0].Region, site.Households[0].Emergency, site.Households[0].Phones[0].Password = "US", []string{"911"}, "another"
 	if err := WriteDialplan(dir, site); err != nil {

@@ -48,14 +48,7 @@ func TestProvidersInTheConfiguration(t *testing.T) {
 	if err := writeConfig(t, dir, site, modules); err != nil {
 		t.Fatal(err)
 	}
-	read := func(name string) string {
-		t.Helper()
-		text, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(text)
-	}
+	read := func(name string) string { t.Helper(); return fileIn(t, dir, name) }
 	pjsip := read("pjsip.conf")
 	for _, want := range []struct{ name, kind, lines string }{
 		{"tls-line", "transport", "bind = 127.0.0.1:5061\nca_list_file = /ca.pem\nverify_server = yes\n"},
