@@ -9,11 +9,9 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"crypto/x509/pkix"
-	"encoding/pem"
 	"math/big"
 	"net"
 	"net/http"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -103,11 +101,8 @@ func WriteCertificate(t *testing.T, web config.Web, serial int64, until time.Tim
 	if err != nil {
 		t.Fatal(err)
 	}
-	for path, block := range map[string]*pem.Block{web.Cert: {Type: "CERTIFICATE", Bytes: der}, web.Key: {Type: "PRIVATE KEY", Bytes: private}} {
-		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	writePEM(t, web.Cert, "CERTIFICATE", der)
+	writePEM(t, web.Key, "PRIVATE KEY", private)
 	made, err := x509.ParseCertificate(der)
 	if err != nil {
 		t.Fatal(err)
