@@ -1,6 +1,7 @@
 package testbed
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -80,16 +81,13 @@ func (s *Testbed) Telephone(ctx context.Context, name string, onEvent func(softp
 	}
 	address, server := HomeIP+":0", s.SIP
 	for _, p := range s.Phones {
-		switch {
-		case p.Name != name:
-		case p.Address != "":
-			address = p.Address
-		case p.Server != "":
-			server = p.Server
+		if p.Name != name {
+			continue
 		}
-		if p.Name == name && p.IPv6 {
+		if p.IPv6 {
 			address = "[::1]:0"
 		}
+		address, server = cmp.Or(p.Address, address), cmp.Or(p.Server, server)
 	}
 	phone, err := softphone.NewPhone(softphone.PhoneConfig{
 		Config: softphone.Config{Name: name, Address: address, Library: library, OnEvent: onEvent, Codecs: codecs},
