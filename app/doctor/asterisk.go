@@ -145,6 +145,5 @@ func (d *Doctor) notAsked(f Finding, err error) Finding {
 	if errors.As(err, new(unexpected)) {
 		return d.failsAsking(f, err)
 	}
-	f.State, f.Text = Skipped, "it can't be checked without Asterisk"
-	return f
+	return f.skips("it can't be checked without Asterisk")
 }

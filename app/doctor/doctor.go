@@ -49,6 +49,12 @@ func (f Finding) warns(text, command string) Finding {
 	return f
 }
 
+// skips is the finding with why it was not checked.
+func (f Finding) skips(text string) Finding {
+	f.State, f.Text = Skipped, text
+	return f
+}
+
 // Doctor looks at the parts of an installation.
 type Doctor struct {
 	settings config.Settings
@@ -129,8 +135,7 @@ func (d *Doctor) passwords() Finding {
 	f := Finding{Check: "passwords", Part: "passwords", State: OK, Text: "none is easy to guess"}
 	weaknesses, err := d.settings.Weaknesses()
 	if err != nil {
-		f.State, f.Text = Skipped, "they can't be checked until the settings are right"
-		return f
+		return f.skips("they can't be checked until the settings are right")
 	}
 	var sentences []string
 	for _, w := range weaknesses {

@@ -79,11 +79,9 @@ func (d *Doctor) line(t config.Trunk, part backend.Part, err error) Finding {
 	case part.Unchecked:
 		f.State = Skipped
 	case !part.Known && t.Register:
-		f.State = Skipped
-		f.Text = "whether it is registered isn't known yet: Asterisk says so within a few seconds of its start. Until then, try again"
+		return f.skips("whether it is registered isn't known yet: Asterisk says so within a few seconds of its start. Until then, try again")
 	case !part.Known:
-		f.State = Skipped
-		f.Text = "it isn't known yet whether the other side answers: it is within a minute of Asterisk's start. Until then, try again"
+		return f.skips("it isn't known yet whether the other side answers: it is within a minute of Asterisk's start. Until then, try again")
 	case !part.Up && d.settings.Asterisk.OnlyHere() && !config.IsHere(part.Address):
 		return f.fails("the line can't work: Asterisk listens at "+d.settings.Asterisk.SIP+", where nothing outside this machine can reach it. "+screening.Capital(d.settings.ListenAdvice(part.Address)), editing(d.settings.File))
 	case !part.Up && part.Registers:
@@ -110,7 +108,7 @@ func (d *Doctor) phone(p config.Phone, name string, part backend.Part, err error
 	case part.Unchecked:
 		f.State = Skipped
 	case !part.Known:
-		f.State, f.Text = Skipped, "it isn't known yet whether it is connected: it is within a minute of Asterisk's start. Until then, try again"
+		return f.skips("it isn't known yet whether it is connected: it is within a minute of Asterisk's start. Until then, try again")
 	case part.Up:
 	case p.Address != "":
 		host, _, _ := net.SplitHostPort(p.Address) // validated

@@ -39,8 +39,7 @@ func (d *Doctor) disk() Finding {
 	f := Finding{Check: "disk", Part: "disk", State: OK}
 	free, err := store.FreeDisk(d.settings.Data)
 	if err != nil {
-		f.State, f.Text = Skipped, "it can't be checked without the data folder"
-		return f
+		return f.skips("it can't be checked without the data folder")
 	}
 	f.Text = fmt.Sprintf("%d MB free", free>>20)
 	if free < watch.SpareDisk {
@@ -62,8 +61,7 @@ func (d *Doctor) database(ctx context.Context, db *store.Store, missing error) F
 	f := Finding{Check: "database", Part: "database", State: OK}
 	switch {
 	case errors.Is(missing, fs.ErrNotExist) && !datafolder.HadDatabase(d.settings.Data):
-		f.State, f.Text = Skipped, "there is none yet: Ringfence makes it when it starts for the first time"
-		return f
+		return f.skips("there is none yet: Ringfence makes it when it starts for the first time")
 	case missing != nil:
 		return f.fails(missing.Error(), d.log(applicationService))
 	}
@@ -109,8 +107,7 @@ func (d *Doctor) backup() Finding {
 	case err != nil:
 		return f.fails("the daily backups can't be listed: "+err.Error(), command)
 	case len(all) == 0 && (since.IsZero() || d.now().Sub(since) < backupLate):
-		f.State, f.Text = Skipped, "none has been made by itself yet: the first comes within a day"
-		return f
+		return f.skips("none has been made by itself yet: the first comes within a day")
 	case len(all) == 0:
 		return f.warns("none has been made by itself, though one should be made each day: the log says why", d.log(applicationService))
 	}
@@ -140,8 +137,7 @@ func (d *Doctor) clock() Finding {
 	var t syscall.Timex
 	state, err := syscall.Adjtimex(&t) // with no bits set in Modes it only reads
 	if err != nil {
-		f.State, f.Text = Skipped, "nobody can tell here whether a time server sets it"
-		return f
+		return f.skips("nobody can tell here whether a time server sets it")
 	}
 	if state == timeError {
 		return f.warns("no time server sets it, so schedules and the times of calls may become wrong", command)
@@ -225,7 +221,7 @@ func (d *Doctor) alerts(ctx context.Context, db *store.Store) Finding {
 	case len(failing) > 0:
 		return f.warns(strings.Join(failing, ". Also, "), "sudo ringfence tell list")
 	case ways == 0:
-		f.State, f.Text = Skipped, "nobody has set any up, so nobody is alerted when the line stops working"
+		return f.skips("nobody has set any up, so nobody is alerted when the line stops working")
 	case ways == 1:
 		f.Text = "one way, and it works"
 	default:
