@@ -13,6 +13,8 @@ import (
 // Interface is a connection of this machine to a network.
 type Interface struct{ Name, Address string }
 
+func (i Interface) String() string { return i.Name + " (" + i.Address + ")" }
+
 // Interfaces are the connections at which phones could reach this machine: those with an IPv4 address, the one that leads to the internet first.
 func Interfaces() ([]Interface, error) {
 	all, err := net.Interfaces()

@@ -95,7 +95,7 @@ func address() Question {
 		Help: func(m Machine, _ Answers) string {
 			said := "The name of a network connection, such as eth0, or an address. With a name, Ringfence follows when the router gives this machine another address."
 			for _, i := range m.Interfaces {
-				said += fmt.Sprintf(" This machine has %s (%s).", i.Name, i.Address)
+				said += " This machine has " + i.String() + "."
 			}
 			return said
 		},
@@ -126,7 +126,7 @@ func checkAddress(m Machine, _ Answers, answer string) (string, error) {
 	}
 	var have []string
 	for _, i := range m.Interfaces {
-		have = append(have, fmt.Sprintf("%s (%s)", i.Name, i.Address))
+		have = append(have, i.String())
 	}
 	return "", fmt.Errorf("%s isn't a connection or an address of this machine. It has %s", answer, cmp.Or(strings.Join(have, ", "), "none"))
 }
