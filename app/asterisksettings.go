@@ -13,7 +13,7 @@ import (
 	"ringfence/store/datafolder"
 )
 
-// lookEvery is how often a machine that is not set up looks whether it is by now.
+// lookEvery is how often a machine that is not set up checks whether it is now.
 const lookEvery = time.Second
 
 // setUpLater is what the log says meanwhile.
@@ -50,7 +50,7 @@ type kept struct {
 	now     config.Settings // that Asterisk runs with
 }
 
-// write writes the configuration for a start. Settings that are wrong do not keep the phones from ringing: those that it last ran with hold.
+// write writes the configuration for a start. Wrong settings do not keep the phones from ringing: it uses those that Asterisk last ran with.
 func (k *kept) write(ctx context.Context) (asterisk.Site, error) {
 	k.watched = config.Watch(k.File, k.Data)
 	s, err := config.Read(k.File, k.Data)
@@ -108,7 +108,7 @@ func (k *kept) changed(ctx context.Context) (*asterisk.Change, error) {
 	return &asterisk.Change{Site: site, Adopt: func() { k.adopt(s) }}, nil
 }
 
-// copyFile is where the settings stand that Asterisk last ran with.
+// copyFile has the settings that Asterisk last ran with.
 func (c AsteriskConfig) copyFile() string { return filepath.Join(c.Dir, "ringfence.toml") }
 
 // lastGood are the settings that Asterisk last ran with.

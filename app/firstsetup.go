@@ -18,7 +18,7 @@ import (
 	"ringfence/web/setuppages"
 )
 
-// firstSetUp is the pages of the set-up, in a program that has begun with nothing set up.
+// firstSetUp serves the pages of the set-up in a program that was started with nothing set up.
 type firstSetUp struct {
 	pages *setuppages.Server
 	code  string

@@ -15,11 +15,11 @@ import (
 // errNewSettings says that the application is to be started again, with settings that somebody has changed.
 var errNewSettings = errors.New("the application is to be restarted with new settings")
 
-// settingsEvery is how often ringfence.toml is looked at.
+// settingsEvery is how often ringfence.toml is checked for changes.
 const settingsEvery = 2 * time.Second
 
-// followSettings ends the application, which begins anew in the same process, when ringfence.toml has other settings, as soon as no caller is being
-// screened. Who talks goes on talking: that is Asterisk's alone. Settings that are wrong are said in the log, and the ones before hold.
+// followSettings restarts the application within its process once the settings in ringfence.toml have changed and no caller is being screened. Calls
+// in progress go on: they are Asterisk's alone. Wrong settings are logged, and the previous ones stay in force.
 func (s *Service) followSettings(ctx context.Context) {
 	if s.Settings.File == "" {
 		return

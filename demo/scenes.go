@@ -23,7 +23,7 @@ func (h *house) firstScenes() []scene {
 	}
 }
 
-// playAll plays scenes one after another, up to the first that does not go as it is told. Each has three minutes, which is several times what the
+// playAll plays scenes one after another, up to the first that does not go as told. Each has three minutes, which is several times what the
 // longest needs.
 func (h *house) playAll(ctx context.Context, scenes []scene) error {
 	for i, s := range scenes {

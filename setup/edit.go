@@ -53,7 +53,7 @@ func (m Machine) edit(text []byte, a Answers) ([]byte, error) {
 	return d.Bytes(), err
 }
 
-// setRegion changes the region where it stands: the household's own, or the machine's.
+// setRegion changes the region where it is set: the household's own, or the machine's.
 func (m Machine) setRegion(d *tomledit.Document, h config.Household, region string) error {
 	if h.Name != "" && h.FileRegion != m.Settings.Region {
 		return d.Set(tomledit.Element{Name: "household"}, "region", region)
@@ -149,7 +149,7 @@ func (m Machine) setHousehold(d *tomledit.Document, h config.Household, trunk st
 	return setPhones(d, in, h, names)
 }
 
-// setPhones adds those that are new, with passwords of their own, and takes away those that are not there any more.
+// setPhones adds the new phones, with passwords of their own, and removes those that are gone.
 func setPhones(d *tomledit.Document, in tomledit.Element, h config.Household, names []string) error {
 	places := d.Within(in, "household.phone")
 	for i := len(h.Phones) - 1; i >= 0; i-- {
@@ -172,7 +172,7 @@ func setPhones(d *tomledit.Document, in tomledit.Element, h config.Household, na
 	return nil
 }
 
-// passwordLength is as much as somebody types into a telephone without a mistake. It is 80 bits: whoever has recorded a registration, and tries a
+// passwordLength is as long as people can type into a phone without a mistake. It is 80 bits: somebody who has recorded a registration, and tries a
 // hundred thousand million passwords a second, needs hundreds of thousands of years.
 const passwordLength = 16
 

@@ -16,8 +16,8 @@ type Login struct{ Name, Server, User, Password string }
 
 // Done is what somebody has to do once the settings are written.
 type Done struct {
-	Phones []Login // that have to be told; the adapter's own is not among them
-	// Adapter is what the adapter has to be told, where the line comes through one.
+	Phones []Login // that have to be set up by hand; the adapter's own is not among them
+	// Adapter has the adapter's settings, if the line comes through one.
 	Adapter        *adapter.Values
 	AdapterAddress string
 	MAC            string // "": its settings have to be typed

@@ -1,5 +1,5 @@
 // Package setup is how a household is set up: which questions are asked, in which order, how each answer is checked, and what is written into
-// ringfence.toml for them. All of that stands here once. The command `ringfence setup`, the first pages in a browser and a file of answers only ask.
+// ringfence.toml for them. All of that is here alone. The command `ringfence setup`, the first pages in a browser and a file of answers only ask.
 //
 // Below it are parts with one job of their own: tomledit (changes ringfence.toml and keeps a person's comments), adapter (what a Grandstream HT813 has
 // to be told) and fritzbox (finds a FRITZ!Box and makes a telephone in it).

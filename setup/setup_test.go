@@ -259,7 +259,7 @@ func TestPresetsHaveSources(t *testing.T) {
 	}
 }
 
-// A call from outside is told step by step, and help is given for the step that is waited for alone.
+// A call from outside is shown step by step, and help is given for the step that is waited for alone.
 func TestACallFromOutside(t *testing.T) {
 	now := time.Now()
 	c := OutsideCall{}

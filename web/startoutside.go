@@ -21,7 +21,7 @@ type startOutsidePage struct {
 	Over   bool // the call has ended before all of it was seen
 }
 
-// startOutside begins anew whenever the page is opened without a time.
+// startOutside starts again whenever the page is opened without a time.
 func (s startHandlers) startOutside(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	if r.FormValue("since") == "" {
 		http.Redirect(w, r, fmt.Sprintf("%s?since=%d", v.Path("start", "outside"), v.Now.UnixMilli()), http.StatusSeeOther)

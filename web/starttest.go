@@ -13,7 +13,7 @@ import (
 type startTestPage struct {
 	startProgress
 	Call  testCallView
-	Phone string // who rings
+	Phone string // the state of the line, in a sentence
 	Well  bool   // nothing is known to be wrong, and the line was checked
 }
 

@@ -1,5 +1,5 @@
 // Package door lets somebody set a machine up that has no screen: for one hour after the program's first start, its pages can be reached in the home
-// network, by https with a certificate that the machine makes itself. Whoever comes needs a code, which the pages ask for.
+// network, by https with a certificate that the machine makes itself. Visitors need a code, which the pages ask for.
 package door
 
 import (
@@ -25,13 +25,13 @@ import (
 	"ringfence/store/datafolder"
 )
 
-// hour is for how long it is open after the first start.
+// hour is how long the door is open after the first start.
 const hour = time.Hour
 
 // beganFile has the time of the first start, so that a machine that is started again does not open its door again.
 const beganFile = "first-start"
 
-// Until is when the door is shut, for a program with this data folder. The first time that it is asked, the hour begins.
+// Until is when the door is shut, for a program with this data folder. The first call begins the hour.
 func Until(data string, now time.Time) (time.Time, error) {
 	if err := datafolder.Make(data); err != nil {
 		return time.Time{}, err
@@ -101,7 +101,7 @@ func Open(ctx context.Context, listen string, until time.Time, pages http.Handle
 	return true, nil
 }
 
-// homeOnly refuses requests from elsewhere than a home network, where a machine has an address on the internet, too.
+// homeOnly refuses requests from outside the home network: the machine may have an address on the internet, too.
 func homeOnly(pages http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		from, err := netip.ParseAddrPort(r.RemoteAddr)
@@ -113,7 +113,7 @@ func homeOnly(pages http.Handler) http.Handler {
 	})
 }
 
-// selfMade is a certificate for this machine's addresses, which no browser knows.
+// selfMade makes a certificate for this machine's addresses. No browser trusts it.
 func selfMade(until time.Time) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

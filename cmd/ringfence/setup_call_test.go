@@ -106,7 +106,7 @@ func beside(t *testing.T, log io.Writer, args ...string) {
 // Settings that change take effect while two people talk, and do not disturb them. Settings that are wrong change nothing.
 func TestSettingsAreFollowedWhilePeopleTalk(t *testing.T) {
 	h := openLongHouse(t, func(o *testbed.Options) { o.Keep = true })
-	h.killed = true // the connection is cut when the application begins anew
+	h.killed = true // the connection is cut when the application restarts
 	h.run("contact", "add", "Daughter", daughter)
 	out := h.dials("02079460001")
 	in := h.picksUp(h.hall)

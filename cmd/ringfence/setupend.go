@@ -16,7 +16,7 @@ import (
 	"ringfence/setup/adapter"
 )
 
-// tell says what phones and adapter have to be told.
+// tell prints the settings that phones and adapter need.
 func (k *asker) tell(done setup.Done) {
 	if v := done.Adapter; v != nil {
 		k.say("\nThe adapter's pages at http://" + done.AdapterAddress + ", filled in:")

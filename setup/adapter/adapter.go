@@ -1,7 +1,7 @@
-// Package adapter is what a Grandstream HT813 has to be told, so that its LINE port is Ringfence's line and its PHONE port one of the household's
-// phones: as a page to fill in by hand, and as the file that it fetches by itself.
+// Package adapter has the settings with which the LINE port of a Grandstream HT813 is Ringfence's line, and its PHONE port one of the household's
+// phones: as pages to fill in by hand, and as the file that it fetches by itself.
 //
-// No adapter was at hand. What stands here comes from what others have published: the fields and their values from people's notes on running one
+// No adapter was at hand. The settings come from what others have published: the fields and their values from people's notes on running one
 // (github.com/Futur-Tech/Grandstream-HT813, github.com/ATHEO-INFORMATIQUE/freepbx-ht813-freebox-voip), the numbers of the settings from a template for
 // its predecessor, the HT503, whose pages have the same fields (github.com/fusionpbx/fusionpbx, resources/templates/provision/grandstream/ht503).
 package adapter

@@ -39,7 +39,7 @@ func (b *Box) MakePhone(ctx context.Context, p Phone, confirm func(sentence stri
 	return b.setPhone(ctx, token, index, p)
 }
 
-// place is where the telephone of a user name stands in the box's list, or where a new one may stand.
+// place is the index in the box's list of the telephone with a user name, or the index for a new one.
 func (b *Box) place(ctx context.Context, user string) (int, error) {
 	said, err := b.call(ctx, voip, "", "X_AVM-DE_GetNumberOfClients")
 	if err != nil {

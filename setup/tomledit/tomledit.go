@@ -1,5 +1,5 @@
 // Package tomledit changes single values of a TOML file and leaves every other byte as it is: comments, order, spaces, and what a person has changed
-// by hand. The parser of go-toml says where things stand; a change replaces text there and nothing else.
+// by hand. The parser of go-toml says where everything is; a change replaces text there and nothing else.
 package tomledit
 
 import (
@@ -63,7 +63,7 @@ func Parse(text []byte) (*Document, error) {
 // Bytes is the text as it is now.
 func (d *Document) Bytes() []byte { return bytes.Clone(d.text) }
 
-// read finds out where everything stands.
+// read finds out where everything is.
 func (d *Document) read() error {
 	d.tables = []table{{}}
 	p := unstable.Parser{}
@@ -89,7 +89,7 @@ func (d *Document) read() error {
 	return p.Error()
 }
 
-// joined is a dotted key as text, and where its last part stands.
+// joined is a dotted key as text, and where its last part is.
 func joined(parts unstable.Iterator) (name string, last unstable.Range) {
 	var all []string
 	for parts.Next() {

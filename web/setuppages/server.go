@@ -1,7 +1,7 @@
-// Package setuppages are the first pages in a browser: the questions of the room setup, what has to be typed into phones and adapter, and the way on to the
-// first account. Who opens them types a code of six words that stands on the machine's console.
+// Package setuppages has the first pages in a browser: the questions of package setup, what has to be typed into phones and adapter, and the way on to
+// the first account. To open them, people type the six-word code from the machine's console.
 //
-// They are there only in a program that has begun with nothing set up. For its first hour all of the pages can then be reached in the home network,
+// They are there only in a program that was started with nothing set up. For its first hour all of the pages can then be reached in the home network,
 // by https and behind the same code (Server.Door); otherwise only as the settings say (Server.Before).
 package setuppages
 
