@@ -26,16 +26,22 @@ const unreadablePrefix = "unwritten-unreadable-"
 
 // Unreadable is the latest file of such lines that could not be read, and when that was found; "" where there is none any more.
 func Unreadable(data string) (file string, found time.Time, err error) {
-	all, err := fs.Glob(os.DirFS(data), unreadablePrefix+"*")
-	if err != nil || len(all) == 0 {
-		return "", time.Time{}, err
+	all := unreadableFiles(data)
+	if len(all) == 0 {
+		return "", time.Time{}, nil
 	}
-	file = filepath.Join(data, all[len(all)-1]) // by name, and so by time
+	file = filepath.Join(data, all[len(all)-1])
 	info, err := os.Stat(file)
 	if err != nil {
 		return "", time.Time{}, err
 	}
 	return file, info.ModTime(), nil
+}
+
+// unreadableFiles are the names of all of them, the oldest first.
+func unreadableFiles(data string) []string {
+	all, _ := fs.Glob(os.DirFS(data), unreadablePrefix+"*") // the pattern is right
+	return all
 }
 
 // UnreadableWords is for people.
@@ -103,8 +109,7 @@ var recordingName = regexp.MustCompile(`[A-Za-z0-9][A-Za-z0-9._-]*\.wav`)
 
 // AddUnwritten adds the recordings whose lines are in the file of a data folder, or in one that could not be read, so that nothing deletes them.
 func AddUnwritten(data string, known map[string]bool) error {
-	unreadable, _ := fs.Glob(os.DirFS(data), unreadablePrefix+"*") // the pattern is right
-	for _, file := range unreadable {
+	for _, file := range unreadableFiles(data) {
 		text, err := os.ReadFile(filepath.Join(data, file))
 		if err != nil {
 			return err
