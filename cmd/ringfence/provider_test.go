@@ -82,19 +82,25 @@ func (p *provided) callsWork() {
 	p.run("mode", "off")
 	p.comesIn(p.exchange)
 	for _, number := range []string{"02079460555", "999"} {
-		out, err := p.hall.Call(p.ctx, number)
-		p.must(err)
-		in, err := p.network.Rings(p.ctx)
-		p.must(err)
-		if in.Dialled() != number {
-			p.Errorf("dialled %s, and the network was asked for %s", number, in.Dialled())
-		}
-		p.must(in.Answer(p.ctx))
-		p.talk(out, in)
-		p.hangsUp(out)
-		p.ended(in)
+		p.goesOut(p.hall, number)
 	}
 	p.lastCall("ring", "talked")
+}
+
+// goesOut lets a phone of the household ring somebody through the exchange.
+func (p *provided) goesOut(phone *softphone.Phone, number string) {
+	p.Helper()
+	out, err := phone.Call(p.ctx, number)
+	p.must(err)
+	in, err := p.network.Rings(p.ctx)
+	p.must(err)
+	if in.Dialled() != number {
+		p.Errorf("dialled %s, and the network was asked for %s", number, in.Dialled())
+	}
+	p.must(in.Answer(p.ctx))
+	p.talk(out, in)
+	p.hangsUp(out)
+	p.ended(in)
 }
 
 // comesIn lets somebody outside ring the household through an exchange.
@@ -127,14 +133,20 @@ func tlsPort(t *testing.T, ip string) string {
 	return "tls_port = " + port
 }
 
-func TestLineWithTLSAndSRTP(t *testing.T) {
+// openTLS opens a house with a line over TLS at an exchange. trunk has more of the line's settings.
+func openTLS(t *testing.T, at testbed.ExchangeOptions, trunk string) *provided {
+	t.Helper()
 	authority := servetest.NewAuthority(t)
-	cert, key := authority.Issue(t, time.Now().Add(time.Hour), testbed.ExchangeIP)
-	e := testbed.ExchangeOptions{Line: free(t, "tcp", testbed.ExchangeIP), Cert: cert, Key: key, SRTP: true}
-	p := openProvided(t, e, func(o *testbed.Options) {
+	at.Line = free(t, "tcp", testbed.ExchangeIP)
+	at.Cert, at.Key = authority.Issue(t, time.Now().Add(time.Hour), testbed.ExchangeIP)
+	return openProvided(t, at, func(o *testbed.Options) {
 		o.Asterisks = tlsPort(t, testbed.AsteriskIP)
-		o.Trunk = registering(e.Line, fmt.Sprintf("tls = true\nsrtp = true\nca = %q", authority.File))
+		o.Trunk = registering(at.Line, fmt.Sprintf("tls = true\nca = %q\n%s", authority.File, trunk))
 	})
+}
+
+func TestLineWithTLSAndSRTP(t *testing.T) {
+	p := openTLS(t, testbed.ExchangeOptions{SRTP: true}, "srtp = true")
 	p.callsWork()
 	if check := p.run("check"); !strings.Contains(check, "registered at") || !strings.Contains(check, "shows a good certificate") {
 		t.Errorf("check says:\n%s", check)
@@ -143,13 +155,7 @@ func TestLineWithTLSAndSRTP(t *testing.T) {
 
 // Whoever calls without TLS from an address of the provider's does not get through.
 func TestCallInTheClearIsRefused(t *testing.T) {
-	authority := servetest.NewAuthority(t)
-	cert, key := authority.Issue(t, time.Now().Add(time.Hour), testbed.ExchangeIP)
-	e := testbed.ExchangeOptions{Line: free(t, "tcp", testbed.ExchangeIP), Cert: cert, Key: key}
-	p := openProvided(t, e, func(o *testbed.Options) {
-		o.Asterisks = tlsPort(t, testbed.AsteriskIP)
-		o.Trunk = registering(e.Line, fmt.Sprintf("tls = true\nca = %q", authority.File))
-	})
+	p := openTLS(t, testbed.ExchangeOptions{}, "")
 	p.run("mode", "off")
 	library, err := testbed.Library("en-GB")
 	p.must(err)
@@ -168,13 +174,7 @@ func TestCallInTheClearIsRefused(t *testing.T) {
 
 // A provider that does not encrypt the sound cannot be talked with if the settings say srtp: neither side hears anything, and the caller is told.
 func TestSRTPIsRequired(t *testing.T) {
-	authority := servetest.NewAuthority(t)
-	cert, key := authority.Issue(t, time.Now().Add(time.Hour), testbed.ExchangeIP)
-	e := testbed.ExchangeOptions{Line: free(t, "tcp", testbed.ExchangeIP), Cert: cert, Key: key}
-	p := openProvided(t, e, func(o *testbed.Options) {
-		o.Asterisks = tlsPort(t, testbed.AsteriskIP)
-		o.Trunk = registering(e.Line, fmt.Sprintf("tls = true\nsrtp = true\nca = %q", authority.File))
-	})
+	p := openTLS(t, testbed.ExchangeOptions{}, "srtp = true")
 	p.run("mode", "off")
 	p.excuse("Couldn't negotiate stream")
 	out, err := p.caller.Dial(p.ctx, softphone.Dial{Number: "02079460100", At: p.exchange.Address, From: softphone.CallerID{Number: neighbour}})
@@ -260,15 +260,7 @@ func TestLineAndTelephoneOverIPv6(t *testing.T) {
 		o.Phones = []testbed.Phone{{Name: "hall", IPv6: true, Server: six}, {Name: "kitchen"}}
 	})
 	p.callsWork()
-	kitchen := p.telephone("kitchen")
-	out, err := kitchen.Call(p.ctx, "999")
-	p.must(err)
-	in, err := p.network.Rings(p.ctx)
-	p.must(err)
-	p.must(in.Answer(p.ctx))
-	p.talk(out, in)
-	p.hangsUp(out)
-	p.ended(in)
+	p.goesOut(p.telephone("kitchen"), "999")
 }
 
 func TestLineWithTLSAndSRTPOverIPv6(t *testing.T) {
