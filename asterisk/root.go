@@ -223,6 +223,9 @@ func endGroup(cmd *exec.Cmd) {
 // debOptions are the options in "deb [arch=amd64] http://…".
 var debOptions = regexp.MustCompile(`\[[^]]*\]`)
 
+// DebianMirror is the mirror that this machine's own apt uses; "" if there is none.
+func DebianMirror() (string, error) { return thisMachine().debianMirror() }
+
 // debianMirror is the mirror that the machine's own apt uses: the first "URIs:" line of debian.sources that is not commented out, or, in the
 // older form, the first "deb" line for Debian; "" if there is none. Addresses that only this machine's apt can read (cdrom:, mirror+file:)
 // do not count.

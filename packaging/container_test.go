@@ -117,18 +117,17 @@ func cleanRoot(t *testing.T, suite string) string {
 		return folder
 	}
 	t.Logf("making a clean %s, once", suite)
-	mirror, err := exec.Command("sed", "-n", "s/^URIs: *//p;s/^deb  *\\(http[^ ]*debian[^ ]*\\) .*/\\1/p", "/etc/apt/sources.list.d/debian.sources").Output()
+	mirror, err := asterisk.DebianMirror()
 	if err != nil {
 		t.Fatalf("this machine's mirror of Debian is not known: %v", err)
 	}
-	first, _, _ := strings.Cut(strings.TrimSpace(string(mirror)), "\n")
 	made := folder + ".new"
 	_ = os.RemoveAll(made) // one that was interrupted
 	out, err := exec.Command("mmdebstrap", "--variant=minbase", "--mode=root", `--aptopt=Acquire::Check-Valid-Until "false"`, `--aptopt=APT::Install-Recommends "false"`,
 		"--include=systemd-sysv,dbus,iproute2,procps,debconf,mmdebstrap,debian-archive-keyring",
 		"--customize-hook=printf '[Match]\\nName=host0\\n[Network]\\nDHCP=ipv4\\n' > $1/etc/systemd/network/host0.network",
 		"--customize-hook=chroot $1 systemctl enable systemd-networkd",
-		suite, made, first).CombinedOutput() //nolint:gosec // the machine's own mirror
+		suite, made, mirror).CombinedOutput() //nolint:gosec // the machine's own mirror
 	if err != nil {
 		t.Fatalf("mmdebstrap: %v: %s", err, out)
 	}

@@ -5,9 +5,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strings"
+
+	"ringfence/asterisk"
 )
 
 // The images that the Dockerfile begins with come from a registry. So that the test needs none, it makes them of Debian's packages, from the
@@ -18,18 +19,17 @@ const (
 	baseBuild       = "golang:1.26-bookworm"
 )
 
-// mirror is where the machine gets its packages; "" leaves that to mmdebstrap.
-func mirror() string {
-	for _, file := range []string{"/etc/apt/sources.list.d/debian.sources", "/etc/apt/sources.list"} {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			continue
-		}
-		if found := regexp.MustCompile(`(?m)^(?:URIs:|deb)\s+(\S+/debian)/?(\s|$)`).FindStringSubmatch(string(text)); found != nil {
-			return found[1]
-		}
+// mirror is where the machine gets its packages, as mmdebstrap's last argument. Without it that has one of its own.
+func (e *engine) mirror() []string {
+	e.Helper()
+	found, err := asterisk.DebianMirror()
+	if err != nil {
+		e.Fatal(err)
 	}
-	return ""
+	if found == "" {
+		return nil
+	}
+	return []string{found}
 }
 
 // base makes one of Debian's images, for a kind of processor.
@@ -42,10 +42,7 @@ func (e *engine) base(name, suite, arch string, more ...string) {
 		// The mirror may be a snapshot whose lists have expired; their signatures still hold.
 		`--aptopt=Acquire::Check-Valid-Until "false"`,
 	}, more...)
-	args = append(args, suite, tar)
-	if m := mirror(); m != "" {
-		args = append(args, m)
-	}
+	args = append(append(args, suite, tar), e.mirror()...)
 	cmd := e.command("mmdebstrap", args...)
 	cmd.Env = append(cmd.Env, "TMPDIR="+e.dir)
 	if _, err := output(cmd); err != nil {
