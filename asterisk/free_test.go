@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// Somebody who talks is waited for, and who is between two channels too; where nothing runs there is nothing to wait for.
+// It waits while somebody is talking, even between two channels. If no Asterisk is running it doesn't wait.
 func TestItIsWaitedUntilNobodyIsOnTheLine(t *testing.T) {
 	t.Parallel()
 	asked := 0

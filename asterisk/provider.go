@@ -162,7 +162,7 @@ func (s Site) sockets() []string {
 	return all
 }
 
-// Domain is the host as it stands in a SIP address.
+// Domain is the host as a SIP address has it: IPv6 in brackets.
 func (t Trunk) Domain() string {
 	if isIPv6(t.Host) {
 		return "[" + t.Host + "]"

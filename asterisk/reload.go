@@ -15,7 +15,7 @@ type Change struct {
 	Adopt func() // is called when Asterisk has all of it without a restart
 }
 
-// reloads are the files that a running Asterisk can be told to read again, and how. Calls go on meanwhile. Whatever stands in another file, and a
+// reloads are the files that a running Asterisk can be told to read again, and how. Calls go on meanwhile. Whatever is in another file, and a
 // transport or a timer of pjsip.conf, needs a restart (docs.asterisk.org, "PJSIP Transport Selection": transports are not reloaded; nor is the system
 // section, whose timers depend on whether a trunk has several servers).
 var reloads = map[string][]string{

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Only what a running Asterisk cannot be told asks for a restart, and a household's phones and lines are none of that.
+// A change needs a restart only if a running Asterisk can't take it. It can take a household's phones and lines.
 func TestWhichChangesNeedARestart(t *testing.T) {
 	for name, test := range map[string]struct {
 		change  func(s *Site)

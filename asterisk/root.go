@@ -29,7 +29,7 @@ func cachedRoot() (string, error) {
 	return filepath.Join(cache, "ringfence", "asterisk-"+suite+"-"+runtime.GOARCH), nil
 }
 
-// machineFolder is where the machine's own root folder stands, for all users, Asterisk's among them. Ringfence's package makes it; only root may
+// machineFolder is where the machine's own root folder is, for all users, Asterisk's among them. Ringfence's package makes it; only root may
 // write there.
 const machineFolder = "var/lib/ringfence-root"
 

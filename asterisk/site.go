@@ -52,7 +52,7 @@ type Trunk struct {
 	Register bool     // Asterisk registers there with User and Password; otherwise the other side authenticates with Password, if there is one, as the user trunk-NAME
 	Accept   []string // addresses or networks (CIDR) whose calls belong to this trunk; Host always does, if it is an address
 	Codecs   string   // such as "alaw,ulaw"; "" is that
-	Qualify  bool     // ask the other side again and again whether it is there
+	Qualify  bool     // check regularly whether the other side answers
 	Calls    int      // how many calls at a time a household on it takes from anybody; 0 is DefaultCalls
 	FromOne  int      // how many of them may show the same number; 0 is DefaultFromOne
 }
@@ -80,7 +80,7 @@ type Phone struct {
 	Password string
 	Address  string
 	IPv6     bool // it registers over IPv6
-	Qualify  bool // ask it again and again whether it is there
+	Qualify  bool // check regularly whether it answers
 }
 
 // hostName is a name or an IP address: what may stand in pjsip.conf and in the argument of Dial().

@@ -12,9 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Upgrade is an Asterisk that stands beside the machine's own, ready to take its place.
+// Upgrade is an Asterisk beside the machine's own, ready to take its place.
 type Upgrade struct {
-	Installation Installation // the new one, where it stands before Switch
+	Installation Installation // the new one, where it is before Switch
 	Before       Installation // the one that it is to replace
 
 	now, next, before string // root folders

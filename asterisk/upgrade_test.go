@@ -21,7 +21,7 @@ func packaged(t *testing.T, packages string) *fakeMachine {
 	return m
 }
 
-// What the package's services run stands where they find it, not in root's cache. A service has no home.
+// The package's services find their Asterisk, which is not in root's cache: a service has no home.
 func TestThePackagesAsteriskIsForAllOfTheMachine(t *testing.T) {
 	m := packaged(t, "")
 	t.Setenv("XDG_CACHE_HOME", "")

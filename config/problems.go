@@ -19,7 +19,7 @@ const (
 	Wrong Kind = iota
 	// Unsafe is a way in for strangers. It is refused in new settings; where Asterisk runs with it already it is only said, because a phone has to ring.
 	Unsafe
-	// Doubtful works, but hardly as it was meant.
+	// Doubtful works, but probably not as intended.
 	Doubtful
 )
 
@@ -141,7 +141,7 @@ func (s Settings) twins() (errs []error) {
 	return errs
 }
 
-// doubts are settings that work, but hardly as they were meant.
+// doubts are settings that work, but probably not as intended.
 func (s Settings) doubts() (errs []error) {
 	if err := s.elsewhere(); err != nil {
 		errs = append(errs, err)

@@ -105,8 +105,8 @@ type Phone struct {
 	Qualify  *bool  `toml:"qualify"` // nil is the usual: see Asked
 }
 
-// Asked says whether Asterisk asks the other side again and again whether it is there (OPTIONS, RFC 3261 section 11). A registration shows that
-// by itself, and some providers answer nobody's OPTIONS.
+// Asked says whether Asterisk checks regularly that the other side answers (OPTIONS, RFC 3261 section 11). A registration shows that by itself,
+// and some providers answer nobody's OPTIONS.
 func (t Trunk) Asked() bool {
 	if t.Qualify != nil {
 		return *t.Qualify
@@ -114,7 +114,7 @@ func (t Trunk) Asked() bool {
 	return !t.Register
 }
 
-// Asked says whether Asterisk asks the phone again and again whether it is there.
+// Asked says whether Asterisk checks regularly that the phone answers.
 func (p Phone) Asked() bool { return p.Qualify == nil || *p.Qualify }
 
 // Host is the address without the port.

@@ -11,7 +11,7 @@ import (
 	"ringfence/config/configtest"
 )
 
-// A change is told once, after it has stood for two looks; one that is wrong, with its line.
+// A change is reported once, after two looks have found it; a wrong one with its line.
 func TestAChangedFileIsToldOnce(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "ringfence.toml")
 	write := func(text string) {

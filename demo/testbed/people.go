@@ -73,7 +73,7 @@ func (s *Testbed) Dial(ctx context.Context, caller *softphone.Caller, from softp
 	return caller.Dial(ctx, softphone.Dial{Number: Number, At: s.SIP, From: from})
 }
 
-// Telephone is one of the household's telephones. It is registered when this returns, unless it stands at a fixed address.
+// Telephone is one of the household's telephones. It is registered when this returns, unless it has a fixed address.
 func (s *Testbed) Telephone(ctx context.Context, name string, onEvent func(softphone.Event), codecs ...softphone.Codec) (*softphone.Phone, error) {
 	library, err := Library(s.language())
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// The first sign of life ends the start; each feeds the watchdog. Where nobody listens nothing happens, and where nobody can be told it is logged
-// once, and the start is still to be ended.
+// The first sign of life ends the start; each feeds the watchdog. Where nobody listens nothing happens. A failure is logged once, and the next
+// sign of life ends the start.
 func TestSystemdIsToldThatAServiceWorks(t *testing.T) {
 	var said strings.Builder
 	n := &Notifier{Log: slog.New(slog.NewTextHandler(&said, nil))}
