@@ -26,20 +26,20 @@ func SeenPhrase(path string) string {
 // SetPhrase stores the household's own recording of a phrase, a WAV file (8 kHz, 16 bit, mono). It replaces an older one for good. seen is what the
 // form showed, "" without a form.
 func (a Admin) SetPhrase(ctx context.Context, seen, phrase string, wav []byte) (Done, error) {
-	return a.phrase(ctx, seen, phrase, func(ctx context.Context, there bool, before []byte) (change, error) {
+	return a.phrase(ctx, seen, phrase, func(ctx context.Context, before []byte) (change, error) {
 		if bytes.Equal(wav, before) {
 			return unchanged("callers heard this recording already"), nil
 		}
 		return change{
-			word: PhraseSet, sentence: "Callers hear your own recording of " + phrases[phrase] + " from now on.", before: voice(there), after: voice(true),
+			word: PhraseSet, sentence: "Callers hear your own recording of " + phrases[phrase] + " from now on.", before: voice(before != nil), after: voice(true),
 		}, a.Store.SetPhrase(ctx, a.Household, phrase, wav)
 	})
 }
 
 // RemovePhrase deletes the household's own recording of a phrase, so that the usual one is heard. seen is as for SetPhrase.
 func (a Admin) RemovePhrase(ctx context.Context, seen, phrase string) (Done, error) {
-	return a.phrase(ctx, seen, phrase, func(ctx context.Context, there bool, _ []byte) (change, error) {
-		if !there {
+	return a.phrase(ctx, seen, phrase, func(ctx context.Context, before []byte) (change, error) {
+		if before == nil {
 			return unchanged("the usual words were heard already for " + phrases[phrase]), nil
 		}
 		return change{
@@ -55,8 +55,8 @@ func voice(own bool) string {
 	return "the usual words"
 }
 
-// phrase runs a deed with a phrase, of which before is the household's own recording. A browser that leaves meanwhile does not cut it off.
-func (a Admin) phrase(ctx context.Context, seen, phrase string, deed func(ctx context.Context, there bool, before []byte) (change, error)) (Done, error) {
+// phrase runs a deed with a phrase, of which before is the household's own recording, nil for none. A browser that leaves meanwhile does not cut it off.
+func (a Admin) phrase(ctx context.Context, seen, phrase string, deed func(ctx context.Context, before []byte) (change, error)) (Done, error) {
 	ctx = context.WithoutCancel(ctx)
 	done, err := a.do(ctx, func(ctx context.Context) (change, error) {
 		path, _, there, err := a.Store.Phrase(ctx, a.Household, phrase)
@@ -72,7 +72,7 @@ func (a Admin) phrase(ctx context.Context, seen, phrase string, deed func(ctx co
 				return change{}, err
 			}
 		}
-		return deed(ctx, there, before)
+		return deed(ctx, before)
 	})
 	if err != nil {
 		return Done{}, err

@@ -17,7 +17,7 @@ func TestWhoeverLeavesAPhraseBehind(t *testing.T) {
 	for _, failure := range []error{nil, errors.New("a disk that is full")} {
 		f := newFilled(t)
 		ctx, leave := context.WithCancel(t.Context())
-		_, err := f.phrase(ctx, "", store.PhraseGreeting, func(ctx context.Context, _ bool, _ []byte) (change, error) {
+		_, err := f.phrase(ctx, "", store.PhraseGreeting, func(ctx context.Context, _ []byte) (change, error) {
 			err := f.Store.SetPhrase(ctx, "home", store.PhraseGreeting, aSound())
 			leave()
 			return change{word: PhraseSet, sentence: "Callers hear it."}, errors.Join(err, failure)
