@@ -41,7 +41,7 @@ func (s blockHandlers) addBlock(w http.ResponseWriter, r *http.Request, v *backe
 		}
 	}
 	done, err := s.Admin(v).AddBlock(r.Context(), wanted)
-	if why, _, other := backend.RefusalOf(err); why != "" && other == nil {
+	if why, _, _ := backend.RefusalOf(err); why != "" {
 		form.Wrong = why
 		return s.again(w, r, v, viewOf("blocks", "blocks", "Blocks", func(r *http.Request, v *backend.Visitor) (blocksPage, error) {
 			data, err := s.blocksOf(r, v)

@@ -228,7 +228,7 @@ func (s alertHandlers) changeAlert(w http.ResponseWriter, r *http.Request, v *ba
 		return again(screening.Sentence(err))
 	}
 	done, err := s.Admin(v).ChangeAlert(r.Context(), c.ID, choices)
-	if wrong, _, other := backend.RefusalOf(err); other == nil && wrong != "" {
+	if wrong, _, _ := backend.RefusalOf(err); wrong != "" {
 		return again(wrong)
 	}
 	return s.finish(w, r, v, v.Path("alerts"), done, err)

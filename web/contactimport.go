@@ -180,7 +180,7 @@ func (s contactHandlers) importSelected(w http.ResponseWriter, r *http.Request, 
 		return again("Nothing is selected, so nothing was imported.")
 	}
 	done, err := s.Admin(v).ImportContacts(r.Context(), one.source, contacts)
-	if why, _, err := backend.RefusalOf(err); err == nil && why != "" {
+	if why, _, _ := backend.RefusalOf(err); why != "" {
 		return again(why)
 	}
 	if err == nil {

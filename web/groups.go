@@ -92,7 +92,7 @@ func (s groupHandlers) joinGroup(w http.ResponseWriter, r *http.Request, v *back
 	done, _, err := s.Admin(v).JoinGroup(r.Context(), s.Groups, s.Lists, offer, household.GroupChoices{
 		Earlier: r.FormValue("earlier") == "yes", Subscribe: r.FormValue("subscribe") == "yes",
 	})
-	if wrong, _, other := backend.RefusalOf(err); other == nil && wrong != "" {
+	if wrong, _, _ := backend.RefusalOf(err); wrong != "" {
 		return s.groupsAgain(w, r, v, "", err)
 	}
 	if err != nil {
