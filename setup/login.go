@@ -38,16 +38,20 @@ func user(wiring string) Question {
 }
 
 func password(wiring string) Question {
+	mayKeep := func(m Machine) bool {
+		_, t := m.present()
+		return t.Password != "" && wiringOf(t) == wiring
+	}
 	return Question{
 		Name: userName(wiring, "password"), Page: PageOther, Kind: Secret, Asked: signsIn(wiring), Words: says("And with which password?"),
 		Help: func(m Machine, _ Answers) string {
-			if _, t := m.present(); t.Register && t.Password != "" {
+			if mayKeep(m) {
 				return "Leave it empty to keep the one that is set. It isn't the one for the provider's website."
 			}
 			return "It isn't the one for the provider's website, but the one for SIP."
 		},
 		Check: func(m Machine, _ Answers, answer string) (string, error) {
-			if _, t := m.present(); answer == "" && t.Password != "" && wiringOf(t) == wiring {
+			if answer == "" && mayKeep(m) {
 				return "", nil // kept
 			}
 			return visible(answer)

@@ -227,6 +227,21 @@ func TestWrongAnswers(t *testing.T) {
 	}
 }
 
+// Only where an empty password is taken does the question say that it may be left empty: a provider's is nothing to a router.
+func TestAPasswordIsKeptOnlyWhereItIsFrom(t *testing.T) {
+	m := Machine{Settings: config.Settings{
+		Trunks:     []config.Trunk{{Name: "line", Address: "sip.provider.example", Register: true, User: "u", Password: "the provider's"}},
+		Households: []config.Household{{Name: "home", Trunk: "line"}},
+	}}
+	for wiring, keeps := range map[string]bool{WithProvider: true, WithRouter: false} {
+		q := password(wiring)
+		_, err := q.Check(m, nil, "")
+		if says := strings.Contains(q.HelpText(m, nil), "Leave it empty"); says != keeps || (err == nil) != keeps {
+			t.Errorf("%s: it says %v, and an empty one gives %v", wiring, says, err)
+		}
+	}
+}
+
 // What the adapter is told is what Asterisk knows it by.
 func TestLoginsAreThoseOfTheSettings(t *testing.T) {
 	m := at(t, byHand)
