@@ -217,21 +217,27 @@ func (h *house) guesses(from string, most int) (tries int, refused bool) {
 	return tries, false
 }
 
-// Who guesses passwords is refused and told of. Who forges the address of a telephone or of the trunk silences neither.
-func TestGuessingOfPasswordsIsSlowed(t *testing.T) {
-	h := openLongHouse(t)
-	h.run("contact", "add", "Daughter", daughter)
-	logged := h.Logged("127.0.0.66 gave a wrong name or password")
-	tries, refused := h.guesses("127.0.0.66", 100_000)
+// guessesUntilRefused guesses from an address until that is refused, and waits until the log says so.
+func (h *house) guessesUntilRefused(from, words string) {
+	h.Helper()
+	logged := h.Logged(words)
+	tries, refused := h.guesses(from, 100_000)
 	if !refused {
 		h.Fatalf("after %d tries a guesser is not refused", tries)
 	}
-	t.Logf("refused after %d tries", tries)
+	h.Logf("refused after %d tries", tries)
 	select {
 	case <-logged:
 	case <-h.ctx.Done():
 		h.Error("nothing was logged")
 	}
+}
+
+// Who guesses passwords is refused and told of. Who forges the address of a telephone or of the trunk silences neither.
+func TestGuessingOfPasswordsIsSlowed(t *testing.T) {
+	h := openLongHouse(t)
+	h.run("contact", "add", "Daughter", daughter)
+	h.guessesUntilRefused("127.0.0.66", "127.0.0.66 gave a wrong name or password")
 	for _, from := range []string{testbed.HomeIP, testbed.TrunkIP} {
 		if _, refused := h.guesses(from, 40); refused {
 			h.Errorf("%s is refused", from)

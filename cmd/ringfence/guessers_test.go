@@ -15,18 +15,9 @@ func TestGuessingOverIPv6IsSlowed(t *testing.T) {
 		o.Asterisks = fmt.Sprintf("sip6 = %q", six)
 	})
 	h.run("mode", "off")
-	logged, four := h.Logged("::/64 gave a wrong name or password"), h.SIP
+	four := h.SIP
 	h.SIP = six
-	tries, refused := h.guesses("[::1]", 100_000)
-	if !refused {
-		t.Fatalf("after %d tries a guesser is not refused", tries)
-	}
-	t.Logf("refused after %d tries", tries)
-	select {
-	case <-logged:
-	case <-h.ctx.Done():
-		t.Error("nothing was logged")
-	}
+	h.guessesUntilRefused("[::1]", "::/64 gave a wrong name or password")
 	h.SIP = four
 	out := h.dials(neighbour)
 	in := h.picksUp(h.hall)
