@@ -102,7 +102,7 @@ func TestCarerLetsACallThroughOnThePage(t *testing.T) {
 	h := openHouse(t)
 	page := h.browse()
 	page.sees("the phone is connected")
-	page.script("window.unmoved = true") // gone if the page is loaded anew
+	page.script("window.unmoved = true") // gone if the page is loaded again
 	out := h.dials(neighbour)
 	page.sees("On the telephone now")
 	page.sees("020 7946 0009")

@@ -149,7 +149,7 @@ func TestACallThatEndsWhileItIsHandedOver(t *testing.T) {
 // An Asterisk that hangs is not called another program.
 func TestAnAsteriskThatHangsIsSaidToHang(t *testing.T) {
 	h := openHouse(t)
-	h.killed = true // the application notices, and connects anew
+	h.killed = true // the application notices, and connects again
 	h.excuse("Stasis app")
 	h.must(h.FreezeAsterisk())
 	h.checkSays("Asterisk may be hanging: restart it")

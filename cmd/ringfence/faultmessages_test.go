@@ -2,7 +2,7 @@ package main_test
 
 import "testing"
 
-// A message that is being left is left to its end, whatever becomes of the application; the next one finds it, and tells of it.
+// A message that is being left is left to its end, whatever happens to the application; the next one finds it, and says so.
 func TestFaultWhileAMessageIsLeft(t *testing.T) {
 	t.Parallel()
 	for _, f := range faults {

@@ -198,7 +198,7 @@ func TestFaultWhileACallerIsHeld(t *testing.T) {
 			h.statesName(out, "neighbour")
 			first := h.rings(h.hall)
 			fault := f.happens(h)
-			h.ended(first) // the new application rings anew
+			h.ended(first) // the new application rings again
 			h.ringsAndTalks(out, fault, f.within(0))
 		})
 	}

@@ -87,7 +87,7 @@ func (h *house) waitsForLine(r *rawCaller, fewer int) {
 	}
 }
 
-// fates is what became of calls.
+// fates is how many calls ended in which way.
 type fates struct{ taken, refused, unheard, rang int }
 
 // logsAllTaken waits until each call that Asterisk took has its end in the log. Lines about refused calls are not counted.

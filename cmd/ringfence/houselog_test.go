@@ -65,7 +65,7 @@ func (h *house) callLog(ctx context.Context, most int) (calls []logged, err erro
 	return calls, nil
 }
 
-// lastCall waits until the newest call has its end in the log, and checks what became of it.
+// lastCall waits until the newest call has its end in the log, and checks what was done with it and how it ended.
 func (h *house) lastCall(action, outcome string) logged {
 	h.Helper()
 	for {

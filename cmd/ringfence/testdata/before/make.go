@@ -242,7 +242,7 @@ func (m maker) settings(to string) error {
 	return os.WriteFile(to, []byte("keep_days = 36500\n"+usual.Replace(string(text))), 0o644) //nolint:gosec // it is for the repository
 }
 
-// pack writes a data folder, without Asterisk's configuration and sounds, which are written anew at each start.
+// pack writes a data folder, without Asterisk's configuration and sounds, which are written again at each start.
 func pack(to, data string) (err error) {
 	f, err := os.Create(to)
 	if err != nil {
