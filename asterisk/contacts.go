@@ -133,9 +133,11 @@ func (c *contacts) replace(found map[string]contact) {
 	}
 }
 
-// restore registers the telephones again that Asterisk has forgotten, and has it ask them whether they are there. now is Asterisk's time.
+// restore registers the telephones again that Asterisk has forgotten, and has it ask them whether they are there. now is Asterisk's time. All of
+// them come first, because asking takes far longer: a call that comes meanwhile should ring every one.
 func (c *contacts) restore(ctx context.Context, now time.Time) error {
 	var errs []error
+	var back []string
 	for aor, known := range c.known {
 		var fields []field
 		var uri string
@@ -154,10 +156,32 @@ func (c *contacts) restore(ctx context.Context, now time.Time) error {
 			errs = append(errs, fmt.Errorf("%s: %w", aor, err))
 			continue
 		}
-		// Until it has answered, Asterisk thinks that it is away.
+		back = append(back, aor)
+	}
+	// Until it has answered, Asterisk thinks that it is away.
+	for _, aor := range back {
 		if _, err := c.console(ctx, "pjsip qualify "+aor); err != nil {
 			errs = append(errs, err)
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, c.answered(ctx))...)
+}
+
+// answerTime is how long answered waits. A telephone answers within milliseconds, and one that is away never does.
+const answerTime = time.Second
+
+// answered waits until the registered telephones have said that they are there.
+func (c *contacts) answered(ctx context.Context) error {
+	for until := time.Now().Add(answerTime); len(c.known) > 0 && time.Now().Before(until); {
+		list, err := c.console(ctx, "pjsip show contacts")
+		if err != nil || !strings.Contains(list, " Unavail ") && !strings.Contains(list, " Unknown ") {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return nil
 }

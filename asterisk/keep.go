@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
+	"net/url"
 	"runtime/debug"
 	"time"
 )
@@ -128,8 +130,11 @@ func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
 			}
 		}
 		if err == nil && (jump != 0 || !restored) {
-			restored = true
 			err = k.repair(ctx, server, a, now, jump)
+			if !restored {
+				err = errors.Join(err, a.do(ctx, http.MethodPost, "/asterisk/variable", url.Values{"variable": {"RF_PHONES_KNOWN"}, "value": {"1"}}, nil, nil))
+			}
+			restored = true
 		} else if err == nil && looks%contactsEvery == 1 {
 			err = errors.Join(k.remember(ctx, server, a, times), k.clear(ctx, legs))
 		}

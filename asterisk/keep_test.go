@@ -1,6 +1,9 @@
 package asterisk
 
 import (
+	"context"
+	"crypto/md5" //nolint:gosec // the same as in contacts.go
+	"encoding/hex"
 	"fmt"
 	"io"
 	"maps"
@@ -84,5 +87,39 @@ Objects found: 3
 	want := map[string]string{"home-hall": "325abb0510", "home-attic": "0123456789"}
 	if got := registered(list); !maps.Equal(got, want) {
 		t.Errorf("read %v", got)
+	}
+}
+
+// A call that comes while the telephones are told to an Asterisk that has just started finds all of them or none: none is asked before all are there.
+func TestTelephonesComeBackTogether(t *testing.T) {
+	paths := map[string]string{}
+	known := map[string]contact{}
+	for _, aor := range []string{"home-hall", "home-attic", "home-bed"} {
+		uri := "sip:" + aor + "@127.0.0.3:5060"
+		sum := md5.Sum([]byte(uri)) //nolint:gosec // Asterisk names a contact by it
+		paths["PUT /asterisk/config/dynamic/res_pjsip/contact/"+aor+";@"+hex.EncodeToString(sum[:])] = `[]`
+		known[aor] = contact{AOR: aor, Fields: []field{{"uri", uri}, {"expiration_time", "1"}}}
+	}
+	a, asked := answering(t, paths)
+	answers := []string{"  Contact:  home-hall/sip:a@b  0123456789 Unavail  -nan\n", "  Contact:  home-hall/sip:a@b  0123456789 Avail  0.3\n"}
+	console := func(_ context.Context, command string) (string, error) {
+		*asked = append(*asked, command)
+		if command != "pjsip show contacts" {
+			return "", nil
+		}
+		now := answers[0]
+		answers = answers[1:]
+		return now, nil
+	}
+	c := &contacts{console: console, ari: a, known: known}
+	if err := c.restore(t.Context(), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	var order []string
+	for _, what := range *asked {
+		order = append(order, what[:len("pjsip q")])
+	}
+	if got := strings.Join(slices.Compact(order), ", "); got != "PUT /as, pjsip q, pjsip s" || len(answers) > 0 {
+		t.Errorf("asked for %q", *asked)
 	}
 }

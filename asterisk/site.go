@@ -33,6 +33,7 @@ type Site struct {
 	Farewells     []string
 	Trunks        []Trunk
 	Households    []Household
+	Kept          bool // Keeper starts Asterisk, and tells it where the phones are
 
 	fewerCalls bool // see WithFewerCalls
 }

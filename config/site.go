@@ -89,9 +89,10 @@ func (t Trunk) Site() (asterisk.Trunk, error) {
 }
 
 // SiteThatRings is site for an Asterisk that has to run, whatever is wrong with one line: with too few ports it takes fewer calls, and a trunk
-// whose certificate cannot be checked is not connected. said gets a line about it.
+// whose certificate cannot be checked is not connected. said gets a line about it. asterisk.Keeper starts that Asterisk.
 func (s Settings) SiteThatRings(ariPassword string, said io.Writer) (asterisk.Site, error) {
 	site, err := s.wholeSite(ariPassword)
+	site.Kept = true
 	if errors.Is(err, asterisk.ErrFewPorts) {
 		site = site.WithFewerCalls()
 		if _, err := fmt.Fprintf(said, "Fewer calls are taken at a time than the settings say: %v.\n", err); err != nil {

@@ -20,14 +20,14 @@ import (
 )
 
 // neighbours sets a second household with a trunk of its own, and returns the house with that trunk's far side.
-func neighbours(t *testing.T) (*house, *softphone.Provider) {
+func neighbours(t *testing.T, onEvent func(softphone.Event)) (*house, *softphone.Provider) {
 	t.Helper()
 	library, err := testbed.Library("en-GB")
 	if err != nil {
 		t.Fatal(err)
 	}
 	other, err := softphone.NewProvider(softphone.ProviderConfig{
-		Config: softphone.Config{Name: "other network", Address: "127.0.0.5:0", Library: library},
+		Config: softphone.Config{Name: "other network", Address: "127.0.0.5:0", Library: library, OnEvent: onEvent},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +75,7 @@ func (h *house) isRefused(dialled string) error {
 //
 // Long: one table.
 func TestOnlyNumbersAreDialled(t *testing.T) {
-	h, other := neighbours(t)
+	h, other := neighbours(t, nil)
 	h.excuse("dialled something that is not a phone number")
 	network := h.network()
 	logged := h.Logged("The phone home-hall dialled something that is not a phone number.")
@@ -142,13 +142,15 @@ func TestOnlyNumbersAreDialled(t *testing.T) {
 // is left: where the application rings a telephone, Asterisk dials an address such as PJSIP/number@trunk before anybody can
 // forbid it. That call is taken back at once.
 func TestNoTelephoneSendsCallsElsewhere(t *testing.T) {
-	h, other := neighbours(t)
+	const takenBack = "09098790001" // is dialled where a call may arrive before it is taken back, at some time after that
 	var reached atomic.Int32
-	network, err := h.Network(func(e softphone.Event) {
-		if e.Kind == softphone.Rings {
+	count := func(e softphone.Event) {
+		if e.Kind == softphone.Rings && e.Call.Dialled() != takenBack {
 			reached.Add(1)
 		}
-	})
+	}
+	h, other := neighbours(t, count)
+	network, err := h.Network(count)
 	h.must(err)
 	h.Cleanup(func() { _ = network.Close() }) // Asterisk may be gone by now
 	h.run("--household", "home", "contact", "add", "Daughter", daughter)
@@ -168,11 +170,11 @@ func TestNoTelephoneSendsCallsElsewhere(t *testing.T) {
 		sentOn(to, "nobody-home")
 	}
 	if n := reached.Load(); n > 0 {
-		h.Errorf("%d calls reached the network", n)
+		h.Errorf("%d calls reached a network", n)
 	}
 	for _, to := range byAddress {
 		logged := h.Logged("a telephone wanted to send a call elsewhere")
-		sentOn(to, "nobody-home")
+		sentOn(strings.Replace(to, "09098790000", takenBack, 1), "nobody-home")
 		select {
 		case <-logged:
 		case <-h.ctx.Done():
@@ -182,13 +184,12 @@ func TestNoTelephoneSendsCallsElsewhere(t *testing.T) {
 	for len(network.Calls())+len(other.Calls()) > 0 && h.ctx.Err() == nil {
 		time.Sleep(50 * time.Millisecond) // they are taken back at once
 	}
-	before := reached.Load()
 	h.kill()
 	for _, to := range slices.Concat(byNumber, byAddress) {
 		sentOn(to, "busy")
 	}
-	if n := reached.Load() - before; n > 0 {
-		h.Errorf("%d calls of the dialplan's reached the network", n)
+	if n := reached.Load(); n > 0 {
+		h.Errorf("%d calls of the dialplan's reached a network", n)
 	}
 }
 

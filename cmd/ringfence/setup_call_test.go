@@ -103,6 +103,26 @@ func beside(t *testing.T, log io.Writer, args ...string) {
 	})
 }
 
+// A call that comes at the moment at which Asterisk is back rings every telephone, not only those that it has been told of by then.
+func TestAllTelephonesRingRightAfterAStart(t *testing.T) {
+	h := openLongHouse(t, func(o *testbed.Options) {
+		o.Keep = true
+		o.Phones = []testbed.Phone{{Name: "hall"}, {Name: "attic"}, {Name: "kitchen"}}
+	})
+	attic, kitchen := h.telephone("attic"), h.telephone("kitchen")
+	h.kill()
+	for range 3 {
+		h.must(h.StopAsterisk(h.ctx))
+		h.must(h.StartAsterisk(h.ctx))
+		out := h.dials("02079460001")
+		h.rings(h.hall)
+		h.rings(kitchen)
+		in := h.picksUp(attic)
+		h.hangsUp(out)
+		h.ended(in)
+	}
+}
+
 // Settings that change take effect while two people talk, and do not disturb them. Settings that are wrong change nothing.
 func TestSettingsAreFollowedWhilePeopleTalk(t *testing.T) {
 	h := openLongHouse(t, func(o *testbed.Options) { o.Keep = true })
