@@ -50,7 +50,7 @@ func newFirstSetUp(o Options) (*firstSetUp, error) {
 			defer f.mu.Unlock()
 			return f.account, nil
 		},
-		Open: func(ctx context.Context) bool { return f.open(ctx, o.Log) },
+		FindRouter: setup.FindRouter, Open: func(ctx context.Context) bool { return f.open(ctx, o.Log) },
 	})
 	return f, err
 }

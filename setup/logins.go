@@ -97,11 +97,13 @@ func MakeRouterPhone(ctx context.Context, a Answers, confirm func(sentence strin
 	return nil
 }
 
-// FindRouter looks for a FRITZ!Box in the home network. Not finding one is no error.
-func (m *Machine) FindRouter(ctx context.Context) {
+// FindRouter is the address of a FRITZ!Box in the home network. Not finding one is no error: it is "".
+func FindRouter(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, fritzbox.Wait)
 	defer cancel()
-	if found, err := fritzbox.Find(ctx, fritzbox.Multicast); err == nil {
-		m.Router = found
+	found, err := fritzbox.Find(ctx, fritzbox.Multicast)
+	if err != nil {
+		return ""
 	}
+	return found
 }

@@ -49,7 +49,7 @@ func (c setupCmd) Run(ctx context.Context, p *program) error {
 	} else {
 		if !c.NoSearch {
 			asker.say("Looking for a FRITZ!Box in the home network…")
-			m.FindRouter(ctx)
+			m.Router = setup.FindRouter(ctx)
 		}
 		answers, err = asker.ask(ctx, m)
 	}

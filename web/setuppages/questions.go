@@ -56,26 +56,27 @@ func (s *Server) next() int {
 
 func (s *Server) questionPage(w http.ResponseWriter, r *http.Request) error {
 	i := slices.Index(slugs, r.PathValue("page"))
+	m, err := s.Look(r.Context())
+	if err != nil {
+		return err
+	}
+	if s.asksForRouter(i) {
+		m.Router = s.FindRouter(r.Context())
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if i < 0 || i > s.next() {
 		http.Redirect(w, r, "/setup/", http.StatusSeeOther)
 		return nil
 	}
-	m, err := s.look(r, i)
-	if err != nil {
-		return err
-	}
 	return s.ask(w, m, i, nil, nil)
 }
 
-// look finds out what there is to propose. A FRITZ!Box is looked for where its address is asked.
-func (s *Server) look(r *http.Request, page int) (setup.Machine, error) {
-	m, err := s.Look(r.Context())
-	if err == nil && s.answers["wiring"] == setup.WithRouter && setup.Pages()[page] == setup.PageOther && r.Method == http.MethodGet {
-		m.FindRouter(r.Context())
-	}
-	return m, err
+// asksForRouter says whether a page asks for a router's address. Looking for one takes seconds, so nothing is locked meanwhile.
+func (s *Server) asksForRouter(page int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return page >= 0 && page <= s.next() && setup.Pages()[page] == setup.PageOther && s.answers["wiring"] == setup.WithRouter
 }
 
 // ask shows a page of questions, with what was typed and what is wrong with it. mu is held.
@@ -127,15 +128,15 @@ func (s *Server) shown(m setup.Machine, q setup.Question, value, wrong string) q
 // is not answered.
 func (s *Server) questionsAnswered(w http.ResponseWriter, r *http.Request) error {
 	i := slices.Index(slugs, r.PathValue("page"))
+	m, err := s.Look(r.Context())
+	if err != nil {
+		return err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if i < 0 || i > s.next() || s.task.running {
 		http.Redirect(w, r, "/setup/", http.StatusSeeOther)
 		return nil
-	}
-	m, err := s.look(r, i)
-	if err != nil {
-		return err
 	}
 	typed, wrong := map[string]string{}, map[string]string{}
 	unasked := false

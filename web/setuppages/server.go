@@ -30,6 +30,8 @@ type Options struct {
 	Code string // six words
 	// Look says what there is to propose from, at this moment.
 	Look func(ctx context.Context) (setup.Machine, error)
+	// FindRouter looks for a FRITZ!Box in the home network, for seconds; "": there is none.
+	FindRouter func(ctx context.Context) string
 	// Account is the path of the page that makes the first account; "" as long as the program is not there yet, "/" where somebody has one.
 	Account func(ctx context.Context) (string, error)
 	// Open says whether a household can still be set up here. Afterwards the pages are gone, and their code opens nothing.

@@ -3,6 +3,7 @@ package setuppages
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"ringfence/config"
 	"ringfence/internal/servetest"
@@ -37,9 +39,11 @@ type site struct {
 	file    string
 	own     atomic.Pointer[http.Handler] // the program's own pages
 	account atomic.Pointer[string]
-	over    atomic.Bool      // nobody can set up anything any more
-	web     *httptest.Server // as the settings say
-	door    *httptest.Server // as in the home network, but for the encryption
+	over    atomic.Bool                   // nobody can set up anything any more
+	blank   atomic.Bool                   // the settings' file is not read
+	router  atomic.Pointer[func() string] // finds a FRITZ!Box; nil: there is none
+	web     *httptest.Server              // as the settings say
+	door    *httptest.Server              // as in the home network, but for the encryption
 }
 
 func newSite(t *testing.T) *site {
@@ -49,10 +53,20 @@ func newSite(t *testing.T) *site {
 		Code: code, Log: slog.New(slog.DiscardHandler),
 		Look: func(context.Context) (setup.Machine, error) {
 			now, err := config.Read(s.file, "")
+			if s.blank.Load() {
+				now, err = config.Defaults(), nil
+				now.File = s.file
+			}
 			if err != nil && !errors.Is(err, config.ErrNoHousehold) {
 				return setup.Machine{}, err
 			}
 			return setup.Machine{Settings: now, Interfaces: []setup.Interface{{Name: "eth0", Address: "192.168.1.10"}}}, nil
+		},
+		FindRouter: func(context.Context) string {
+			if find := s.router.Load(); find != nil {
+				return (*find)()
+			}
+			return ""
 		},
 		Account: func(context.Context) (string, error) {
 			if to := s.account.Load(); to != nil {
@@ -217,6 +231,44 @@ func TestTheFRITZBoxIsConfirmedMeanwhile(t *testing.T) {
 	}
 }
 
+// A FRITZ!Box is looked for over the network, and nobody else's page waits for that.
+func TestNobodyWaitsForTheSearch(t *testing.T) {
+	s, searching, found, page := newSite(t), make(chan struct{}), make(chan string), make(chan string)
+	c, other := s.somebodyInside("router"), visitor(t)
+	s.post(other, s.web.URL+"/setup/code", url.Values{"code": {code}})
+	find := func() string {
+		close(searching)
+		return <-found
+	}
+	s.router.Store(&find)
+	go func() {
+		answer, err := c.Get(s.web.URL + "/setup/other-end")
+		if err != nil {
+			page <- err.Error()
+			return
+		}
+		text, err := io.ReadAll(answer.Body)
+		page <- fmt.Sprint(string(text), errors.Join(err, answer.Body.Close()))
+	}()
+	<-searching
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.web.URL+"/setup/line", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := other.Do(r)
+	if err != nil {
+		t.Error("somebody else's page waits:", err)
+	} else if err := answer.Body.Close(); err != nil || answer.StatusCode != http.StatusOK || answer.Request.URL.Path != "/setup/line" {
+		t.Errorf("somebody else gets %s of %s (%v)", answer.Status, answer.Request.URL, err)
+	}
+	found <- "192.168.178.1"
+	if body := <-page; !strings.Contains(body, "A FRITZ!Box was found at 192.168.178.1.") {
+		t.Error(body)
+	}
+}
+
 // The adapter fetches its settings while the page waits.
 func TestTheAdapterFetchesItsSettings(t *testing.T) {
 	s := newSite(t)
@@ -268,13 +320,7 @@ func TestWhatCannotBeWrittenIsSaid(t *testing.T) {
 	if err := os.Mkdir(s.file, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	s.mu.Lock()
-	s.Look = func(context.Context) (setup.Machine, error) {
-		d := config.Defaults()
-		d.File = s.file
-		return setup.Machine{Settings: d, Interfaces: []setup.Interface{{Name: "eth0", Address: "192.168.1.10"}}}, nil
-	}
-	s.mu.Unlock()
+	s.blank.Store(true)
 	_, at, body := s.post(c, s.web.URL+"/setup/phones", url.Values{"phones": {"hall"}})
 	for strings.Contains(body, "goes on by itself") {
 		at, body = s.get(c, s.web.URL+"/setup/working")
