@@ -9,15 +9,10 @@ import (
 )
 
 // beforeUpgrade keeps a copy of the database as an earlier Ringfence has left it.
-func (s *Store) beforeUpgrade(ctx context.Context) error {
-	if s.isCopy {
-		return nil
+func (s *Store) beforeUpgrade(ctx context.Context) (err error) {
+	if !s.isCopy {
+		s.keptBefore, err = datafolder.KeepBeforeUpgrade(ctx, s.path, FreeDisk, time.Now())
 	}
-	free, err := FreeDisk(s.Folder())
-	if err != nil {
-		return err
-	}
-	s.keptBefore, err = datafolder.KeepBeforeUpgrade(ctx, s.Folder(), free, time.Now())
 	return err
 }
 

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -20,6 +19,7 @@ import (
 	"time"
 
 	"ringfence/internal/servetest"
+	"ringfence/store"
 	"ringfence/store/datafolder"
 )
 
@@ -198,7 +198,7 @@ func TestGoingBackAfterAnUpgrade(t *testing.T) {
 	}
 	h.says(1, "no backup from before an upgrade", "restore", "--before-upgrade")
 	// This is what a newer Ringfence does: it keeps the database as it is, and brings it up to date.
-	if _, err := datafolder.KeepBeforeUpgrade(t.Context(), h.data, math.MaxInt64, time.Now()); err != nil {
+	if _, err := datafolder.KeepBeforeUpgrade(t.Context(), filepath.Join(h.data, datafolder.Database), store.FreeDisk, time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	h.says(0, "", "contact", "add", "After", "02079460002")

@@ -58,6 +58,9 @@ func makeDaily(ctx context.Context, data string, now time.Time, leastFree int64)
 	if err := sqlite.Verify(ctx, filepath.Join(data, memberDatabase)); err != nil {
 		return err
 	}
+	if err := datafolder.RemoveUnfinished(data, now); err != nil {
+		return err
+	}
 	all, err := ListDaily(data, now)
 	if err != nil {
 		return err

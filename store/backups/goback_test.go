@@ -84,13 +84,18 @@ func reopened(t *testing.T, data string) *store.Store {
 	return s
 }
 
+// disk is one with so many bytes free.
+func disk(free int64) func(string) (int64, error) {
+	return func(string) (int64, error) { return free, nil }
+}
+
 // Three copies are kept, for a month; a copy that was cut off is not one.
 func TestCopiesFromBeforeUpgradesAreForgotten(t *testing.T) {
 	s, data := opened(t)
 	must(t, s.CheckpointAll(t.Context()))
 	now := time.Date(2026, 11, 29, 12, 0, 0, 0, time.UTC)
 	for i := range 5 {
-		_, err := datafolder.KeepBeforeUpgrade(t.Context(), data, 1<<40, now.AddDate(0, 0, i-4))
+		_, err := datafolder.KeepBeforeUpgrade(t.Context(), filepath.Join(data, datafolder.Database), disk(1<<40), now.AddDate(0, 0, i-4))
 		must(t, err)
 	}
 	must(t, os.WriteFile(filepath.Join(data, datafolder.Backups, "before-upgrade-20261129-130000.db.new"), []byte("half"), 0o600))
@@ -107,7 +112,7 @@ func TestCopiesFromBeforeUpgradesAreForgotten(t *testing.T) {
 // Where the disk has no room for the copy, nothing is upgraded.
 func TestNoUpgradeWithoutRoomForACopy(t *testing.T) {
 	_, data := opened(t)
-	if _, err := datafolder.KeepBeforeUpgrade(t.Context(), data, 1<<20, time.Now()); err == nil {
+	if _, err := datafolder.KeepBeforeUpgrade(t.Context(), filepath.Join(data, datafolder.Database), disk(1<<20), time.Now()); err == nil {
 		t.Error("it was copied onto a full disk")
 	}
 	if all, err := datafolder.ListUpgrades(data); err != nil || len(all) != 0 {

@@ -14,8 +14,11 @@ import (
 
 // Backups is the folder of copies of the database. The start of a copy's name says what it was made for, and the rest when.
 const (
-	Backups    = "backups"
-	copySuffix = ".db"
+	Backups       = "backups"
+	copySuffix    = ".db"
+	unprovenAfter = ".new" // behind the name of a copy that is being made
+	// abandonedAfter is how long nobody has written to a copy that is being made, when whoever made it must have been killed.
+	abandonedAfter = time.Hour
 )
 
 // Copy is a copy of the database.
@@ -50,7 +53,7 @@ func AddCopy(data, prefix string, now time.Time, write func(path string) error) 
 		return "", err
 	}
 	path = filepath.Join(folder, prefix+now.UTC().Format(Stamp)+copySuffix)
-	unproven := path + ".new"
+	unproven := path + unprovenAfter
 	if err := sqlite.Remove(unproven); err != nil { // left by a program that was killed
 		return "", err
 	}
@@ -65,4 +68,23 @@ func AddCopy(data, prefix string, now time.Time, write func(path string) error) 
 		return "", err
 	}
 	return path, sqlite.SyncFolder(folder)
+}
+
+// RemoveUnfinished deletes copies that a killed program has left half made. They take room that the next copy needs, and nobody would find them.
+func RemoveUnfinished(data string, now time.Time) error {
+	folder := filepath.Join(data, Backups)
+	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, e := range entries {
+		if !strings.Contains(e.Name(), copySuffix+unprovenAfter) { // SQLite's own files beside it begin with its name
+			continue
+		}
+		info, gone := e.Info()
+		if gone == nil && now.Sub(info.ModTime()) > abandonedAfter {
+			err = errors.Join(err, os.Remove(filepath.Join(folder, e.Name())))
+		}
+	}
+	return err
 }

@@ -24,13 +24,22 @@ const (
 // ListUpgrades lists the copies from before upgrades, the newest first.
 func ListUpgrades(data string) ([]Copy, error) { return ListCopies(data, upgradePrefix) }
 
-// KeepBeforeUpgrade copies the database as it is; free is how many bytes may still be written to the disk.
-func KeepBeforeUpgrade(ctx context.Context, data string, free int64, now time.Time) (path string, err error) {
-	if err := roomForUpgrade(data, free); err != nil {
+// KeepBeforeUpgrade copies a database as it is, into the folder of the copies beside it. The statements delete from the copy what it must not have.
+// disk tells how many bytes may still be written to a folder's disk.
+func KeepBeforeUpgrade(ctx context.Context, database string, disk func(folder string) (int64, error), now time.Time, without ...string) (path string, err error) {
+	data := filepath.Dir(database)
+	if err := RemoveUnfinished(data, now); err != nil {
+		return "", err
+	}
+	free, err := disk(data)
+	if err != nil {
+		return "", err
+	}
+	if err := roomForUpgrade(database, free); err != nil {
 		return "", err
 	}
 	path, err = AddCopy(data, upgradePrefix, now, func(path string) error {
-		if err := sqlite.Copy(ctx, filepath.Join(data, Database), path); err != nil {
+		if err := sqlite.Copy(ctx, database, path, without...); err != nil {
 			return fmt.Errorf("the backup that is made before an upgrade: %w", err)
 		}
 		if sqlite.Whole(ctx, path) != nil {
@@ -45,10 +54,10 @@ func KeepBeforeUpgrade(ctx context.Context, data string, free int64, now time.Ti
 }
 
 // roomForUpgrade is an error where the disk has no room for a copy of the database.
-func roomForUpgrade(data string, free int64) error {
+func roomForUpgrade(database string, free int64) error {
 	need := int64(upgradeSpare)
 	for _, part := range []string{"", "-wal"} {
-		size, err := FileSize(filepath.Join(data, Database+part))
+		size, err := FileSize(database + part)
 		if err != nil {
 			return err
 		}
