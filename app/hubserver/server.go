@@ -113,6 +113,9 @@ func (p *Publisher) next(now time.Time) time.Time {
 
 // Serve serves a hub until ctx ends.
 func Serve(ctx context.Context, s Settings, db *hub.Hub, log *slog.Logger) error {
+	if kept := db.KeptBeforeUpgrade(); kept != "" {
+		log.Info("the database of an earlier Ringfence was brought up to date; docs/groups.md says how to go back", "backup", kept)
+	}
 	pub, err := NewPublisher(s, db)
 	if err != nil {
 		return err

@@ -4,15 +4,50 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"time"
 
 	"ringfence/accounts"
+	"ringfence/store"
+	"ringfence/store/datafolder"
 	"ringfence/store/sqlite"
 )
 
-// CopyTo makes a copy of the database while the hub goes on. Whatever lets somebody in at once is left out: sessions, and links to choose a password;
-// and so are the marks of networks, which nobody may have for longer than seven days. Invitations are in it, and still work.
+// CopyTo makes a copy of the database while the hub goes on. Invitations are in it, and still work.
 func (h *Hub) CopyTo(ctx context.Context, path string) error {
-	return sqlite.Copy(ctx, h.path, path, "DELETE FROM sessions", "DELETE FROM logins", "DELETE FROM password_links", "DELETE FROM marks", "DELETE FROM mark_secrets")
+	without, err := h.leftOut(ctx)
+	if err != nil {
+		return err
+	}
+	return sqlite.Copy(ctx, h.path, path, without...)
+}
+
+// leftOut deletes from a copy what no copy has: whatever lets somebody in at once (sessions, and links to choose a password), and the marks of
+// networks, which nobody may have for longer than seven days. A database of an earlier Ringfence does not have all of these tables.
+func (h *Hub) leftOut(ctx context.Context) ([]string, error) {
+	return sqlite.Values[string](ctx, h.write, `SELECT 'DELETE FROM ' || name FROM sqlite_schema
+		WHERE type = 'table' AND name IN ('sessions', 'logins', 'password_links', 'marks', 'mark_secrets')`)
+}
+
+// beforeUpgrade keeps a copy of the database as an earlier Ringfence has left it, but for what no copy has.
+func (h *Hub) beforeUpgrade(ctx context.Context) error {
+	if h.isCopy {
+		return nil
+	}
+	without, err := h.leftOut(ctx)
+	if err != nil {
+		return err
+	}
+	h.keptBefore, err = datafolder.KeepBeforeUpgrade(ctx, h.path, store.FreeDisk, time.Now(), without...)
+	return err
+}
+
+// KeptBeforeUpgrade is the copy of the database that was made because this program has brought it up to date; "" where it was.
+func (h *Hub) KeptBeforeUpgrade() string { return h.keptBefore }
+
+// forgetUpgrades deletes copies from before upgrades that are too old, or too many.
+func (h *Hub) forgetUpgrades(now time.Time) error {
+	return datafolder.ForgetUpgrades(filepath.Dir(h.path), now)
 }
 
 // TakeUp makes sure that a copy is whole, a hub's, and not of a newer version; it brings it up to date, and notes that it was restored.
@@ -20,7 +55,7 @@ func TakeUp(ctx context.Context, path string, group Group, by accounts.By) error
 	if err := sqlite.Whole(ctx, path); err != nil {
 		return err
 	}
-	h, err := Open(ctx, path, group)
+	h, err := openCopy(ctx, path, group)
 	if errors.Is(err, sqlite.ErrNewer) {
 		return errors.New("this backup was made by a newer Ringfence: install that one first")
 	}

@@ -40,10 +40,12 @@ var migrations embed.FS
 
 // Hub is an open database of a hub. Its methods may be called from any goroutine.
 type Hub struct {
-	path  string
-	group Group
-	write sqlite.Connection
-	read  *sql.DB
+	path       string
+	group      Group
+	write      sqlite.Connection
+	read       *sql.DB
+	isCopy     bool   // nobody uses it: see openCopy
+	keptBefore string // see KeptBeforeUpgrade
 
 	People people.People // the moderators' accounts
 }
@@ -67,12 +69,22 @@ type Group struct {
 // readers is how many pages and reports can read the database at the same time.
 const readers = 4
 
-// Open opens a hub's database, creates it if it is absent, and brings it up to date.
+// Open opens a hub's database, creates it if it is absent, and brings it up to date. One that an earlier Ringfence has made is copied first
+// (see KeptBeforeUpgrade).
 func Open(ctx context.Context, path string, group Group) (*Hub, error) {
+	return openAt(ctx, path, group, false)
+}
+
+// openCopy is Open for a copy of the database that nothing uses yet: what it was before it is brought up to date is somewhere else.
+func openCopy(ctx context.Context, path string, group Group) (*Hub, error) {
+	return openAt(ctx, path, group, true)
+}
+
+func openAt(ctx context.Context, path string, group Group, isCopy bool) (*Hub, error) {
 	if err := sqlite.Create(path); err != nil {
 		return nil, err
 	}
-	h := &Hub{path: path, group: group}
+	h := &Hub{path: path, group: group, isCopy: isCopy}
 	if err := h.open(ctx, path); err != nil {
 		return nil, errors.Join(sqlite.Explain(path, err, "move it away and restore a backup"), h.Close())
 	}
@@ -83,7 +95,7 @@ func (h *Hub) open(ctx context.Context, path string) (err error) {
 	if h.write, err = sqlite.Writer(path); err != nil {
 		return err
 	}
-	if err := sqlite.Migrate(ctx, path, h.write.DB, migrations, nil); err != nil {
+	if err := sqlite.Migrate(ctx, path, h.write.DB, migrations, h.beforeUpgrade); err != nil {
 		return err
 	}
 	h.read, err = sqlite.Readers(path, readers)

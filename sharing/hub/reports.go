@@ -174,7 +174,7 @@ func count(k, of Kind) int {
 }
 
 // Forget deletes what the ledger need not keep: reports older than two years, how to reach people whose appeal was answered three months ago, marks of
-// networks after seven days, and expired links and logins.
+// networks after seven days, expired links and logins, and copies from before upgrades after a month.
 func (h *Hub) Forget(ctx context.Context, now time.Time) error {
 	forgotten := h.write.Do(ctx, func(tx *sql.Tx) error {
 		if err := forgetReports(ctx, tx, today(now)-keepReports); err != nil {
@@ -185,7 +185,7 @@ func (h *Hub) Forget(ctx context.Context, now time.Time) error {
 		}
 		return sqlite.Exec(ctx, tx, "UPDATE appeals SET reach = '' WHERE answered_at < ? AND reach <> ''", now.Add(-keepReach).Unix())
 	})
-	return errors.Join(forgotten, h.People.Expire(ctx, now))
+	return errors.Join(forgotten, h.People.Expire(ctx, now), h.forgetUpgrades(now))
 }
 
 const (
