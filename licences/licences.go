@@ -2,7 +2,10 @@
 // gathered from the modules' own files: run "go generate ./licences" after a change to go.mod.
 package licences
 
-import _ "embed"
+import (
+	_ "embed"
+	"strings"
+)
 
 //go:generate go run ./internal/gather
 
@@ -10,3 +13,19 @@ import _ "embed"
 //
 //go:embed third-party.txt
 var Text string
+
+// Of is the SPDX identifier of a module's licence (https://spdx.org/licenses/), by the module's path; "" if it is not in the binary. "std" is Go's
+// standard library.
+func Of(module string) string {
+	begins := "  " + module + " v"
+	if module == "std" {
+		begins = "  Go's standard library:"
+	}
+	for line := range strings.Lines(Text) {
+		if strings.HasPrefix(line, begins) {
+			_, id, _ := strings.Cut(line, ": ")
+			return strings.TrimSpace(id)
+		}
+	}
+	return ""
+}

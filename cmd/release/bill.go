@@ -2,9 +2,11 @@ package main
 
 import (
 	"debug/buildinfo"
+	"fmt"
 	"strings"
 
 	"ringfence/app"
+	"ringfence/licences"
 )
 
 // bill is a bill of materials in CycloneDX 1.5 (https://cyclonedx.org/docs/1.5/json/), as far as it is used here. It has no time and no serial
@@ -61,20 +63,24 @@ func billOf(program string) (bill, error) {
 			self.Properties = append(self.Properties, property{"go:" + s.Key, s.Value})
 		}
 	}
-	var apache licensed
-	apache.License.ID = "Apache-2.0"
-	self.Licences = []licensed{apache}
+	self.Licences = under("Apache-2.0")
 	made := bill{Format: "CycloneDX", Spec: "1.5", Version: 1, Metadata: metadata{self}}
 	version := strings.TrimPrefix(info.GoVersion, "go")
-	made.add(component{Type: "library", Name: "std", Version: version, PURL: "pkg:golang/std@" + version})
+	err = made.add(component{Type: "library", Name: "std", Version: version, PURL: "pkg:golang/std@" + version})
+	if err != nil {
+		return bill{}, err
+	}
 	for _, module := range info.Deps {
 		if module.Replace != nil {
 			module = module.Replace
 		}
-		made.add(component{
+		err = made.add(component{
 			Type: "library", Name: module.Path, Version: module.Version, PURL: "pkg:golang/" + module.Path + "@" + module.Version,
 			Properties: []property{{"go:sum", module.Sum}},
 		})
+		if err != nil {
+			return bill{}, err
+		}
 	}
 	var all []string
 	for _, c := range made.Components {
@@ -84,7 +90,19 @@ func billOf(program string) (bill, error) {
 	return made, nil
 }
 
-func (b *bill) add(c component) {
-	c.Ref = c.PURL
+// add adds a component, with its licence.
+func (b *bill) add(c component) error {
+	id := licences.Of(c.Name)
+	if id == "" {
+		return fmt.Errorf("the licence of %s is not known: run \"go generate ./licences\"", c.Name)
+	}
+	c.Ref, c.Licences = c.PURL, under(id)
 	b.Components = append(b.Components, c)
+	return nil
+}
+
+func under(id string) []licensed {
+	var one licensed
+	one.License.ID = id
+	return []licensed{one}
 }

@@ -58,9 +58,13 @@ func TestReleaseIsCompleteAndTheSameTwice(t *testing.T) {
 	}
 	names := map[string]string{}
 	for _, c := range b.Components {
-		names[c.Name] = c.Version
+		if len(c.Licences) != 1 || c.Version == "" {
+			t.Errorf("%s %s is under %v", c.Name, c.Version, c.Licences)
+			continue
+		}
+		names[c.Name] = c.Licences[0].License.ID
 	}
-	if names["aead.dev/minisign"] == "" || names["std"] == "" || len(b.Dependencies) != 1 || len(b.Dependencies[0].DependsOn) != len(b.Components) {
+	if names["aead.dev/minisign"] != "MIT" || names["std"] != "BSD-3-Clause" || len(b.Dependencies) != 1 || len(b.Dependencies[0].DependsOn) != len(b.Components) {
 		t.Errorf("the bill has %v", names)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/google/licensecheck"
 )
 
 func main() {
@@ -45,11 +47,15 @@ func gather(ctx context.Context) ([]byte, error) {
 	users := map[string][]string{} // names of modules by the text of their licence
 	var licences []string
 	for _, m := range modules {
-		fmt.Fprintln(&text, "  "+m.name)
 		said, err := licence(m)
 		if err != nil {
 			return nil, err
 		}
+		id, err := identify(said)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", m.name, err)
+		}
+		fmt.Fprintf(&text, "  %s: %s\n", m.name, id)
 		if users[said] == nil {
 			licences = append(licences, said)
 		}
@@ -80,6 +86,19 @@ func inBinary(ctx context.Context) ([]module, error) {
 		modules = append(modules, module{name, dir})
 	}
 	return modules, nil
+}
+
+// mostlyLicence is the share of a module's files that has to be a known licence. The rest is who holds the copyright, and a notice.
+const mostlyLicence = 90 // per cent; of today's modules the least has 95
+
+// identify is the SPDX identifier of a licence (https://spdx.org/licenses/). A text that is not quite a licence that everybody knows has to be read by a
+// person before the module comes in.
+func identify(text string) (string, error) {
+	found := licensecheck.Scan([]byte(text))
+	if found.Percent < mostlyLicence || len(found.Match) != 1 {
+		return "", fmt.Errorf("%.0f %% of its licence is known, as %+v, and not as one licence", found.Percent, found.Match)
+	}
+	return found.Match[0].ID, nil
 }
 
 var licenceFile = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice)(\.txt|\.md)?$`)
