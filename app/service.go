@@ -63,6 +63,9 @@ type Service struct {
 	households households
 	restart    restart
 	limits     webserver.Limits
+	// Used by the signs of life alone.
+	situations situations
+	signs      signs
 }
 
 // New wires everything together. Nothing happens until Run.
@@ -114,7 +117,7 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 	made := &Service{
 		Options: o, db: db, log: log, ended: ended, end: cancel, queue: queue, board: board, screener: screener, regions: regions, Telephony: telephony, lists: updater,
 		households: households{s, regions.lines, sounds}, restart: restart{s.Data, cancel}, limits: webserver.UsualLimits,
-		groups: NewGroups(s, db, o.HoldReports, regions.house),
+		groups: NewGroups(s, db, o.HoldReports, regions.house), situations: db, signs: usualSigns,
 	}
 	if s.Metrics.Listen != "" {
 		made.metrics = metrics.New(metrics.Options{Settings: s, Release: Release, Store: db, Line: telephony.Line, Log: log})

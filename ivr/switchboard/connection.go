@@ -63,6 +63,7 @@ func (s *Switchboard) connection(parent context.Context, handler Handler) error 
 	// Scripts see the end of the connection, not the parent's: they still have to leave their calls to Asterisk when the program stops.
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(parent))
 	defer cancel(ivr.ErrLost)
+	s.set(func() { s.tried = time.Now() })
 	ws, err := s.dial(parent)
 	if err != nil {
 		return err

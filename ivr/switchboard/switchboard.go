@@ -85,6 +85,7 @@ type Switchboard struct {
 	legs     map[string]*leg
 	inStasis map[string]bool // channels that entered Stasis on this connection and are still there
 	state    State
+	tried    time.Time // when the latest attempt to connect began, or the connection was lost
 	follows  sync.WaitGroup
 
 	endpoints map[string]Endpoint
@@ -107,7 +108,7 @@ func New(o Options) *Switchboard {
 		legs:     map[string]*leg{},
 		inStasis: map[string]bool{},
 
-		state: State{Since: time.Now()}, endpoints: map[string]Endpoint{},
+		state: State{Since: time.Now()}, tried: time.Now(), endpoints: map[string]Endpoint{},
 	}
 }
 
@@ -116,6 +117,16 @@ func (s *Switchboard) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.state
+}
+
+// Idle is for how long there has been neither a connection to Asterisk nor an attempt to make one, as where Run waits for something that never ends.
+func (s *Switchboard) Idle() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.state.Connected {
+		return 0
+	}
+	return time.Since(s.tried)
 }
 
 // HasCalls tells whether the application has a call in its hands: one that is being screened or announced, not one that Asterisk has joined.
@@ -130,6 +141,7 @@ func (s *Switchboard) setState(connected bool) {
 	changed := s.state.Connected != connected
 	if changed { // not on every failed attempt
 		s.state = State{Connected: connected, Since: time.Now()}
+		s.tried = s.state.Since
 	}
 	s.mu.Unlock()
 	if !connected {
