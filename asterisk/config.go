@@ -52,7 +52,7 @@ func WriteConfig(dir string, site Site, inst Installation) error {
 	if err := makeFolders(memory, foldersInMemory); err != nil {
 		return err
 	}
-	if err := linkDocumentation(dir, inst.Documentation); err != nil {
+	if err := LinkDocumentation(dir, inst.Documentation); err != nil {
 		return err
 	}
 	for _, name := range empty {
@@ -163,9 +163,9 @@ func (s Site) complete() Site {
 	return s
 }
 
-// linkDocumentation makes dir/documentation a link to the XML without which Asterisk 22 does not start. Asterisk looks for it below
+// LinkDocumentation makes dir/documentation a link to the XML without which Asterisk 22 does not start. Asterisk looks for it below
 // astdatadir, which is dir.
-func linkDocumentation(dir, documentation string) error {
+func LinkDocumentation(dir, documentation string) error {
 	link := filepath.Join(dir, "documentation")
 	if now, err := os.Readlink(link); err == nil && now == documentation {
 		return nil

@@ -63,12 +63,14 @@ func testMain(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	if err := buildAll(); err != nil {
-		fmt.Fprintln(os.Stderr, "the program does not build:", err)
-		return 1
-	}
 	if install, err = asterisk.Find(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	whole := install.Documentation
+	install.Documentation = filepath.Join(dir, "documentation")
+	if err := makeAll(whole); err != nil {
+		fmt.Fprintln(os.Stderr, "what the tests run cannot be made:", err)
 		return 1
 	}
 	if err := hurry(); err != nil {
@@ -81,8 +83,8 @@ func testMain(m *testing.M) int {
 	return m.Run()
 }
 
-// buildAll makes what all tests share.
-func buildAll() error {
+// makeAll makes what all tests share; documentation is Asterisk's whole one.
+func makeAll(documentation string) error {
 	if os.Getenv(builtIn) != "" {
 		return nil
 	}
@@ -90,6 +92,7 @@ func buildAll() error {
 	made.Go(func() error { return build("-o", program, "-race") })
 	made.Go(func() error { return build("-o", plain) })
 	made.Go(func() error { return prompts.Write(phrases) })
+	made.Go(func() error { return shortenDocumentation(documentation, install.Documentation) })
 	return made.Wait()
 }
 

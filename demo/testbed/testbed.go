@@ -92,6 +92,9 @@ func Open(ctx context.Context, o Options) (*Testbed, error) {
 	if _, err := s.Command(ctx, "asterisk", "config", s.asteriskDir()); err != nil {
 		return nil, err
 	}
+	if err := asterisk.LinkDocumentation(s.asteriskDir(), s.Install.Documentation); err != nil { // the tests' is shorter
+		return nil, err
+	}
 	if err := s.StartAsterisk(ctx); err != nil {
 		return nil, err
 	}
