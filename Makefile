@@ -78,7 +78,7 @@ test:
 	@echo "==> The pages in a real Chromium"
 	@go tool gotestsum --format testname -- -vet=off -timeout 60m -run InABrowser $(PAGES)
 	@echo "==> Real calls on real Asterisks, side by side: about five minutes"
-	@go tool gotestsum --format testname -- -vet=off -timeout 60m -parallel 250 $(CALLS)
+	@go tool gotestsum --format testname -- -vet=off -timeout 60m -parallel 1000 $(CALLS)
 
 # What to run after each change: vet, and the unit tests of the packages with a file that differs from main's last commit, of those that
 # import them, and of the documents. Where nothing differs, it is the files of the last commit. No calls and no browser.
