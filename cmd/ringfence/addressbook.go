@@ -24,7 +24,7 @@ func (contactImportCmd) Help() string {
 		"CSV with columns for a name and telephone numbers. Rows that belong to a contact are merged into it. What cannot be a\n" +
 		"contact is named with its line and skipped: wrong numbers, blocked ones, and people whose name says that they are not\n" +
 		"wanted, such as \"SCAM do not answer\".\n\n" +
-		"Example: ringfence contact import mothers-telephone.vcf --dry-run\n         ringfence contact import mothers-telephone.vcf"
+		"Example:\n\n    ringfence contact import mothers-telephone.vcf --dry-run\n    ringfence contact import mothers-telephone.vcf"
 }
 
 func (c contactImportCmd) Run(ctx context.Context, p *program) error {

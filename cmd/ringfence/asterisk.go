@@ -26,7 +26,7 @@ type asteriskInstallCmd struct{}
 func (asteriskInstallCmd) Help() string {
 	return "Takes the asterisk on the PATH if it is 20 or newer, else the distribution's package, else it makes a\n" +
 		"root folder with Debian's Asterisk (about 20 seconds, 370 MB): in /var/lib/ringfence-root where Ringfence's package is\n" +
-		"installed, else in the user's cache.\n\nExample: ringfence asterisk install"
+		"installed, else in the user's cache.\n\nExample:\n\n    ringfence asterisk install"
 }
 
 func (asteriskInstallCmd) Run(ctx context.Context, p *program) error {
@@ -44,7 +44,7 @@ type asteriskConfigCmd struct {
 
 func (asteriskConfigCmd) Help() string {
 	return "Writes every file that Asterisk reads, the prompts among them. The ARI password is made the first time and kept\n" +
-		"in the data folder. Restart Asterisk afterwards.\n\nExample: ringfence asterisk config /var/lib/ringfence/asterisk"
+		"in the data folder. Restart Asterisk afterwards.\n\nExample:\n\n    ringfence asterisk config /var/lib/ringfence/asterisk"
 }
 
 func (c asteriskConfigCmd) Run(ctx context.Context, p *program) error {
@@ -66,7 +66,7 @@ type asteriskRunCmd struct {
 func (asteriskRunCmd) Help() string {
 	return "Writes the configuration again, so that it always fits the settings, and runs Asterisk until it is told to stop.\n" +
 		"Asterisk is watched: it is started once more when the machine gets its address, or another.\n\n" +
-		"Example: ringfence asterisk run /var/lib/ringfence/asterisk"
+		"Example:\n\n    ringfence asterisk run /var/lib/ringfence/asterisk"
 }
 
 func (c asteriskRunCmd) Run(ctx context.Context, p *program) error {

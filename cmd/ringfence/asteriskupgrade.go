@@ -21,7 +21,7 @@ type asteriskWaitCmd struct {
 }
 
 func (asteriskWaitCmd) Help() string {
-	return "Ends as soon as nobody is on the line, or the longest time is over.\n\nExample: ringfence asterisk wait --most 6h"
+	return "Ends as soon as nobody is on the line, or the longest time is over.\n\nExample:\n\n    ringfence asterisk wait --most 6h"
 }
 
 func (c asteriskWaitCmd) Run(ctx context.Context, p *program) error {
@@ -61,7 +61,7 @@ type asteriskUpgradeCmd struct {
 func (asteriskUpgradeCmd) Help() string {
 	return "Gets Debian's present Asterisk for all of this machine, with the libraries that it needs, and has it take a test call on\n" +
 		"loopback. It takes the place of the one before when nobody is talking. If it does not take the test call, or does not\n" +
-		"run afterwards, the one before stays. A timer does this once a week.\n\nExample: sudo ringfence asterisk upgrade"
+		"run afterwards, the one before stays. A timer does this once a week.\n\nExample:\n\n    sudo ringfence asterisk upgrade"
 }
 
 func (c asteriskUpgradeCmd) Run(ctx context.Context, p *program) (err error) {

@@ -27,7 +27,7 @@ type backupCmd struct {
 func (backupCmd) Help() string {
 	return "Contacts, blocks, lists, calls, recordings, what the household says in its own voice, and who may use the pages: all\n" +
 		"households of this machine. Calls go on meanwhile. The file is not encrypted, and only its owner can read it. ringfence.toml\n" +
-		"and passwords in files are not in it.\n\nExample: ringfence backup /media/stick/ringfence.tar.gz"
+		"and passwords in files are not in it.\n\nExample:\n\n    ringfence backup /media/stick/ringfence.tar.gz"
 }
 
 func (c backupCmd) Run(ctx context.Context, p *program) error {
@@ -110,7 +110,7 @@ func (restoreCmd) Help() string {
 		"not be running; the telephone rings meanwhile. Everybody is signed out.\n\n" +
 		"An upgrade copies the database first. --before-upgrade puts that copy back, for the Ringfence from before; what was changed since\n" +
 		"is in the folder beside it.\n\n" +
-		"Example: ringfence restore /media/stick/ringfence.tar.gz\n         ringfence restore --before-upgrade"
+		"Example:\n\n    ringfence restore /media/stick/ringfence.tar.gz\n    ringfence restore --before-upgrade"
 }
 
 func (c restoreCmd) Run(ctx context.Context, p *program) (err error) {

@@ -24,7 +24,7 @@ type blockAddCmd struct {
 }
 
 func (blockAddCmd) Help() string {
-	return "Example: ringfence block add 0909 879 0123 --note \"premium rate\"\n         ringfence block add 0909879 --prefix --farewell not-wanted"
+	return "Example:\n\n    ringfence block add 0909 879 0123 --note \"premium rate\"\n    ringfence block add 0909879 --prefix --farewell not-wanted"
 }
 
 func (c blockAddCmd) Run(ctx context.Context, p *program) error {
@@ -40,7 +40,7 @@ type blockRemoveCmd struct {
 	Prefix bool     `help:"The block is on every number starting with these digits."`
 }
 
-func (blockRemoveCmd) Help() string { return "Example: ringfence block remove 0909 879 0123" }
+func (blockRemoveCmd) Help() string { return "Example:\n\n    ringfence block remove 0909 879 0123" }
 
 func (c blockRemoveCmd) Run(ctx context.Context, p *program) error {
 	return p.deed(ctx, "`ringfence block list`", func(a household.Admin) (household.Done, error) {
@@ -50,7 +50,7 @@ func (c blockRemoveCmd) Run(ctx context.Context, p *program) error {
 
 type blockListCmd struct{}
 
-func (blockListCmd) Help() string { return "Example: ringfence block list" }
+func (blockListCmd) Help() string { return "Example:\n\n    ringfence block list" }
 
 func (blockListCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {

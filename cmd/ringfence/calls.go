@@ -19,7 +19,7 @@ type callsCmd struct {
 }
 
 func (callsCmd) Help() string {
-	return "Example: ringfence calls --limit 10\n\nWith --json each line is an object with at, number, name, action, reasons, outcome and more."
+	return "Example:\n\n    ringfence calls --limit 10\n\nWith --json each line is an object with at, number, name, action, reasons, outcome and more."
 }
 
 // jsonCall is a contract: fields are added, never renamed.

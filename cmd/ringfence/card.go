@@ -15,7 +15,7 @@ type cardCmd struct {
 
 func (cardCmd) Help() string {
 	return "One page in large type to lie beside the telephone, with this household's own codes and what the keys do. Open it in\n" +
-		"a browser and print it on A5 or A4.\n\nExample: ringfence card card.html"
+		"a browser and print it on A5 or A4.\n\nExample:\n\n    ringfence card card.html"
 }
 
 func (c cardCmd) Run(ctx context.Context, p *program) error {

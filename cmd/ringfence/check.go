@@ -22,7 +22,7 @@ func (checkCmd) Help() string {
 		"With --call it also rings Asterisk from this machine, as a phone would, at an extension that answers, says a few words and\n" +
 		"then echoes. So it hears that calls are answered, that the recordings play, and that sound gets through both ways. The\n" +
 		"call takes about five seconds. No phone rings, nothing is dialled through the line, and the call is in no log.\n\n" +
-		"Example: sudo ringfence check --call"
+		"Example:\n\n    sudo ringfence check --call"
 }
 
 func (c checkCmd) Run(ctx context.Context, p *program) error {

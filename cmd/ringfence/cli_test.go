@@ -224,7 +224,7 @@ func TestDataFolderAndPassword(t *testing.T) {
 	}
 }
 
-// Every command has help with an example.
+// Every command has help with an example, in a line of its own that can be copied whole.
 func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 	parser, err := kong.New(&program{})
 	if err != nil {
@@ -240,7 +240,7 @@ func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 		}
 		var out, errOut bytes.Buffer
 		code := run(context.Background(), append(args, "--help"), strings.NewReader(""), &out, &errOut)
-		example := regexp.MustCompile(`Example: (sudo )?ringfence ` + strings.Join(args, " "))
+		example := regexp.MustCompile(`Example:\n\n    (sudo )?ringfence ` + strings.Join(args, " "))
 		if code != 0 || !example.MatchString(out.String()) {
 			t.Errorf("%v: exit %d, no example:\n%s%s", args, code, out.String(), errOut.String())
 		}

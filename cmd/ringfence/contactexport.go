@@ -20,7 +20,7 @@ type contactExportCmd struct {
 
 func (contactExportCmd) Help() string {
 	return "Names, numbers, notes and languages; pass codes are not in it. \"ringfence contact import\" reads both formats.\n\n" +
-		"Example: ringfence contact export contacts.vcf\n         ringfence contact export --format csv > contacts.csv"
+		"Example:\n\n    ringfence contact export contacts.vcf\n    ringfence contact export --format csv > contacts.csv"
 }
 
 func (c contactExportCmd) Run(ctx context.Context, p *program) error {

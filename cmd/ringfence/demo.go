@@ -17,7 +17,7 @@ type demoCmd struct {
 func (demoCmd) Help() string {
 	return "Sets up a whole Ringfence on this machine's loopback, with an Asterisk of its own, and plays a day in a household's\n" +
 		"life with real SIP calls. Nothing leaves the machine. Without --exit everything stays up afterwards, and it says how to\n" +
-		"ring it with a softphone of your own.\n\nExample: ringfence demo --exit"
+		"ring it with a softphone of your own.\n\nExample:\n\n    ringfence demo --exit"
 }
 
 func (c demoCmd) Run(ctx context.Context, p *program) error {

@@ -15,7 +15,7 @@ type expectCmd struct {
 func (expectCmd) Help() string {
 	return "For a plumber who rings back: the next unknown caller rings, once, even in quiet hours and in the\n" +
 		"mode known-only. Callers with a blocked, reported or false number do not, nor those who are turned away by choice.\n\n" +
-		"Example: ringfence expect\n         ringfence expect --for 30m\n         ringfence expect --off"
+		"Example:\n\n    ringfence expect\n    ringfence expect --for 30m\n    ringfence expect --off"
 }
 
 func (c expectCmd) Run(ctx context.Context, p *program) error {

@@ -77,7 +77,7 @@ type groupPauseCmd struct {
 	Name string `arg:"" optional:"" help:"The group, if there is more than one."`
 }
 
-func (groupPauseCmd) Help() string { return "Example: ringfence group pause" }
+func (groupPauseCmd) Help() string { return "Example:\n\n    ringfence group pause" }
 
 func (c groupPauseCmd) Run(ctx context.Context, p *program) error {
 	return p.withGroup(ctx, c.Name, func(a household.Admin, _ group.Groups, g outbox.Group) (household.Done, error) {
@@ -89,7 +89,7 @@ type groupResumeCmd struct {
 	Name string `arg:"" optional:"" help:"The group, if there is more than one."`
 }
 
-func (groupResumeCmd) Help() string { return "Example: ringfence group resume" }
+func (groupResumeCmd) Help() string { return "Example:\n\n    ringfence group resume" }
 
 func (c groupResumeCmd) Run(ctx context.Context, p *program) error {
 	return p.withGroup(ctx, c.Name, func(a household.Admin, _ group.Groups, g outbox.Group) (household.Done, error) {

@@ -22,7 +22,7 @@ type groupJoinCmd struct {
 }
 
 func (groupJoinCmd) Help() string {
-	return whatIsSent + "\n\nExample: ringfence group join 'https://scams.parish.example/join#q9Jx2mV4bT7nZ0aLkR5sWcY8'"
+	return whatIsSent + "\n\nExample:\n\n    ringfence group join 'https://scams.parish.example/join#q9Jx2mV4bT7nZ0aLkR5sWcY8'"
 }
 
 // whatIsSent is what a household agrees to.
@@ -78,7 +78,7 @@ type groupLeaveCmd struct {
 
 func (groupLeaveCmd) Help() string {
 	return "What was sent stays with the group, which then can no longer tell whose it was: first withdraw those reports that you want to\n" +
-		"take back.\n\nExample: ringfence group leave \"Great Dunmow\""
+		"take back.\n\nExample:\n\n    ringfence group leave \"Great Dunmow\""
 }
 
 func (c groupLeaveCmd) Run(ctx context.Context, p *program) error {

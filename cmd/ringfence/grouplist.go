@@ -14,7 +14,7 @@ import (
 
 type groupListCmd struct{}
 
-func (groupListCmd) Help() string { return "Example: ringfence group list" }
+func (groupListCmd) Help() string { return "Example:\n\n    ringfence group list" }
 
 func (groupListCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
@@ -78,7 +78,7 @@ type groupSentCmd struct {
 }
 
 func (groupSentCmd) Help() string {
-	return "Shows, the newest first, when something was sent, word for word what, and the result.\n\nExample: ringfence group sent"
+	return "Shows, the newest first, when something was sent, word for word what, and the result.\n\nExample:\n\n    ringfence group sent"
 }
 
 // jsonSent is a line of --json, a contract.

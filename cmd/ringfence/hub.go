@@ -53,7 +53,7 @@ type hubInviteCmd struct {
 
 func (hubInviteCmd) Help() string {
 	return "One link for many households is better than one for each: then nobody can tell who has joined with it.\n\n" +
-		"Example: ringfence hub invite --note \"leaflet in the library\" --uses 200 --days 60 --dir /var/lib/ringfence-hub"
+		"Example:\n\n    ringfence hub invite --note \"leaflet in the library\" --uses 200 --days 60 --dir /var/lib/ringfence-hub"
 }
 
 func (c hubInviteCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
@@ -75,7 +75,7 @@ type hubPublishCmd struct{}
 
 func (hubPublishCmd) Help() string {
 	return "A hub that serves does so by itself. The folder \"list\" in the hub's can be served by any web server.\n\n" +
-		"Example: ringfence hub publish --dir /var/lib/ringfence-hub"
+		"Example:\n\n    ringfence hub publish --dir /var/lib/ringfence-hub"
 }
 
 func (hubPublishCmd) Run(ctx context.Context, p *program, h *hubCmd) error {

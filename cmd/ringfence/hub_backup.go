@@ -20,7 +20,7 @@ type hubBackupCmd struct {
 func (hubBackupCmd) Help() string {
 	return "The ledgers of reports and decisions, moderators, invitations, settings, protected numbers, the list that is published, and the SECRET KEY\n" +
 		"that it is signed with. The hub goes on meanwhile. The file is not encrypted, and only its owner can read it. Certificates are not in it.\n\n" +
-		"Example: ringfence hub backup /media/stick/hub.tar.gz --dir /var/lib/ringfence-hub"
+		"Example:\n\n    ringfence hub backup /media/stick/hub.tar.gz --dir /var/lib/ringfence-hub"
 }
 
 // Run does not switch to the hub's user: the backup is for whoever runs the command, and nothing is left behind in the hub's folder.
@@ -51,7 +51,7 @@ type hubRestoreCmd struct {
 func (hubRestoreCmd) Help() string {
 	return "The folder must be empty, or not exist. The whole file is checked before a hub is made from it; then the list is published, with a serial\n" +
 		"greater than any before, so that households accept it. Moderators sign in again. The old hub must not run any more: two with one\n" +
-		"key would publish different lists.\n\nExample: ringfence hub restore /media/stick/hub.tar.gz --dir /var/lib/ringfence-hub"
+		"key would publish different lists.\n\nExample:\n\n    ringfence hub restore /media/stick/hub.tar.gz --dir /var/lib/ringfence-hub"
 }
 
 func (c hubRestoreCmd) Run(ctx context.Context, p *program, h *hubCmd) (err error) {

@@ -26,8 +26,8 @@ type hubInitCmd struct {
 
 func (hubInitCmd) Help() string {
 	return "Keep a copy of list.key where nobody but you finds it: without it the list ends, and whoever has it can publish in your name.\n\n" +
-		"Example: ringfence hub init /var/lib/ringfence-hub --name \"Great Dunmow\" --publisher \"The parish council of Great Dunmow\" \\\n" +
-		"           --contact mailto:scams@example.org --public https://hub.example.org --proxies 1 --moderator anna@example.org --called \"Anna Taylor\""
+		"Example:\n\n    ringfence hub init /var/lib/ringfence-hub --name \"Great Dunmow\" --publisher \"The parish council of Great Dunmow\" \\\n" +
+		"      --contact mailto:scams@example.org --public https://hub.example.org --proxies 1 --moderator anna@example.org --called \"Anna Taylor\""
 }
 
 func (c hubInitCmd) Run(ctx context.Context, p *program) error {

@@ -23,7 +23,7 @@ type moderatorAddCmd struct {
 }
 
 func (moderatorAddCmd) Help() string {
-	return "Prints a link with which they choose a password.\n\nExample: ringfence hub moderator add anna@example.org --name \"Anna Taylor\" --dir /var/lib/ringfence-hub"
+	return "Prints a link with which they choose a password.\n\nExample:\n\n    ringfence hub moderator add anna@example.org --name \"Anna Taylor\" --dir /var/lib/ringfence-hub"
 }
 
 func (c moderatorAddCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
@@ -48,7 +48,7 @@ func moderator(ctx context.Context, db *hub.Hub, email string) (people.Person, e
 type moderatorListCmd struct{}
 
 func (moderatorListCmd) Help() string {
-	return "Example: ringfence hub moderator list --dir /var/lib/ringfence-hub"
+	return "Example:\n\n    ringfence hub moderator list --dir /var/lib/ringfence-hub"
 }
 
 func (moderatorListCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
@@ -77,7 +77,7 @@ type moderatorRemoveCmd struct {
 }
 
 func (moderatorRemoveCmd) Help() string {
-	return "They are signed out at once.\n\nExample: ringfence hub moderator remove ben@example.org --dir /var/lib/ringfence-hub"
+	return "They are signed out at once.\n\nExample:\n\n    ringfence hub moderator remove ben@example.org --dir /var/lib/ringfence-hub"
 }
 
 func (c moderatorRemoveCmd) Run(ctx context.Context, p *program, h *hubCmd) error {

@@ -19,8 +19,8 @@ type moderatorPasswordCmd struct{ newPasswordFlags }
 func (moderatorPasswordCmd) Help() string {
 	return "Asks for the password, or reads one line from the standard input. They are signed out everywhere. Make sure first that it is they\n" +
 		"who ask: with --link and --forget-app, whoever has the link is let in.\n\n" +
-		"Example: ringfence hub moderator password anna@example.org --link --dir /var/lib/ringfence-hub\n" +
-		"         ringfence hub moderator password anna@example.org --link --forget-app --dir /var/lib/ringfence-hub"
+		"Example:\n\n    ringfence hub moderator password anna@example.org --link --dir /var/lib/ringfence-hub\n" +
+		"    ringfence hub moderator password anna@example.org --link --forget-app --dir /var/lib/ringfence-hub"
 }
 
 func (c moderatorPasswordCmd) Run(ctx context.Context, p *program, h *hubCmd) error {

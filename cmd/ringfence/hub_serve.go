@@ -14,7 +14,7 @@ type hubServeCmd struct {
 
 func (hubServeCmd) Help() string {
 	return "Serves until it is told to stop. It listens on this machine alone, unless hub.toml says otherwise.\n\n" +
-		"Example: ringfence hub serve --dir /var/lib/ringfence-hub"
+		"Example:\n\n    ringfence hub serve --dir /var/lib/ringfence-hub"
 }
 
 func (c hubServeCmd) Run(ctx context.Context, p *program, h *hubCmd) error {

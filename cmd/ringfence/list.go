@@ -37,7 +37,7 @@ type listShowCmd struct {
 	Limit int    `help:"How many numbers at most." default:"100"`
 }
 
-func (listShowCmd) Help() string { return "Example: ringfence list show parish" }
+func (listShowCmd) Help() string { return "Example:\n\n    ringfence list show parish" }
 
 func (c listShowCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
@@ -103,7 +103,7 @@ type listRemoveCmd struct {
 	Name string `arg:"" help:"The list."`
 }
 
-func (listRemoveCmd) Help() string { return "Example: ringfence list remove parish" }
+func (listRemoveCmd) Help() string { return "Example:\n\n    ringfence list remove parish" }
 
 func (c listRemoveCmd) Run(ctx context.Context, p *program) error {
 	return p.deed(ctx, "`ringfence list show`", func(a household.Admin) (household.Done, error) { return a.RemoveList(ctx, c.Name) })

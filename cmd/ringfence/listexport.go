@@ -30,8 +30,8 @@ func (listExportCmd) Help() string {
 		"Asterisk's database (astdb), gets only the numbers that this household turns away, no contacts, and no prefixes; of a list\n" +
 		"that only warns, none, unless --sure says from when on.\n" +
 		"To share a list with others use \"ringfence list publish\".\n\n" +
-		"Example: ringfence list export parish parish.csv\n" +
-		"         ringfence list export parish --form astdb | while read -r line; do asterisk -rx \"$line\"; done"
+		"Example:\n\n    ringfence list export parish parish.csv\n" +
+		"    ringfence list export parish --form astdb | while read -r line; do asterisk -rx \"$line\"; done"
 }
 
 func (c listExportCmd) Run(ctx context.Context, p *program) error {

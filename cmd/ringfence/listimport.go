@@ -19,7 +19,7 @@ import (
 type listImportCmd struct {
 	File   string `arg:"" help:"The file; - is standard input."`
 	Name   string `help:"What to call the list; without it, the file's name." placeholder:"NAME"`
-	Form   string `help:"What kind of file it is, if its contents do not show that: ${enum}." enum:",plain,csv,vcard,ncid-alias,ncid-blacklist,astdb,ftc,phoneblock" default:"" placeholder:"FORM"`
+	Form   string `help:"What kind of file it is, if its contents do not show that: plain, csv, vcard, ncid-alias, ncid-blacklist, astdb, ftc or phoneblock." enum:",plain,csv,vcard,ncid-alias,ncid-blacklist,astdb,ftc,phoneblock" default:"" placeholder:"FORM"`
 	DryRun bool   `help:"Only say what would be added, changed and removed."`
 }
 
@@ -28,8 +28,8 @@ func (listImportCmd) Help() string {
 		"callattendant and FreePBX write it; one number a line; a vCard; NCID's aliases or blacklist; what Asterisk's \"database show blacklist\"\n" +
 		"prints; the FTC's Do-Not-Call complaints; PhoneBlock's blocklist. A number that ends in * stands for all numbers starting with these digits. Lines that are\n" +
 		"wrong are named and skipped; a file with more wrong lines than right ones changes nothing.\n\n" +
-		"Example: ringfence list import scams.csv --name parish --dry-run\n" +
-		"         ringfence list import scams.csv --name parish"
+		"Example:\n\n    ringfence list import scams.csv --name parish --dry-run\n" +
+		"    ringfence list import scams.csv --name parish"
 }
 
 func (c listImportCmd) Run(ctx context.Context, p *program) error {

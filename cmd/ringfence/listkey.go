@@ -16,7 +16,7 @@ type listKeyCmd struct {
 func (listKeyCmd) Help() string {
 	return "A list is signed, so that those who subscribe to it know that nobody else has changed it. The keys are those of the minisign\n" +
 		"command, which can make and use them too. Keep a copy of the secret key: without it the list cannot go on.\n\n" +
-		"Example: ringfence list key /etc/ringfence/parish.key"
+		"Example:\n\n    ringfence list key /etc/ringfence/parish.key"
 }
 
 func (c listKeyCmd) Run(p *program) error {

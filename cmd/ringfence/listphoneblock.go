@@ -63,7 +63,7 @@ func (phoneBlockSubscribeCmd) Help() string {
 		"PhoneBlock learns the key, the address of this house on the internet, and that it runs Ringfence; about callers it learns nothing. The\n" +
 		"whole list is downloaded once a month and changes once a day, as PhoneBlock asks. Nobody has signed it, so it only warns: its callers\n" +
 		"are asked who they are, and whoever picks up hears that the number has been reported.\n\n" +
-		"Example: ringfence list phoneblock subscribe --key-file phoneblock.key"
+		"Example:\n\n    ringfence list phoneblock subscribe --key-file phoneblock.key"
 }
 
 func (c phoneBlockSubscribeCmd) Run(ctx context.Context, p *program) error {
@@ -109,7 +109,7 @@ type phoneBlockKeyCmd struct {
 
 func (phoneBlockKeyCmd) Help() string {
 	return "For when PhoneBlock does not take the old key any more. The list stays as it is.\n\n" +
-		"Example: ringfence list phoneblock key --key-file phoneblock.key"
+		"Example:\n\n    ringfence list phoneblock key --key-file phoneblock.key"
 }
 
 func (c phoneBlockKeyCmd) Run(ctx context.Context, p *program) error {

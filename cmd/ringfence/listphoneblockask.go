@@ -12,7 +12,7 @@ type phoneBlockAskCmd struct {
 }
 
 func (phoneBlockAskCmd) Help() string {
-	return whatPhoneBlockIsAsked + "\n\nExample: ringfence list phoneblock ask on"
+	return whatPhoneBlockIsAsked + "\n\nExample:\n\n    ringfence list phoneblock ask on"
 }
 
 // whatPhoneBlockIsAsked is what an owner agrees to. The page says the same.

@@ -38,10 +38,10 @@ func (listPublishCmd) Help() string {
 	return "Writes the list as signed files that any web server can serve (sharing/FORMAT.md), and what has changed since the last times. What is\n" +
 		"said about the list (--name to --region) is said once: the next time it is taken from what is in the folder. Numbers that may be on no list\n" +
 		"are named and left out. Publish again before its days are over, and whenever the numbers change.\n\n" +
-		"Example: ringfence list publish /var/www/list --key parish.key --from scams.csv --protected ours.txt --name \"Great Dunmow\" \\\n" +
-		"           --publisher \"The parish council\" --purpose \"Callers who defraud people in the parish\" --licence CC0-1.0 \\\n" +
-		"           --contact https://parish.example/scams --appeals appeals@parish.example\n" +
-		"         ringfence list publish /var/www/list --key parish.key --from scams.csv --protected ours.txt"
+		"Example:\n\n    ringfence list publish /var/www/list --key parish.key --from scams.csv --protected ours.txt --name \"Great Dunmow\" \\\n" +
+		"      --publisher \"The parish council\" --purpose \"Callers who defraud people in the parish\" --licence CC0-1.0 \\\n" +
+		"      --contact https://parish.example/scams --appeals appeals@parish.example\n" +
+		"    ringfence list publish /var/www/list --key parish.key --from scams.csv --protected ours.txt"
 }
 
 func (c listPublishCmd) Run(ctx context.Context, p *program) error {

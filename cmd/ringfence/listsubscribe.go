@@ -34,8 +34,8 @@ type listSubscribeCmd struct {
 func (listSubscribeCmd) Help() string {
 	return "The list is downloaded at once, and kept up to date as long as \"ringfence serve\" runs. Without a key nobody can tell who has written\n" +
 		"a list, so it only warns: its callers are asked who they are.\n\n" +
-		"Example: ringfence list subscribe 'ringfence:list?url=https%3A%2F%2Fparish.example%2Flist%2F&key=RWQ...'\n" +
-		"         ringfence list subscribe https://parish.example/list/ --key RWQ... --name parish"
+		"Example:\n\n    ringfence list subscribe 'ringfence:list?url=https%3A%2F%2Fparish.example%2Flist%2F&key=RWQ...'\n" +
+		"    ringfence list subscribe https://parish.example/list/ --key RWQ... --name parish"
 }
 
 func (c listSubscribeCmd) Run(ctx context.Context, p *program) error {

@@ -17,7 +17,7 @@ type listUnsubscribeCmd struct {
 }
 
 func (listUnsubscribeCmd) Help() string {
-	return "The list and all its numbers go: without updates they would soon be wrong.\n\nExample: ringfence list unsubscribe parish"
+	return "The list and all its numbers go: without updates they would soon be wrong.\n\nExample:\n\n    ringfence list unsubscribe parish"
 }
 
 func (c listUnsubscribeCmd) Run(ctx context.Context, p *program) error {
@@ -29,7 +29,7 @@ type listUpdateCmd struct {
 }
 
 func (listUpdateCmd) Help() string {
-	return "\"ringfence serve\" does this by itself, round the clock.\n\nExample: ringfence list update\n         ringfence list update parish"
+	return "\"ringfence serve\" does this by itself, round the clock.\n\nExample:\n\n    ringfence list update\n    ringfence list update parish"
 }
 
 func (c listUpdateCmd) Run(ctx context.Context, p *program) error {

@@ -25,8 +25,8 @@ type listVerifyCmd struct {
 
 func (listVerifyCmd) Help() string {
 	return "Reads all of a published list as a household would: signature, time, sizes, hashes, and every line.\n\n" +
-		"Example: ringfence list verify /var/www/list --key parish.key.pub\n" +
-		"         ringfence list verify https://parish.example/list --key RWQ..."
+		"Example:\n\n    ringfence list verify /var/www/list --key parish.key.pub\n" +
+		"    ringfence list verify https://parish.example/list --key RWQ..."
 }
 
 func (c listVerifyCmd) Run(ctx context.Context, p *program) error {

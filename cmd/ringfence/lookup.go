@@ -18,7 +18,7 @@ type lookupCmd struct {
 
 func (lookupCmd) Help() string {
 	return "Says what would be done with a call from this number at this moment, and every reason, the deciding one first.\n\n" +
-		"Example: ringfence lookup 020 7946 0123"
+		"Example:\n\n    ringfence lookup 020 7946 0123"
 }
 
 func (c lookupCmd) Run(ctx context.Context, p *program) error {

@@ -78,7 +78,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	exited, code := false, exitDone
 	parser, err := kong.New(p,
 		kong.Name("ringfence"),
-		kong.Description("A call screener for a household's landline.\n\nSet a household up with: sudo ringfence setup\nSee it work with: ringfence demo --exit"),
+		kong.Description("A call screener for a household's landline.\n\n    sudo ringfence setup     set a household up\n    sudo ringfence check     if something isn't right\n    ringfence demo --exit    see it work"),
 		kong.Writers(p.out, p.err),
 		kong.Exit(func(c int) { exited, code = true, c }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
@@ -88,6 +88,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 	if err != nil {
 		panic(err) // the declarations above do not fit together
 	}
+	parser.Model.HelpFlag.Help = "Show this help."
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}

@@ -21,7 +21,7 @@ type messagesListCmd struct {
 
 func (messagesListCmd) Help() string {
 	return "Those that nobody has heard come first. CALL is what \"messages delete\" takes.\n\n" +
-		"Example: ringfence messages list --json\n         ringfence messages"
+		"Example:\n\n    ringfence messages list --json\n    ringfence messages"
 }
 
 // jsonMessage is a contract: fields are added, never renamed.
@@ -64,7 +64,7 @@ type messagesDeleteCmd struct {
 }
 
 func (messagesDeleteCmd) Help() string {
-	return "The message goes, whether somebody has heard it or not; the call stays in the log.\n\nExample: ringfence messages delete 17"
+	return "The message goes, whether somebody has heard it or not; the call stays in the log.\n\nExample:\n\n    ringfence messages delete 17"
 }
 
 func (c messagesDeleteCmd) Run(ctx context.Context, p *program) error {

@@ -21,7 +21,7 @@ func (modeCmd) Help() string {
 	return "ask: the unknown say who they are. known-only: the unknown may leave a message. block-only: only blocked and listed\n" +
 		"numbers are turned away. watch: everything rings, and the log says what would have happened. off: everything rings.\n" +
 		"With --until or --for it applies only that long, whatever the schedule says; choosing a mode without them ends it.\n\n" +
-		"Example: ringfence mode known-only\n         ringfence mode off --until 18:00\n         ringfence mode"
+		"Example:\n\n    ringfence mode known-only\n    ringfence mode off --until 18:00\n    ringfence mode"
 }
 
 func (c modeCmd) Run(ctx context.Context, p *program) error {

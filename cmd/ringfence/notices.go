@@ -15,7 +15,7 @@ type noticesCmd struct {
 	Limit int  `help:"How many at most." default:"50"`
 }
 
-func (noticesCmd) Help() string { return "Example: ringfence notices --limit 10" }
+func (noticesCmd) Help() string { return "Example:\n\n    ringfence notices --limit 10" }
 
 // jsonNotice is a contract: fields are added, never renamed.
 type jsonNotice struct {
@@ -50,7 +50,7 @@ type dialledCmd struct {
 type dialledListCmd struct{}
 
 func (dialledListCmd) Help() string {
-	return "Each with the last time; after a year it is forgotten.\n\nExample: ringfence dialled list"
+	return "Each with the last time; after a year it is forgotten.\n\nExample:\n\n    ringfence dialled list"
 }
 
 func (dialledListCmd) Run(ctx context.Context, p *program) error {
@@ -69,7 +69,9 @@ type dialledForgetCmd struct {
 	Number []string `arg:"" help:"The number."`
 }
 
-func (dialledForgetCmd) Help() string { return "Example: ringfence dialled forget 0161 496 0123" }
+func (dialledForgetCmd) Help() string {
+	return "Example:\n\n    ringfence dialled forget 0161 496 0123"
+}
 
 func (c dialledForgetCmd) Run(ctx context.Context, p *program) error {
 	return p.deed(ctx, "`ringfence dialled list`", func(a household.Admin) (household.Done, error) {

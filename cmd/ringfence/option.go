@@ -24,7 +24,7 @@ func (optionCmd) Help() string {
 	for _, o := range household.Options() {
 		fmt.Fprintf(&text, "  %-14s %s: %s\n", o.Name, o.Typed, o.Help)
 	}
-	return text.String() + "\nExample: ringfence option\n         ringfence option human-check hidden\n         ringfence option carer-number 07700 900123"
+	return text.String() + "\nExample:\n\n    ringfence option\n    ringfence option human-check hidden\n    ringfence option carer-number 07700 900123"
 }
 
 func (c optionCmd) Run(ctx context.Context, p *program) error {

@@ -21,7 +21,7 @@ type passcodeAddCmd struct {
 
 func (passcodeAddCmd) Help() string {
 	return "Somebody who dials it when asked who they are gets through from any telephone.\n\n" +
-		"Example: ringfence passcode add \"Dr Patel\"\n         ringfence passcode add Daughter 48213375"
+		"Example:\n\n    ringfence passcode add \"Dr Patel\"\n    ringfence passcode add Daughter 48213375"
 }
 
 func (c passcodeAddCmd) Run(ctx context.Context, p *program) error {
@@ -36,7 +36,7 @@ func (c passcodeAddCmd) Run(ctx context.Context, p *program) error {
 
 type passcodeListCmd struct{}
 
-func (passcodeListCmd) Help() string { return "Example: ringfence passcode list" }
+func (passcodeListCmd) Help() string { return "Example:\n\n    ringfence passcode list" }
 
 func (passcodeListCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
@@ -59,7 +59,9 @@ type passcodeRemoveCmd struct {
 	Name string `arg:"" help:"Whose."`
 }
 
-func (passcodeRemoveCmd) Help() string { return "Example: ringfence passcode remove \"Dr Patel\"" }
+func (passcodeRemoveCmd) Help() string {
+	return "Example:\n\n    ringfence passcode remove \"Dr Patel\""
+}
 
 func (c passcodeRemoveCmd) Run(ctx context.Context, p *program) error {
 	return p.deed(ctx, "`ringfence passcode list`", func(a household.Admin) (household.Done, error) { return a.RemovePassCode(ctx, c.Name) })

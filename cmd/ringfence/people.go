@@ -23,7 +23,7 @@ type contactAddCmd struct {
 }
 
 func (contactAddCmd) Help() string {
-	return "Example: ringfence contact add \"Dr Patel\" 0116 496 0123\n         ringfence contact add Daughter 02079460123 07700900456"
+	return "Example:\n\n    ringfence contact add \"Dr Patel\" 0116 496 0123\n    ringfence contact add Daughter 02079460123 07700900456"
 }
 
 func (c contactAddCmd) Run(ctx context.Context, p *program) error {
@@ -41,7 +41,7 @@ type contactRemoveCmd struct {
 }
 
 func (contactRemoveCmd) Help() string {
-	return "With a name the contact goes with all numbers, with a number only that number.\n\nExample: ringfence contact remove Daughter"
+	return "With a name the contact goes with all numbers, with a number only that number.\n\nExample:\n\n    ringfence contact remove Daughter"
 }
 
 func (c contactRemoveCmd) Run(ctx context.Context, p *program) error {
@@ -52,7 +52,7 @@ func (c contactRemoveCmd) Run(ctx context.Context, p *program) error {
 
 type contactListCmd struct{}
 
-func (contactListCmd) Help() string { return "Example: ringfence contact list" }
+func (contactListCmd) Help() string { return "Example:\n\n    ringfence contact list" }
 
 func (contactListCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {

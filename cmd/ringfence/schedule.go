@@ -19,7 +19,7 @@ type scheduleListCmd struct{}
 
 func (scheduleListCmd) Help() string {
 	return "The times are in the order in which they were added: of several that set a mode at once, the last wins.\n\n" +
-		"Example: ringfence schedule list"
+		"Example:\n\n    ringfence schedule list"
 }
 
 func (scheduleListCmd) Run(ctx context.Context, p *program) error {
@@ -54,7 +54,7 @@ type scheduleAddCmd struct {
 func (scheduleAddCmd) Help() string {
 	return "In quiet hours callers whom the household does not know may leave a message, and contacts ring, or as the option\n" +
 		"quiet-contacts says. Quiet hours apply in every mode but watch and off.\n\n" +
-		"Example: ringfence schedule add mon-fri 22:00-07:00 quiet\n         ringfence schedule add sat,sun 09:00-18:00 block-only"
+		"Example:\n\n    ringfence schedule add mon-fri 22:00-07:00 quiet\n    ringfence schedule add sat,sun 09:00-18:00 block-only"
 }
 
 func (c scheduleAddCmd) Run(ctx context.Context, p *program) error {
@@ -71,7 +71,7 @@ type scheduleRemoveCmd struct {
 
 func (scheduleRemoveCmd) Help() string {
 	return "The time is written as `ringfence schedule list` shows it.\n\n" +
-		"Example: ringfence schedule remove mon-fri 22:00-07:00 quiet"
+		"Example:\n\n    ringfence schedule remove mon-fri 22:00-07:00 quiet"
 }
 
 func (c scheduleRemoveCmd) Run(ctx context.Context, p *program) error {

@@ -27,7 +27,7 @@ func (setupCmd) Help() string {
 	return "Asks how the line reaches the house, for its number and its phones, makes every password, and writes the settings. It can\n" +
 		"be run again: it proposes what is set, and keeps comments and what you have changed by hand. Ringfence and Asterisk\n" +
 		"follow by themselves, and calls go on. At the end it checks everything, and you ring the line from a mobile.\n\n" +
-		"Example: sudo ringfence setup\n         sudo ringfence setup --answers answers.toml"
+		"Example:\n\n    sudo ringfence setup\n    sudo ringfence setup --answers answers.toml"
 }
 
 func (c setupCmd) Run(ctx context.Context, p *program) error {

@@ -23,7 +23,7 @@ type tellCmd struct {
 type tellListCmd struct{}
 
 func (tellListCmd) Help() string {
-	return "People set up their alerts on the page \"Alerts\". Addresses are secrets and are not shown.\n\nExample: ringfence tell list"
+	return "People set up their alerts on the page \"Alerts\". Addresses are secrets and are not shown.\n\nExample:\n\n    ringfence tell list"
 }
 
 func (tellListCmd) Run(ctx context.Context, p *program) error {
@@ -74,7 +74,7 @@ type tellTestCmd struct {
 	Number int64 `arg:"" name:"no" help:"Which, as \"ringfence tell list\" numbers them."`
 }
 
-func (tellTestCmd) Help() string { return "Example: ringfence tell test 3" }
+func (tellTestCmd) Help() string { return "Example:\n\n    ringfence tell test 3" }
 
 func (c tellTestCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {

@@ -54,7 +54,7 @@ type userRemoveCmd struct {
 
 func (userRemoveCmd) Help() string {
 	return "They are signed out at once. A household keeps at least one owner.\n\n" +
-		"Example: ringfence user remove ben@example.org\n         ringfence --household mother user remove ben@example.org"
+		"Example:\n\n    ringfence user remove ben@example.org\n    ringfence --household mother user remove ben@example.org"
 }
 
 func (c userRemoveCmd) Run(ctx context.Context, p *program) error {

@@ -23,8 +23,8 @@ type userAddCmd struct {
 
 func (userAddCmd) Help() string {
 	return "Who has an account already gets a place in another household, or another role in this one.\n\n" +
-		"Example: ringfence user add anna@example.org --name \"Anna Taylor\" --role owner\n" +
-		"         ringfence user add ben@example.org --name Ben --no-hears"
+		"Example:\n\n    ringfence user add anna@example.org --name \"Anna Taylor\" --role owner\n" +
+		"    ringfence user add ben@example.org --name Ben --no-hears"
 }
 
 func (c userAddCmd) Run(ctx context.Context, p *program) error {

@@ -18,7 +18,7 @@ type userListCmd struct {
 }
 
 func (userListCmd) Help() string {
-	return "Example: ringfence user list --json\n         ringfence user"
+	return "Example:\n\n    ringfence user list --json\n    ringfence user"
 }
 
 // jsonUser is a contract: fields are added, never renamed.

@@ -14,7 +14,7 @@ type userPasswordCmd struct{ newPasswordFlags }
 
 func (userPasswordCmd) Help() string {
 	return "Asks for the password, or reads one line from the standard input. They are signed out everywhere.\n\n" +
-		"Example: ringfence user password anna@example.org\n         ringfence user password anna@example.org --link"
+		"Example:\n\n    ringfence user password anna@example.org\n    ringfence user password anna@example.org --link"
 }
 
 func (c userPasswordCmd) Run(ctx context.Context, p *program) error {
