@@ -112,13 +112,23 @@ pictures: build
 
 # The recordings, packed without losing a bit, for the programs in packages.
 packed: tools
+	@echo "==> Packing the recordings"
 	@go run ./prompts/pack prompts/packed
 
 # Debian packages, with Debian's own tools, in dist/. ARCHES="amd64" makes one alone; VERSION=1.2.3 gives it another version than app/release.go.
+# A compiler for another kind of machine is installed only where ARCHES asks for that kind.
 ARCHES ?= amd64 arm64 armhf
+NATIVE = $(shell dpkg --print-architecture)
+CROSS_amd64 := x86_64-linux-gnu-gcc:gcc-x86-64-linux-gnu x86_64-linux-gnu-gcc:libc6-dev-amd64-cross
+CROSS_arm64 := aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu aarch64-linux-gnu-gcc:libc6-dev-arm64-cross
+CROSS_armhf := arm-linux-gnueabihf-gcc:gcc-arm-linux-gnueabihf arm-linux-gnueabihf-gcc:libc6-dev-armhf-cross
 deb: packed
-	$(call need,dpkg-deb:dpkg xz:xz-utils objdump:binutils aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu aarch64-linux-gnu-gcc:libc6-dev-arm64-cross arm-linux-gnueabihf-gcc:gcc-arm-linux-gnueabihf arm-linux-gnueabihf-gcc:libc6-dev-armhf-cross)
-	@for arch in $(ARCHES); do packaging/build-binary dist $$arch && packaging/build-deb dist $$arch dist/ringfence-linux-$$arch $(VERSION) || exit 1; done
+	$(call need,dpkg-deb:dpkg xz:xz-utils objdump:binutils $(foreach arch,$(filter-out $(NATIVE),$(ARCHES)),$(CROSS_$(arch))))
+	@for arch in $(ARCHES); do \
+	  echo "==> Building Ringfence for $$arch (the first time SQLite is compiled, which takes a while on a small computer)"; \
+	  packaging/build-binary dist $$arch || exit 1; \
+	  echo "==> Making its package: a minute or more"; \
+	  packaging/build-deb dist $$arch dist/ringfence-linux-$$arch $(VERSION) || exit 1; done
 
 # Everything that a release has, in dist/: packages, programs, licences, a bill of materials, checksums and their signature by
 # KEY, a secret key of minisign's ("ringfence list key FILE" makes one). The same commit gives the same bytes.
