@@ -196,7 +196,7 @@ func TestGoingBackAfterAnUpgrade(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.says(1, "no backup from before an upgrade", "restore", "--before-upgrade")
+	h.says(1, "nothing has to be put back", "restore", "--before-upgrade")
 	// This is what a newer Ringfence does: it keeps the database as it is, and brings it up to date.
 	if _, err := datafolder.KeepBeforeUpgrade(t.Context(), filepath.Join(h.data, datafolder.Database), store.FreeDisk, time.Now()); err != nil {
 		t.Fatal(err)
@@ -218,7 +218,7 @@ func TestGoingBackAfterAnUpgrade(t *testing.T) {
 	}
 	h.fourCalls()
 	h.inLog("After (020 7946 0002) is one of your contacts now", "The database from before an upgrade was put back.")
-	h.says(1, "no backup from before an upgrade", "restore", "--before-upgrade") // there is nothing more to undo
+	h.says(1, "nothing has to be put back", "restore", "--before-upgrade") // there is nothing more to undo
 	set := regexp.MustCompile(`(?m)What was changed since then is in (.*);`).FindStringSubmatch(out)
 	if set == nil {
 		t.Fatal(out)

@@ -17,6 +17,9 @@ import (
 // freeWithin is how long GoBack waits for others to let go of the data: a service that refuses a newer database is started each second.
 const freeWithin = 5 * time.Second
 
+// ErrSameForm is returned where no upgrade has changed the database since the copies that are kept were made.
+var ErrSameForm = errors.New("nothing has to be put back: no upgrade has changed the form of the database within 30 days. Simply install the older version")
+
 // ErrNoUpgrade says that there is nothing to go back to.
 var ErrNoUpgrade = errors.New("there is no backup from before an upgrade that this Ringfence can use: install the newer one again, or put a backup of your own back with `ringfence restore FILE`")
 
@@ -73,6 +76,9 @@ func upgradeToUndo(ctx context.Context, data string) (chosen datafolder.Copy, cu
 		if version, err := sqlite.Version(ctx, u.Path); err == nil && version > 0 && version < present && version <= known {
 			return u, version == known, nil
 		}
+	}
+	if present <= known {
+		return chosen, false, ErrSameForm
 	}
 	return chosen, false, ErrNoUpgrade
 }
