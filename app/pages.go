@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"path/filepath"
 	"time"
 
@@ -95,8 +96,24 @@ func (s *Service) firstRun(ctx context.Context) {
 	}
 	s.setUp.haveAccount("/start/" + token)
 	// Not in the form of a log line, because people copy it.
-	_, err = fmt.Fprintf(s.Out, "\nNobody has an account yet. To make the first one, open this address, once:\n\n    %s/start/%s\n\n", s.Settings.Web.Address(), token)
+	_, err = fmt.Fprintf(s.Out, "\nNobody has an account yet. To make the first one, open this address, once:\n\n    %s/start/%s\n\n%s",
+		s.Settings.Web.Address(), token, s.fromAnotherComputer())
 	if err != nil {
 		s.log.Error("the address of the first run could not be written", "err", err)
 	}
+}
+
+// fromAnotherComputer says how a browser elsewhere reaches pages that only this machine can open; "" where they are served to others.
+func (s *Service) fromAnotherComputer() string {
+	web := s.Settings.Web
+	host, port, err := net.SplitHostPort(web.Listen)
+	if ip := net.ParseIP(host); err != nil || ip == nil || !ip.IsLoopback() || web.PublicAddress() != "" {
+		return ""
+	}
+	machine, _, err := net.SplitHostPort(s.Settings.Asterisk.SIPServer())
+	if ip := net.ParseIP(machine); err != nil || ip == nil || ip.IsLoopback() || ip.IsUnspecified() {
+		return ""
+	}
+	return fmt.Sprintf("It opens on this machine alone. On another computer, type this first, with your name on this machine in place of \"you\":\n\n"+
+		"    ssh -L %s:%s you@%s\n\n", port, web.Listen, machine)
 }

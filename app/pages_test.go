@@ -12,6 +12,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -167,6 +168,21 @@ func TestEveryLanguageHasAName(t *testing.T) {
 	for _, l := range languages() {
 		if l.Name == "" {
 			t.Errorf("%s has no name", l.Code)
+		}
+	}
+}
+
+// The first account's address opens on this machine alone, and mostly there is no screen at it.
+func TestTheFirstAddressFromAnotherComputer(t *testing.T) {
+	for _, c := range []struct{ listen, public, sip, want string }{
+		{"127.0.0.1:8080", "", "192.168.1.10:5060", "ssh -L 8080:127.0.0.1:8080 you@192.168.1.10\n"},
+		{"127.0.0.1:8080", "https://ringfence.example.org", "192.168.1.10:5060", ""},
+		{"192.168.1.10:8443", "", "192.168.1.10:5060", ""},
+		{"127.0.0.1:8080", "", "127.0.0.1:5060", ""},
+	} {
+		s := &Service{Options: Options{Settings: config.Settings{Web: config.Web{Listen: c.listen, Public: c.public}, Asterisk: config.Asterisk{SIP: c.sip}}}}
+		if got := s.fromAnotherComputer(); (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
+			t.Errorf("%+v: it says %q", c, got)
 		}
 	}
 }
