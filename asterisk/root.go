@@ -78,6 +78,27 @@ func lock(ctx context.Context, path string, progress io.Writer) (*os.File, error
 	}
 }
 
+// Fetching says whether this machine has no Asterisk yet, and another process is fetching one.
+func Fetching(ctx context.Context) bool { return thisMachine().fetching(ctx) }
+
+func (m machine) fetching(ctx context.Context) bool {
+	if _, err := m.find(ctx); err == nil {
+		return false
+	}
+	folder := m.sharedRoot()
+	if info, err := os.Stat(m.file(machineFolder)); err != nil || !info.IsDir() {
+		if folder, err = cachedRoot(); err != nil {
+			return false
+		}
+	}
+	f, err := os.Open(folder + ".lock")
+	if err != nil {
+		return false
+	}
+	defer func() { _ = f.Close() }() // nothing was written to it
+	return errors.Is(syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK)
+}
+
 // makeRoot makes the root folder beside its final place, and moves it there once it is complete and runs. Whatever an interrupted run has left
 // is removed first. held is the lock.
 func (m machine) makeRoot(ctx context.Context, folder string, held *os.File, progress io.Writer) (err error) {

@@ -290,3 +290,42 @@ func TestProgressIsShown(t *testing.T) {
 		t.Errorf("the interrupt was told %d times", n)
 	}
 }
+
+func TestFetchingIsSeenByOthers(t *testing.T) {
+	for name, folder := range map[string]func(m *fakeMachine) string{
+		"for the machine": func(m *fakeMachine) string { m.folder(m.file(machineFolder)); return m.sharedRoot() },
+		"for one user":    func(m *fakeMachine) string { m.folder(filepath.Dir(m.cache)); return m.cache },
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMachine(t)
+			root := folder(m)
+			if m.fetching(t.Context()) {
+				t.Error("nobody fetches it yet")
+			}
+			held, err := lock(t.Context(), root+".lock", m.said)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !m.fetching(t.Context()) {
+				t.Error("it is not seen that it is being fetched")
+			}
+			if err := held.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if m.fetching(t.Context()) {
+				t.Error("it is said to be fetched still")
+			}
+			held, err = lock(t.Context(), root+".lock", m.said)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m.hasAsterisk("22.1.0")
+			if m.fetching(t.Context()) {
+				t.Error("an upgrade of what is there is taken for fetching it")
+			}
+			if err := held.Close(); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}

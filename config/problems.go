@@ -66,7 +66,7 @@ func (s Settings) Problems() []Problem {
 	password, err := s.ARIPassword()
 	var problems []Problem
 	switch {
-	case errors.As(err, new(notSetUp)):
+	case NotSetUp(err):
 		password = rand.Text() // it will be made like this
 	case err != nil:
 		problems = problemsOf(Wrong, err)

@@ -68,6 +68,9 @@ func (e notSetUp) Error() string {
 	return fmt.Sprintf("Asterisk has not been set up for the data folder %s yet: type `%s`", e.s.Data, e.s.ConfigCommand())
 }
 
+// NotSetUp says whether err only means that Asterisk has never started with these settings.
+func NotSetUp(err error) bool { return errors.As(err, new(notSetUp)) }
+
 // ConfigCommand is the command that writes Asterisk's configuration from these settings.
 func (s Settings) ConfigCommand() string {
 	words := []string{"sudo", "ringfence"}

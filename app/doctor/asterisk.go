@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"ringfence/asterisk"
 )
@@ -89,12 +90,21 @@ func (d *Doctor) failsAsking(f Finding, err error) Finding {
 func (d *Doctor) ARI(ctx context.Context) Finding {
 	f := Finding{Check: "asterisk", Part: "Asterisk is running", State: OK}
 	_, since, err := d.info(ctx)
-	if err != nil {
+	switch {
+	case err != nil && d.fetching(ctx):
+		return f.skips("it starts once it has been fetched")
+	case err != nil:
 		return d.failsAsking(f, err)
 	}
 	f.Text = "since " + since
+	if at, err := time.Parse(startupTime, since); err == nil {
+		f.Text = "since " + at.Local().Format("2 January at 15:04")
+	}
 	return f
 }
+
+// startupTime is the form of ARI's startup_time (ast_json_timeval in Asterisk's main/json.c).
+const startupTime = "2006-01-02T15:04:05.000-0700"
 
 // sip tries the socket that phones and line talk to: Asterisk keeps running without it.
 func (d *Doctor) sip(ctx context.Context) Finding {
@@ -110,6 +120,8 @@ func (d *Doctor) sip(ctx context.Context) Finding {
 		return f
 	case errors.As(err, new(asterisk.Taken)):
 		return f.fails(err.Error(), "sudo ss -lunp")
+	case d.fetching(ctx):
+		return d.notAsked(f, err)
 	default:
 		return f.fails(err.Error(), d.restart(asteriskService))
 	}

@@ -61,13 +61,15 @@ type Doctor struct {
 	http     *http.Client
 	names    asterisk.Resolver
 	now      func() time.Time
+	fetching func(context.Context) bool // whether Asterisk is still being fetched
 	// container says that this runs in a container, where services are started by Docker and not by systemd.
 	container bool
 }
 
 // New is a doctor for the installation of the settings.
 func New(s config.Settings) *Doctor {
-	return &Doctor{settings: s, http: &http.Client{Timeout: 5 * time.Second}, names: net.DefaultResolver, now: time.Now, container: inContainer()}
+	return &Doctor{settings: s, http: &http.Client{Timeout: 5 * time.Second}, names: net.DefaultResolver, now: time.Now, fetching: asterisk.Fetching,
+		container: inContainer()}
 }
 
 func inContainer() bool {
@@ -90,6 +92,9 @@ func (d *Doctor) Everything(ctx context.Context) []Finding {
 	}
 	return found
 }
+
+// FetchingAsterisk says whether this machine has no Asterisk yet, and one is being fetched: everything else waits for it.
+func (d *Doctor) FetchingAsterisk(ctx context.Context) bool { return d.fetching(ctx) }
 
 // Machine looks at what calls do not show, and goes wrong unnoticed: disk, clock, certificate, backups, lists, alerts. Without a database it leaves
 // out what is in it.
@@ -134,7 +139,10 @@ func SettingsFindings(s config.Settings, problems []config.Problem) (found []Fin
 func (d *Doctor) passwords() Finding {
 	f := Finding{Check: "passwords", Part: "passwords", State: OK, Text: "none is easy to guess"}
 	weaknesses, err := d.settings.Weaknesses()
-	if err != nil {
+	switch {
+	case config.NotSetUp(err):
+		return f.skips("they can't be checked until Asterisk has started for the first time")
+	case err != nil:
 		return f.skips("they can't be checked until the settings are right")
 	}
 	var sentences []string

@@ -157,6 +157,9 @@ func (d *Doctor) program(ctx context.Context) Finding {
 		f.Text = version + " (in another container or of another user)"
 		return f
 	}
+	if d.fetching(ctx) {
+		return f.fails("it is still being fetched, which takes a few minutes. Everything then starts by itself", "sudo ringfence asterisk install")
+	}
 	return f.fails(err.Error(), "sudo ringfence asterisk install")
 }
 

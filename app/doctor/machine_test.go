@@ -1,12 +1,14 @@
 package doctor
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"ringfence/asterisk"
 	"ringfence/config"
 	"ringfence/config/configtest"
 	"ringfence/internal/servetest"
@@ -134,4 +136,27 @@ func TestDoctorLooksAtTheCertificate(t *testing.T) {
 	says(t, []Finding{d.certificate(t.Context())}, "certificate", Failed, "renew it")
 	d.now = func() time.Time { return time.Now().Add(100 * 24 * time.Hour) }
 	says(t, []Finding{d.certificate(t.Context())}, "certificate", Failed, "it ended on")
+}
+
+// Whoever has just installed the package reads that Asterisk is still being fetched, not that everything is broken.
+func TestDoctorWhileAsteriskIsFetched(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	d := New(configtest.Read(t, "[asterisk]\nari = \""+servetest.FreePort(t)+"\"\n"+configtest.Usual))
+	d.settings.Web.Listen = servetest.FreePort(t)
+	if _, err := asterisk.Find(t.Context()); err == nil {
+		t.Skip("this machine has an Asterisk of its own, beside the one in a cache")
+	}
+	for fetching, want := range map[bool]State{true: Skipped, false: Failed} {
+		d.fetching = func(context.Context) bool { return fetching }
+		for _, f := range []Finding{d.ARI(t.Context()), d.pages(t.Context())} {
+			if f.State != want {
+				t.Errorf("while it is fetched (%v), %+v", fetching, f)
+			}
+		}
+		if f := d.program(t.Context()); f.State != Failed || strings.Contains(f.Text, "still being fetched") != fetching {
+			t.Errorf("while it is fetched (%v), %+v", fetching, f)
+		}
+	}
+	says(t, []Finding{d.passwords()}, "passwords", Skipped, "until Asterisk has started")
 }

@@ -33,7 +33,10 @@ func (d *Doctor) pages(ctx context.Context) Finding {
 	transport := &http.Transport{TLSClientConfig: ownMachine(w)}
 	defer transport.CloseIdleConnections()
 	answer, err := (&http.Client{Transport: transport, Timeout: d.http.Timeout}).Do(request)
-	if err != nil {
+	switch {
+	case err != nil && d.fetching(ctx):
+		return f.skips("they start once Asterisk has been fetched")
+	case err != nil:
 		return f.fails("they don't answer at "+w.Listen+": start Ringfence. If it runs, its log says whether another program has the address (`"+d.log(applicationService)+"`)", d.restart(applicationService))
 	}
 	defer func() { _ = answer.Body.Close() }() // nothing of it is read

@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"ringfence/app/doctor"
@@ -38,7 +40,11 @@ func (c checkCmd) look(ctx context.Context, p *program) []doctor.Finding {
 	if err != nil {
 		text, unreadable := os.ReadFile(p.Config)
 		if unreadable != nil {
-			return []doctor.Finding{{Check: "settings", Part: "settings", State: doctor.Failed, Text: err.Error(), Type: "sudo ls -l " + config.ShellQuoted(p.Config)}}
+			help := "sudo ls -l " + config.ShellQuoted(p.Config)
+			if errors.Is(unreadable, fs.ErrNotExist) {
+				help = "sudo ringfence setup"
+			}
+			return []doctor.Finding{{Check: "settings", Part: "settings", State: doctor.Failed, Text: err.Error(), Type: help}}
 		}
 		return doctor.SettingsFindings(config.Check(text, p.Config, p.Data))
 	}
@@ -64,7 +70,8 @@ var signs = map[doctor.State]string{doctor.OK: "ok", doctor.Warning: "warn", doc
 // report writes the findings, and fails where one does.
 func (p *program) report(found []doctor.Finding) error {
 	for _, f := range found {
-		fmt.Fprintf(p.out, "%-5s %-22s %s\n", signs[f.State], f.Part, f.Text)
+		line := fmt.Sprintf("%-5s %-22s %s", signs[f.State], f.Part, f.Text)
+		fmt.Fprintln(p.out, wrap(line, p.width(), 29))
 		if f.Type != "" {
 			fmt.Fprintf(p.out, "%-28s type: %s\n", "", f.Type)
 		}

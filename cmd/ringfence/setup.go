@@ -89,7 +89,10 @@ type asker struct {
 	lines *bufio.Reader
 }
 
-func (k *asker) say(line string) { fmt.Fprintln(k.out, line) }
+// say writes a line. What it is continued with in a terminal begins as far to the right.
+func (k *asker) say(line string) {
+	fmt.Fprintln(k.out, wrap(line, k.width(), len(line)-len(strings.TrimLeft(line, " "))))
+}
 
 // fromFile reads a file of answers.
 func (k *asker) fromFile(m setup.Machine, file string) (setup.Answers, error) {
@@ -111,7 +114,7 @@ func (k *asker) fromFile(m setup.Machine, file string) (setup.Answers, error) {
 // ask asks every question, each until its answer is right.
 func (k *asker) ask(ctx context.Context, m setup.Machine) (setup.Answers, error) {
 	a, page := setup.Answers{}, setup.Page("")
-	k.say("Press Enter to take what stands in [brackets]. Ctrl-C ends, and nothing is changed until the last answer.")
+	k.say("Press Enter for the answer in [brackets]. Ctrl-C ends; nothing is changed before the last answer.")
 	for _, q := range setup.Questions() {
 		if !q.IsAsked(a) {
 			continue
@@ -129,6 +132,9 @@ func (k *asker) ask(ctx context.Context, m setup.Machine) (setup.Answers, error)
 			err = m.Take(a, q, answer)
 			if err == nil {
 				break
+			}
+			if options := q.Choices(m, a); len(options) > 0 {
+				err = fmt.Errorf("type a number from 1 to %d", len(options))
 			}
 			k.say("  That won't do: " + err.Error() + ".")
 		}

@@ -1,12 +1,19 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 
+	"ringfence/app/doctor"
+	"ringfence/asterisk"
 	"ringfence/config"
+	"ringfence/config/configtest"
+	"ringfence/internal/servetest"
 )
 
 // notSetUp is a machine with no settings at all.
@@ -31,7 +38,7 @@ func TestSetupInATerminal(t *testing.T) {
 	}
 	at := 0
 	for _, words := range []string{
-		"The wiring\n", "1  Through a socket in the wall", "│ LINE", "That won't do: must be adapter or provider or router, not \"pigeon\".",
+		"The wiring\n", "1  Through a socket in the wall", "│ LINE", "That won't do: type a number from 1 to 3.",
 		"Your line\n", "[GB] > ", "What is the line's own number?", "That won't do: ", "eth77 isn't a connection", "The other end\n", "The phones\n", "[hall] > ",
 		"The settings are in " + h.config, "filled in:", "FXS PORT (the phone)", "home-hall", "FXO PORT (the line)", "trunk-line", "The phone bedroom:", "home-bedroom",
 	} {
@@ -81,5 +88,40 @@ func TestSetupFromAFileOfAnswers(t *testing.T) {
 	s, err := config.Read(h.config, "")
 	if err != nil || s.Trunks[0].Address != "sipgate.co.uk" || s.Trunks[0].User != "1234567e0" || !s.Trunks[0].Register || s.Trunks[0].Password != "of sipgate's" {
 		t.Errorf("%+v %v", s, err)
+	}
+}
+
+// The package fetches Asterisk in the background. Whoever answers faster than that waits, and reads why.
+func TestSetupWaitsWhileAsteriskIsFetched(t *testing.T) {
+	cache := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", cache)
+	t.Setenv("PATH", t.TempDir())
+	if _, err := asterisk.Find(t.Context()); err == nil {
+		t.Skip("this machine has an Asterisk of its own, beside the one in a cache")
+	}
+	folder := filepath.Join(cache, "ringfence")
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	held, err := os.Create(filepath.Join(folder, "asterisk-forky-"+runtime.GOARCH+".lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Flock(int(held.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	out := servetest.NewText()
+	ended := make(chan bool, 1)
+	go func() {
+		ended <- (&asker{program: &program{out: out}}).comes(ctx, doctor.New(configtest.Read(t, configtest.Usual)))
+	}()
+	out.Has(t, "Asterisk is still being fetched")
+	stop()
+	if <-ended {
+		t.Error("it says that all has come, and nothing has")
+	}
+	if err := held.Close(); err != nil {
+		t.Fatal(err)
 	}
 }

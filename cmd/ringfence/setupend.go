@@ -75,7 +75,16 @@ func (k *asker) tryOut(ctx context.Context, s config.Settings, wiring string, so
 	d := doctor.New(s)
 	k.say("\nWaiting until Ringfence and Asterisk have taken the settings…")
 	if !k.comes(ctx, d) {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		return k.report([]doctor.Finding{d.ARI(ctx), d.Application(ctx)})
+	}
+	if somebody {
+		_, err := k.line(ctx, "\nNow set up the phones, and the adapter if there is one, as above. Press Enter when you have done that. > ", false)
+		if err != nil && !errors.Is(err, errNoMore) {
+			return err
+		}
 	}
 	k.say("\nHow everything is (`ringfence check` says it again):")
 	failed := k.report(d.Everything(ctx))
@@ -85,17 +94,27 @@ func (k *asker) tryOut(ctx context.Context, s config.Settings, wiring string, so
 	return k.watchCall(ctx, s, wiring)
 }
 
-// comes waits until application and Asterisk have come.
+// comes waits until application and Asterisk have come. The time that fetching Asterisk takes does not count: the package does so in the
+// background, and people are faster with the questions.
 func (k *asker) comes(ctx context.Context, d *doctor.Doctor) bool {
-	ctx, cancel := context.WithTimeout(ctx, comeTime)
-	defer cancel()
 	tick := time.NewTicker(lookAt)
 	defer tick.Stop()
+	deadline, told := time.Now().Add(comeTime), false
 	for d.Application(ctx).State != doctor.OK {
+		if d.FetchingAsterisk(ctx) {
+			deadline = time.Now().Add(comeTime)
+			if !told {
+				k.say("Asterisk is still being fetched, which takes a few minutes.")
+			}
+			told = true
+		}
 		select {
 		case <-ctx.Done():
 			return false
 		case <-tick.C:
+		}
+		if time.Now().After(deadline) {
+			return false
 		}
 	}
 	return true
