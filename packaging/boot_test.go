@@ -33,10 +33,15 @@ name = "hall"
 password = "` + password + `"
 `
 
+// packageOf is the pattern of the name of a version's package.
+func (c *computer) packageOf(version string) string {
+	return filepath.Join(os.Getenv(packagesIn), "ringfence_"+version+"_"+runtime.GOARCH+".deb")
+}
+
 // install installs the package of a version, as a person would.
 func (c *computer) install(version string) string {
 	c.Helper()
-	found, err := filepath.Glob(filepath.Join(os.Getenv(packagesIn), "ringfence_"+version+"_"+runtime.GOARCH+".deb"))
+	found, err := filepath.Glob(c.packageOf(version))
 	if err != nil || len(found) != 1 {
 		c.Fatalf("the package of version %s: %v (%v)", version, found, err)
 	}
@@ -159,7 +164,7 @@ func (c *computer) must(err error) {
 
 // installed is a computer with the package and settings, whose services work.
 func installed(t *testing.T, suite string) *computer {
-	c := boot(t, suite)
+	c := boot(t, suite, machines)
 	said := c.install("[0-8]*")
 	if !strings.Contains(said, "The next step") {
 		c.Errorf("the installation says nothing of the next step: %s", said)

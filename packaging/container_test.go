@@ -59,9 +59,14 @@ func inANetworkOfItsOwn(t *testing.T, suite string) bool {
 	return false
 }
 
-// boot makes a computer with nothing but Debian, and an Asterisk where the package's services look for the machine's own: there is no internet in
-// here to fetch it from.
-func boot(t *testing.T, suite string) *computer {
+// Where an Asterisk is: where the package's services look for the machine's own, and where root had it before there was a package.
+const (
+	machines   = "var/lib/ringfence-root"
+	rootsCache = "root/.cache/ringfence"
+)
+
+// boot makes a computer with nothing but Debian, and an Asterisk in a folder: there is no internet in here to fetch it from.
+func boot(t *testing.T, suite, asteriskIn string) *computer {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience-time.Minute)
 	t.Cleanup(cancel)
@@ -75,7 +80,7 @@ func boot(t *testing.T, suite string) *computer {
 		t.Fatalf("this machine has no root folder with Asterisk in its cache: %+v (%v)", inst, err)
 	}
 	from := strings.TrimSuffix(inst.Documentation, "/usr/share/asterisk/documentation")
-	to := filepath.Join(c.root, "var/lib/ringfence-root")
+	to := filepath.Join(c.root, asteriskIn)
 	c.on("mkdir", "-p", to)
 	c.on("cp", "-al", from, filepath.Join(to, filepath.Base(from)))
 	for _, command := range []string{
