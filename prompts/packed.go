@@ -5,8 +5,6 @@ package prompts
 import (
 	"embed"
 	"encoding/binary"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -81,38 +79,8 @@ func sizes(language string, id ID) (narrow, wide int64) {
 	return sound.SizeOfFile(count / 2), sound.SizeOfFile(count)
 }
 
-// writtenFile says of which recordings a folder has all files, so that they need not be unpacked at each start.
-const writtenFile = ".written"
-
-func digest() []byte {
+// digest is of all recordings.
+func digest() string {
 	text, _ := recordings.ReadFile("packed/digest") // it is part of the program
-	return text
+	return string(text)
 }
-
-func areWritten(dir string) bool {
-	text, err := os.ReadFile(filepath.Join(dir, writtenFile))
-	if err != nil || string(text) != string(digest()) {
-		return false
-	}
-	for _, language := range Languages() {
-		for _, id := range All() {
-			narrow, wide := sizes(language, id)
-			if !hasSize(fileOf(dir, language, id, Narrow), narrow) || !hasSize(fileOf(dir, language, id, Wide), wide) {
-				return false
-			}
-		}
-		for _, id := range []ID{Tone, Waiting, Silence} {
-			if _, err := os.Stat(fileOf(dir, language, id, Wide)); err != nil {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-func hasSize(file string, size int64) bool {
-	info, err := os.Stat(file)
-	return err == nil && info.Size() == size
-}
-
-func noteWritten(dir string) error { return replace(filepath.Join(dir, writtenFile), digest()) }

@@ -20,7 +20,6 @@ import (
 
 	"ringfence/asterisk"
 	"ringfence/demo/testbed"
-	"ringfence/prompts"
 	"ringfence/softphone"
 	"ringfence/store"
 	"ringfence/store/storetest"
@@ -56,7 +55,7 @@ func testMain(m *testing.M) int {
 	} else {
 		defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
 	}
-	program, plain, phrases = filepath.Join(dir, "ringfence"), filepath.Join(dir, "plain", "ringfence"), filepath.Join(dir, "phrases")
+	program, plain, phrases = filepath.Join(dir, "ringfence"), filepath.Join(dir, "plain", "ringfence"), filepath.Join(dir, "sounds")
 	// At its end a program with the race detector waits a second for what others of its goroutines may still do (go.dev/doc/articles/race_detector):
 	// two seconds of each test.
 	if err := os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0"); err != nil {
@@ -90,8 +89,12 @@ func makeAll(documentation string) error {
 	}
 	var made errgroup.Group
 	made.Go(func() error { return build("-o", program, "-race") })
-	made.Go(func() error { return build("-o", plain) })
-	made.Go(func() error { return prompts.Write(phrases) })
+	made.Go(func() error {
+		if err := build("-o", plain); err != nil {
+			return err
+		}
+		return exec.Command(plain, "asterisk", "sounds", filepath.Dir(phrases)).Run() // which it then knows to be its own
+	})
 	made.Go(func() error { return shortenDocumentation(documentation, install.Documentation) })
 	return made.Wait()
 }
