@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"path/filepath"
 	"strings"
@@ -50,7 +49,7 @@ func (s *site) LogAccount(_ context.Context, d accounts.Deed) error {
 func newSite(t *testing.T) *site {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "ringfence.db")
-	if err := storetest.Ready(path, func(path string) (io.Closer, error) { return store.Open(context.Background(), path) }); err != nil {
+	if err := storetest.Ready(context.Background(), path, store.Open); err != nil {
 		t.Fatal(err)
 	}
 	db, err := store.Open(t.Context(), path)

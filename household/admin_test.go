@@ -3,7 +3,6 @@ package household
 import (
 	"context"
 	"errors"
-	"io"
 	"path/filepath"
 	"testing"
 	"time"
@@ -18,7 +17,7 @@ const stranger = screening.Number("+442079460123")
 // newStore is an empty database.
 func newStore(t *testing.T, path string) *store.Store {
 	t.Helper()
-	err := storetest.Ready(path, func(path string) (io.Closer, error) { return store.Open(context.Background(), path) })
+	err := storetest.Ready(context.Background(), path, store.Open)
 	if err != nil {
 		t.Fatal(err)
 	}

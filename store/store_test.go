@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"os"
 	"path/filepath"
@@ -24,7 +23,7 @@ import (
 func open(t testing.TB) (*Store, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "data", "ringfence.db")
-	must(t, storetest.Ready(path, func(path string) (io.Closer, error) { return Open(context.Background(), path) }))
+	must(t, storetest.Ready(context.Background(), path, Open))
 	s, err := Open(context.Background(), path)
 	if err != nil {
 		t.Fatal(err)

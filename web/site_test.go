@@ -94,7 +94,7 @@ func emptySite(t *testing.T) *site {
 	ctx := t.Context()
 	data := t.TempDir()
 	path := filepath.Join(data, "ringfence.db")
-	if err := storetest.Ready(path, func(path string) (io.Closer, error) { return store.Open(ctx, path) }); err != nil {
+	if err := storetest.Ready(ctx, path, store.Open); err != nil {
 		t.Fatal(err)
 	}
 	db, err := store.Open(ctx, path)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -162,7 +161,7 @@ func (h house) another(change ...func(*testbed.Options)) *house {
 	if err := lend(phrases, filepath.Join(o.Dir, "data", "asterisk", "sounds")); err != nil {
 		t.Fatal(err)
 	}
-	if err := storetest.Ready(filepath.Join(o.Dir, "data", "ringfence.db"), func(path string) (io.Closer, error) { return store.Open(ctx, path) }); err != nil {
+	if err := storetest.Ready(ctx, filepath.Join(o.Dir, "data", "ringfence.db"), store.Open); err != nil {
 		t.Fatal(err)
 	}
 	s, err := testbed.Open(ctx, o)

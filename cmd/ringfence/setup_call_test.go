@@ -50,7 +50,7 @@ func TestFromNothingToAScreenedCall(t *testing.T) {
 	}
 	log.Has(t, "sudo ringfence setup")
 	log.Has(t, "so no phone can ring")
-	if err := storetest.Ready(filepath.Join(data, "ringfence.db"), func(path string) (io.Closer, error) { return store.Open(ctx, path) }); err != nil {
+	if err := storetest.Ready(ctx, filepath.Join(data, "ringfence.db"), store.Open); err != nil {
 		t.Fatal(err)
 	}
 

@@ -85,7 +85,7 @@ type bench struct {
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "data", "ringfence.db")
-	if err := storetest.Ready(path, func(path string) (io.Closer, error) { return store.Open(context.Background(), path) }); err != nil {
+	if err := storetest.Ready(context.Background(), path, store.Open); err != nil {
 		t.Fatal(err)
 	}
 	db, err := store.Open(t.Context(), path)

@@ -152,7 +152,7 @@ func newHome(t testing.TB) *home {
 	t.Helper()
 	h := &home{t: t, now: monday.Add(time.Hour), log: &bytes.Buffer{}}
 	h.at = filepath.Join(t.TempDir(), "ringfence.db")
-	h.ok(storetest.Ready(h.at, func(path string) (io.Closer, error) { return store.Open(context.Background(), path) }))
+	h.ok(storetest.Ready(context.Background(), h.at, store.Open))
 	db, err := store.Open(t.Context(), h.at)
 	h.ok(err)
 	t.Cleanup(func() { _ = db.Close() })

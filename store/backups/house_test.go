@@ -34,7 +34,7 @@ func opened(t *testing.T) (s *store.Store, data string) {
 	t.Helper()
 	data = filepath.Join(t.TempDir(), "data")
 	path := filepath.Join(data, memberDatabase)
-	must(t, storetest.Ready(path, func(path string) (io.Closer, error) { return store.Open(context.Background(), path) }))
+	must(t, storetest.Ready(context.Background(), path, store.Open))
 	s, err := store.Open(t.Context(), path)
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close()) })

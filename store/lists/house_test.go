@@ -3,7 +3,6 @@ package lists_test
 import (
 	"context"
 	"errors"
-	"io"
 	"iter"
 	"os"
 	"path/filepath"
@@ -26,7 +25,7 @@ type house struct {
 func open(t testing.TB) (*house, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "data", "ringfence.db")
-	must(t, storetest.Ready(path, func(path string) (io.Closer, error) { return store.Open(context.Background(), path) }))
+	must(t, storetest.Ready(context.Background(), path, store.Open))
 	h := &house{Store: openStore(t, path)}
 	var err error
 	h.raw, err = sqlite.Writer(path)

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -58,7 +57,7 @@ func newDamaged(t *testing.T) *damaged {
 func openUntidied(t *testing.T) (*store.Store, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "data", "ringfence.db")
-	must(t, storetest.Ready(path, func(path string) (io.Closer, error) { return store.Open(context.Background(), path) }))
+	must(t, storetest.Ready(context.Background(), path, store.Open))
 	s, err := store.Open(t.Context(), path)
 	must(t, err)
 	must(t, s.EnsureHousehold(t.Context(), "home"))

@@ -2,6 +2,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -17,9 +18,10 @@ var made struct {
 	err   error
 }
 
-// Ready puts an empty database at a path; the first time it is made by open, which is store.Open.
-func Ready(path string, open func(path string) (io.Closer, error)) error {
-	made.once.Do(func() { made.bytes, made.err = first(open) })
+// Ready puts an empty database at a path; the first time it is made by open, which is store.Open. (The tests of store import this package, which
+// therefore cannot import store.)
+func Ready[Store io.Closer](ctx context.Context, path string, open func(context.Context, string) (Store, error)) error {
+	made.once.Do(func() { made.bytes, made.err = first(ctx, open) })
 	if made.err != nil {
 		return made.err
 	}
@@ -29,14 +31,14 @@ func Ready(path string, open func(path string) (io.Closer, error)) error {
 	return os.WriteFile(path, made.bytes, 0o600)
 }
 
-func first(open func(path string) (io.Closer, error)) (_ []byte, err error) {
+func first[Store io.Closer](ctx context.Context, open func(context.Context, string) (Store, error)) (_ []byte, err error) {
 	dir, err := os.MkdirTemp("", "ringfence-store")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	path := filepath.Join(dir, "data", "ringfence.db")
-	db, err := open(path)
+	db, err := open(ctx, path)
 	if err != nil {
 		return nil, err
 	}
