@@ -39,7 +39,7 @@ func (s *Server) codePage(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, "/setup/", http.StatusSeeOther)
 		return nil
 	}
-	return s.show(w, "code", page{Title: "Set Ringfence up"})
+	return s.show(w, "code", page{Title: "Set up Ringfence"})
 }
 
 func (s *Server) codeTyped(w http.ResponseWriter, r *http.Request) error {
@@ -68,7 +68,7 @@ func (s *Server) codeTyped(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) codeRefused(w http.ResponseWriter, why string) error {
-	return s.show(w, "code", page{Title: "Set Ringfence up", Errors: []string{why}})
+	return s.show(w, "code", page{Title: "Set up Ringfence", Errors: []string{why}})
 }
 
 // words are the words of a code, however somebody has typed them.
