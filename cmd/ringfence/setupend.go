@@ -26,7 +26,7 @@ func (k *asker) tell(done setup.Done) {
 		}
 	}
 	for _, p := range done.Phones {
-		k.say("\nThe phone " + p.Name + ":")
+		k.say("\nThe phone " + p.Name + ", for its own settings page or menu:")
 		k.table([][2]string{{"SIP server, registrar or domain", p.Server}, {"User name", p.User}, {"Password", p.Password}})
 	}
 }
@@ -145,7 +145,7 @@ func (k *asker) watchCall(ctx context.Context, s config.Settings, wiring string)
 		}
 		switch {
 		case works:
-			k.say("\nAll of it works. An account for the pages comes next: `journalctl -u ringfence` shows the address that makes it.")
+			k.say("\nAll of it works. An account for the pages comes next: `sudo journalctl -u ringfence -n 30` shows the address that makes it.")
 			return nil
 		case call.Outcome != "":
 			k.say("\nThe call is over. Ring again to go on.")
