@@ -227,3 +227,13 @@ func TestLength(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// A household that turns a kind of callers away reads in the list of calls which kind it was.
+func TestEveryKindTurnedAwaySaysWhy(t *testing.T) {
+	for _, kind := range screening.CallerKinds() {
+		c := store.LoggedCall{Call: store.Call{Action: screening.TurnAway, Reasons: []screening.Reason{{Code: kind.Code}}}}
+		if turnedAway(c) == "" {
+			t.Errorf("%s: summary.go has no words for it", kind.Code)
+		}
+	}
+}
