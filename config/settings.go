@@ -153,7 +153,7 @@ func Read(file, data string) (Settings, error) {
 		return s, fmt.Errorf("%w: there is no %s. Run `sudo ringfence setup`, or name your file with --config", ErrNoHousehold, file)
 	}
 	if errors.Is(err, fs.ErrPermission) {
-		return Settings{}, fmt.Errorf("%s is not for you to read: type the command with sudo before it", file)
+		return Settings{}, fmt.Errorf("%s can't be read by this user: type the command with sudo before it", file)
 	}
 	if err != nil {
 		return Settings{}, fmt.Errorf("the settings cannot be read: %w", err)

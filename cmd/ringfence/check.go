@@ -41,8 +41,11 @@ func (c checkCmd) look(ctx context.Context, p *program) []doctor.Finding {
 		text, unreadable := os.ReadFile(p.Config)
 		if unreadable != nil {
 			help := "sudo ls -l " + config.ShellQuoted(p.Config)
-			if errors.Is(unreadable, fs.ErrNotExist) {
+			switch {
+			case errors.Is(unreadable, fs.ErrNotExist):
 				help = "sudo ringfence setup"
+			case errors.Is(unreadable, fs.ErrPermission) && os.Geteuid() != 0:
+				help = "sudo ringfence check"
 			}
 			return []doctor.Finding{{Check: "settings", Part: "settings", State: doctor.Failed, Text: err.Error(), Type: help}}
 		}

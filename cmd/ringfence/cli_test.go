@@ -224,6 +224,22 @@ func TestDataFolderAndPassword(t *testing.T) {
 	}
 }
 
+// Whoever mistypes a command reads what is wrong in one sentence, and which command's help says more.
+func TestMistyped(t *testing.T) {
+	for _, c := range []struct{ typed, want string }{
+		{"contact ad Daughter 1", "unexpected argument ad, did you mean \"add\"? See `ringfence contact --help`."},
+		{"contact add Daughter", "something is missing: <numbers> ... See `ringfence contact add --help`."},
+		{"lookup", "something is missing: <number> ... See `ringfence lookup --help`."},
+		{"mode ask --fro 2h", "unknown flag --fro, did you mean \"--for\"? See `ringfence mode --help`."},
+	} {
+		var out, errOut bytes.Buffer
+		code := run(context.Background(), strings.Fields(c.typed), strings.NewReader(""), &out, &errOut)
+		if code != exitUsage || errOut.String() != "ringfence: "+c.want+"\n" {
+			t.Errorf("%s: exit %d: %s", c.typed, code, errOut.String())
+		}
+	}
+}
+
 // Every command has help with an example, in a line of its own that can be copied whole.
 func TestEveryCommandHasHelpWithAnExample(t *testing.T) {
 	parser, err := kong.New(&program{})

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -97,7 +98,7 @@ func (p *program) run(ctx context.Context, args []string) int {
 		return code
 	}
 	if err != nil {
-		fmt.Fprintf(p.err, "ringfence: %s. See `ringfence --help`.\n", err)
+		fmt.Fprintf(p.err, "ringfence: %s\n", mistyped(err))
 		return exitUsage
 	}
 	switch err := errors.Join(parsed.Run(), p.giveToServices()); {
@@ -113,6 +114,27 @@ func (p *program) run(ctx context.Context, args []string) int {
 		}
 		return exitFailed
 	}
+}
+
+// mistyped says what is wrong with the arguments, and where to read how they should be.
+func mistyped(err error) string {
+	help := "ringfence"
+	var parsed *kong.ParseError
+	if errors.As(err, &parsed) {
+		for _, step := range parsed.Context.Path {
+			if step.Command != nil {
+				help += " " + step.Command.Name
+			}
+		}
+	}
+	text := err.Error()
+	if missing, is := strings.CutPrefix(text, "expected \"<"); is {
+		text = "something is missing: <" + strings.TrimSuffix(missing, "\"")
+	}
+	if !strings.HasSuffix(text, "?") && !strings.HasSuffix(text, ".") {
+		text += "."
+	}
+	return text + " See `" + help + " --help`."
 }
 
 // usageError is a fault in what was typed.
