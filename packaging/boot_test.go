@@ -9,43 +9,103 @@ import (
 	"testing"
 	"time"
 
-	"ringfence/demo/testbed"
-	"ringfence/softphone"
+	"ringfence/app"
+	"ringfence/config"
+	"ringfence/notify"
+	"ringfence/notify/notifytest"
+	"ringfence/store"
+	"ringfence/store/outbox"
 )
 
-const (
-	password = "Zk3-vmQ7-wRt9-pLx2"
-	stranger = "02079460009"
-)
-
-const settings = `region = "GB"
-[asterisk]
-sip = "host0:5060"
-[[trunk]]
-name = "line"
-address = "` + adapter + `"
-[[household]]
-name = "home"
-trunk = "line"
-number = "` + testbed.Number + `"
-[[household.phone]]
-name = "hall"
-password = "` + password + `"
+// answers are what somebody answers whose line comes through an adapter.
+const answers = `wiring = "adapter"
+country = "GB"
+number = "020 7946 0100"
+address = "host0"
+adapter = "` + adapterIP + `"
+phones = "hall"
 `
 
-// packageOf is the pattern of the name of a version's package.
-func (c *computer) packageOf(version string) string {
+// next is the version that comes after every other, which "make package-test" makes of the same program.
+const next = "99.0.0"
+
+// steps are what happens to a computer with Ringfence on it, in this order. Each can be run by itself, on a computer that is kept (see keptIn):
+// go test ./packaging -run 'TestPackageOnDebian12/(late|unplugged)'.
+var steps = []struct {
+	name, what string
+	run        func(*computer)
+}{
+	{"users", "each service has a user of its own, who reads and writes no more than it needs, and takes little memory", (*computer).frugal},
+	{"call", "a stranger rings, says who they are, is announced to the phone and put through", (*computer).call},
+	{"killed", "Asterisk is killed ten times in ten seconds, and a stranger is put through after that", (*computer).killedTenTimes},
+	{"upgraded", "the next version is installed during a call, which goes on; the services restart after it", (*computer).upgraded},
+	{"rebooted", "the computer is rebooted, and a stranger is put through with nobody doing anything", (*computer).rebooted},
+	{"moved", "the router restarts and gives the computer another address, and the phone finds it there", (*computer).anotherAddress},
+	{"late", "the computer is rebooted, and the router gives it an address only a minute later", (*computer).addressAfterTheStart},
+	{"unplugged", "the adapter's plug is pulled: somebody in another town knows it within two minutes", (*computer).unplugged},
+	{"removed", "the package is removed: nothing of it runs. It is purged: calls are kept, unless debconf says otherwise", (*computer).removed},
+}
+
+func TestPackageOnDebian12(t *testing.T) { testPackage(t, "bookworm") }
+
+func TestPackageOnDebian13(t *testing.T) { testPackage(t, "trixie") }
+
+func testPackage(t *testing.T, suite string) {
+	t.Parallel() // most of the time it waits: for a call to go on, for a fault to last
+	if !inANetworkOfItsOwn(t, suite) {
+		return
+	}
+	c := boot(t, suite, machines)
+	began := time.Now()
+	c.installed()
+	c.Logf("%s: installed, set up and working after %.0f s", suite, time.Since(began).Seconds())
+	for _, s := range steps {
+		if c.Failed() || !t.Run(s.name, func(t *testing.T) {
+			outer := c.T
+			c.T = t
+			defer func() { c.T = outer }()
+			t.Logf("%s: %s", suite, s.what)
+			began := time.Now()
+			s.run(c)
+			t.Logf("%s: %s took %.0f s", suite, s.name, time.Since(began).Seconds())
+		}) {
+			return
+		}
+	}
+}
+
+// installed installs the package and answers the set-up's questions, as a person would, and waits until both services work.
+func (c *computer) installed() {
+	c.Helper()
+	c.until("ip -4 address show host0 | grep -q " + firstLease)
+	if _, err := os.Stat(c.file("etc/ringfence/ringfence.toml")); err == nil {
+		c.working() // on a computer that is kept
+		return
+	}
+	if said := c.install(app.Release); !strings.Contains(said, "The next step") {
+		c.Errorf("the installation says nothing of the next step: %s", said)
+	}
+	c.until("systemctl is-active --quiet ringfence.service && systemctl is-active --quiet ringfence-asterisk.service") // they wait for the set-up
+	c.must(os.WriteFile(c.file("root/answers.toml"), []byte(answers), 0o600))
+	said, err := c.attempt("ringfence setup --answers /root/answers.toml")
+	if !strings.Contains(said, "The settings are in /etc/ringfence/ringfence.toml.") {
+		c.Fatalf("the set-up says (%v): %s", err, said)
+	}
+	if err == nil { // no phone is registered yet, and it must say so
+		c.Errorf("the set-up finds nothing wrong where no phone is connected: %s", said)
+	}
+	c.working()
+}
+
+// packageOf is the package of a version.
+func packageOf(version string) string {
 	return filepath.Join(os.Getenv(packagesIn), "ringfence_"+version+"_"+runtime.GOARCH+".deb")
 }
 
 // install installs the package of a version, as a person would.
 func (c *computer) install(version string) string {
 	c.Helper()
-	found, err := filepath.Glob(c.packageOf(version))
-	if err != nil || len(found) != 1 {
-		c.Fatalf("the package of version %s: %v (%v)", version, found, err)
-	}
-	c.on("cp", found[0], filepath.Join(c.root, "root/ringfence.deb"))
+	c.on("cp", packageOf(version), c.file("root/ringfence.deb"))
 	return c.run("dpkg -i /root/ringfence.deb </dev/null 2>&1")
 }
 
@@ -56,150 +116,17 @@ func (c *computer) working() {
 	c.until("ringfence check --only application")
 }
 
-// hall is the telephone in the home, registered at the computer's address.
-func (c *computer) hall(at string) *softphone.Phone {
+// settings are what the set-up has written.
+func (c *computer) settings() config.Settings {
 	c.Helper()
-	library, err := testbed.Library("en-GB")
-	if err != nil {
-		c.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(c.ctx, 3*time.Minute)
-	defer cancel()
-	for {
-		phone, err := softphone.NewPhone(softphone.PhoneConfig{
-			Config: softphone.Config{Name: "hall", Address: telephone + ":0", Outside: true, Library: library},
-			Server: at + ":5060", User: "home-hall", Password: password,
-		})
-		if err != nil {
-			c.Fatal(err)
-		}
-		try, stop := context.WithTimeout(ctx, 2*time.Second)
-		err = phone.Register(try)
-		stop()
-		if err == nil {
-			c.Cleanup(func() { _ = phone.Close() })
-			return phone
-		}
-		_ = phone.Close() // it could not register
-		if ctx.Err() != nil {
-			c.Fatalf("the telephone cannot register at %s: %v", at, err)
-		}
-	}
-}
-
-// talk is a stranger's call that was screened, announced and taken; both can talk.
-type talk struct {
-	c             *computer
-	caller, house *softphone.Call
-}
-
-// screened has a stranger ring, say who they are, be announced in their own voice, and be put through by key 1.
-func (c *computer) screened(at string, phone *softphone.Phone) *talk {
-	c.Helper()
-	ctx, cancel := context.WithTimeout(c.ctx, 3*time.Minute)
-	defer cancel()
-	library, err := testbed.Library("en-GB")
+	s, err := config.Read(c.file("etc/ringfence/ringfence.toml"), "")
 	c.must(err)
-	who, err := softphone.NewCaller(softphone.Config{Name: "stranger", Address: adapter + ":0", Outside: true, Library: library})
-	c.must(err)
-	c.Cleanup(func() { _ = who.Close() })
-	caller, err := who.Dial(ctx, softphone.Dial{Number: testbed.Number, At: at + ":5060", From: softphone.CallerID{Number: stranger}})
-	c.must(err)
-	t := &talk{c: c, caller: caller}
-	hears := func(call *softphone.Call, names ...string) {
-		c.Helper()
-		for _, name := range names {
-			_, err := call.HearsOut(ctx, name)
-			c.must(err)
-		}
-	}
-	hears(caller, "ask-name", "beep")
-	t.says(ctx, caller, "neighbour")
-	hears(caller, "please-hold")
-	t.house, err = phone.Rings(ctx)
-	c.must(err)
-	c.must(t.house.Answer(ctx))
-	hears(t.house, "call-from", "neighbour", "choices")
-	c.must(t.house.Press(ctx, "1"))
-	hears(t.house, "connecting")
-	t.goOn()
-	return t
+	return s
 }
 
-func (t *talk) says(ctx context.Context, call *softphone.Call, voice string) {
-	t.c.Helper()
-	recording, err := softphone.Voice(voice)
-	t.c.must(err)
-	t.c.must(call.Say(ctx, recording))
-}
-
-// goOn has each hear the other.
-func (t *talk) goOn() {
-	t.c.Helper()
-	ctx, cancel := context.WithTimeout(t.c.ctx, time.Minute)
-	defer cancel()
-	t.says(ctx, t.caller, "neighbour-talks")
-	_, err := t.house.HearsOut(ctx, "neighbour-talks")
-	t.c.must(err)
-	t.says(ctx, t.house, "hello")
-	_, err = t.caller.HearsOut(ctx, "hello")
-	t.c.must(err)
-}
-
-func (t *talk) end() {
-	t.c.Helper()
-	ctx, cancel := context.WithTimeout(t.c.ctx, time.Minute)
-	defer cancel()
-	t.c.must(t.caller.Hangup(ctx))
-	_, err := t.house.Ended(ctx)
-	t.c.must(err)
-}
-
-func (c *computer) must(err error) {
-	c.Helper()
-	if err != nil {
-		c.Fatal(err)
-	}
-}
-
-// installed is a computer with the package and settings, whose services work.
-func installed(t *testing.T, suite string) *computer {
-	c := boot(t, suite, machines)
-	said := c.install("[0-8]*")
-	if !strings.Contains(said, "The next step") {
-		c.Errorf("the installation says nothing of the next step: %s", said)
-	}
-	c.until("systemctl is-active --quiet ringfence.service && systemctl is-active --quiet ringfence-asterisk.service") // they wait for the set-up
-	c.until("ip -4 address show host0 | grep -q " + firstLease)
-	// As sudoedit leaves it, and what set-up makes: for the folder's group.
-	c.run("cat > /etc/ringfence/ringfence.toml <<'END'\n" + settings + "END\nchmod 640 /etc/ringfence/ringfence.toml")
-	c.working()
-	return c
-}
-
-func TestPackageOnDebian12(t *testing.T) {
-	if !inANetworkOfItsOwn(t, "bookworm") {
-		return
-	}
-	c := installed(t, "bookworm")
-	phone := c.hall(firstLease)
+func (c *computer) frugal() {
 	c.users()
 	c.small()
-	c.screened(firstLease, phone).end()
-	c.killedTenTimes(phone)
-	c.upgraded(phone)
-	c.anotherAddress()
-	c.addressAfterTheStart()
-	c.removed()
-}
-
-func TestPackageOnDebian13(t *testing.T) {
-	if !inANetworkOfItsOwn(t, "trixie") {
-		return
-	}
-	c := installed(t, "trixie")
-	c.screened(firstLease, c.hall(firstLease)).end()
-	c.removed()
 }
 
 // users checks who may read what.
@@ -217,28 +144,31 @@ func (c *computer) users() {
 			c.Errorf("%s may do what nobody else should (%s): %s", who, what, out)
 		}
 	}
-	c.has("setpriv --reuid ringfence-asterisk --regid $(id -g ringfence-asterisk) --init-groups cat /etc/ringfence/ringfence.toml", password)
+	c.has("setpriv --reuid ringfence-asterisk --regid $(id -g ringfence-asterisk) --init-groups cat /etc/ringfence/ringfence.toml", c.settings().Trunks[0].Password)
+}
+
+// call is a stranger's call, on a computer that somebody has just set up.
+func (c *computer) call() {
+	c.screened(firstLease, c.hall(firstLease)).end()
+	c.run("ringfence check") // a phone is registered and the adapter answers: now all is well
 }
 
 // killedTenTimes kills Asterisk ten times in ten seconds: it comes back each time.
-func (c *computer) killedTenTimes(phone *softphone.Phone) {
+func (c *computer) killedTenTimes() {
 	for range 10 {
 		c.run("systemctl kill --signal=KILL ringfence-asterisk.service")
 		time.Sleep(time.Second) // that is the fault
 	}
 	c.working()
-	ctx, cancel := context.WithTimeout(c.ctx, time.Minute)
-	defer cancel()
-	c.must(phone.Register(ctx))
-	c.screened(firstLease, phone).end()
+	c.screened(firstLease, c.hall(firstLease)).end()
 }
 
 // upgraded upgrades during a call, which goes on; afterwards the new version runs, and there is a backup of before.
-func (c *computer) upgraded(phone *softphone.Phone) {
+func (c *computer) upgraded() {
 	pids := "systemctl show -P MainPID ringfence.service ringfence-asterisk.service"
 	before := c.run(pids)
-	call := c.screened(firstLease, phone)
-	c.install("99.0.0")
+	call := c.screened(firstLease, c.hall(firstLease))
+	c.install(next)
 	call.goOn()
 	if now := c.run(pids); now != before {
 		c.Errorf("the upgrade has restarted the services during a call: %q, were %q", now, before)
@@ -247,42 +177,89 @@ func (c *computer) upgraded(phone *softphone.Phone) {
 	c.until("systemctl is-active ringfence-restart.service | grep -qx inactive && [ \"$(" + pids + ")\" != '" + before + "' ]")
 	c.working()
 	c.has("ls /var/lib/ringfence/before-upgrade", "ringfence-0")
-	ctx, cancel := context.WithTimeout(c.ctx, time.Minute)
+	c.screened(firstLease, c.hall(firstLease)).end()
+}
+
+func (c *computer) rebooted() {
+	c.reboot()
+	c.working()
+	c.screened(firstLease, c.hall(firstLease)).end()
+}
+
+// anotherAddress is a router that restarts, and then gives the computer another address.
+func (c *computer) anotherAddress() {
+	c.on("ip", "link", "set", itsPort, "down")
+	c.leases(otherLease)
+	c.routerUp(otherLease)
+	c.takesCalls(otherLease)
+}
+
+// addressAfterTheStart is a power cut: the router is back a minute later than the computer.
+func (c *computer) addressAfterTheStart() {
+	c.stopLeases()
+	c.reboot()
+	c.on("ip", "link", "set", itsPort, "down")
+	c.until("systemctl is-active --quiet ringfence.service && systemctl is-active --quiet ringfence-asterisk.service")
+	time.Sleep(time.Minute) // that is the fault
+	c.has("systemctl is-active ringfence-asterisk.service", "active")
+	if said, err := c.attempt("ringfence check"); err == nil || !strings.Contains(said, "no address on host0") {
+		c.Errorf("without an address in the home network check says (%v): %s", err, said)
+	}
+	c.leases(firstLease)
+	c.routerUp(firstLease)
+	c.takesCalls(firstLease)
+}
+
+// routerUp is the router's end of the cable coming up. It waits until the computer has an address.
+func (c *computer) routerUp(address string) {
+	c.Helper()
+	c.on("ip", "link", "set", itsPort, "up")
+	c.until("ip -4 address show host0 | grep -q " + address)
+}
+
+// takesCalls waits until the phone has registered at a new address and calls are screened, and has a stranger ring.
+func (c *computer) takesCalls(at string) {
+	c.Helper()
+	began := time.Now()
+	phone := c.hall(at)
+	c.working()
+	c.Logf("the phone rings again %.0f s after the address came", time.Since(began).Seconds())
+	c.screened(at, phone).end()
+}
+
+// unplugged takes the adapter away, and has a carer with an alert know it.
+func (c *computer) unplugged() {
+	phone := c.hall(firstLease) // so that only the adapter is gone
+	said := notifytest.NewWebhookAt(c.T, router+":0")
+	c.alerts(said)
+	c.until("ringfence check | grep -q '" + adapterIP + ".* answers'")
+	began := time.Now()
+	c.pull()
+	ctx, cancel := context.WithTimeout(c.ctx, 2*time.Minute)
 	defer cancel()
-	c.must(phone.Register(ctx))
+	c.receives(ctx, said, "The line isn't working: the adapter at "+adapterIP+" doesn't answer.")
+	c.Logf("told after %.0f s", time.Since(began).Seconds())
+	if out, err := c.attempt("ringfence check"); err == nil || !strings.Contains(out, "Check its power and cable.") {
+		c.Errorf("check says (%v): %s", err, out)
+	}
+	c.plug()
+	c.receives(c.ctx, said, "The line is up again.")
 	c.screened(firstLease, phone).end()
 }
 
-// anotherAddress is the router's giving the computer another one.
-func (c *computer) anotherAddress() {
-	c.leases(otherLease)
-	c.run("networkctl renew host0 || networkctl reconfigure host0")
-	c.until("ip -4 address show host0 | grep -q " + otherLease)
-	phone := c.hall(otherLease)
-	c.screened(otherLease, phone).end()
-	c.must(phone.Close())
-}
-
-// addressAfterTheStart is a reboot, after which the router gives an address only a minute later.
-func (c *computer) addressAfterTheStart() {
-	c.stopLeases()
-	was, err := c.init()
+// alerts has somebody with an account get an alert at once.
+func (c *computer) alerts(to *notifytest.Webhook) {
+	c.Helper()
+	c.run("ringfence user list | grep -q anna@example.org || ringfence user add anna@example.org --name Anna --role owner")
+	db, err := store.Open(c.ctx, c.file("var/lib/ringfence/ringfence.db"))
 	c.must(err)
-	_, _ = c.attempt("systemctl reboot")
-	ctx, cancel := context.WithTimeout(c.ctx, 3*time.Minute)
-	defer cancel()
-	for now := was; now == was || now == ""; now, _ = c.init() {
-		select {
-		case <-ctx.Done():
-			c.Fatal("it does not boot again")
-		case <-time.After(100 * time.Millisecond): // nobody tells
-		}
-	}
-	c.working()
-	time.Sleep(time.Minute) // that is the fault
-	c.has("systemctl is-active ringfence-asterisk.service", "active")
-	c.leases(firstLease)
-	c.screened(firstLease, c.hall(firstLease)).end()
+	defer func() { c.must(db.Close()) }()
+	anna, _, err := db.People.ByEmail(c.ctx, "anna@example.org")
+	c.must(err)
+	home := c.settings().Households[0].Name
+	c.must(db.SetAlertsAtHome(c.ctx, home, true)) // where the service of this test is
+	_, err = db.Outbox.AddChannel(c.ctx, home, anna.ID, "Web address", "webhook", to.Address(c.T), outbox.Choices{Events: []outbox.Event{outbox.EventLine}, Digest: notify.AtOnce})
+	c.must(err)
 }
 
 // removed removes the package: nothing of it runs; purged, recordings are kept, unless debconf says otherwise.
@@ -294,7 +271,7 @@ func (c *computer) removed() {
 	c.run("dpkg -P ringfence </dev/null 2>&1")
 	c.has("ls -d /etc/ringfence /var/lib/ringfence-asterisk 2>&1 | grep -c 'No such file'", "2")
 	c.has("ls /var/lib/ringfence", "ringfence.db")
-	c.install("99.0.0")
+	c.install(next)
 	c.run("echo 'ringfence ringfence/purge-data boolean true' | debconf-set-selections")
 	c.run("dpkg -P ringfence </dev/null 2>&1")
 	c.has("ls -d /var/lib/ringfence 2>&1", "No such file")

@@ -2,9 +2,28 @@ package packaging
 
 import (
 	"fmt"
-	"path/filepath"
 	"testing"
+
+	"ringfence/app"
+	"ringfence/demo/testbed"
 )
+
+// settingsByHand are written by a person, in a file that anybody may read.
+const settingsByHand = `region = "GB"
+[asterisk]
+sip = "host0:5060"
+[[trunk]]
+name = "line"
+address = "` + adapterIP + ":" + adapterPort + `"
+password = "Qn8-bxT4-hJd6-yVs1"
+[[household]]
+name = "home"
+trunk = "line"
+number = "` + testbed.Number + `"
+[[household.phone]]
+name = "hall"
+password = "Zk3-vmQ7-wRt9-pLx2"
+`
 
 // unitByHand is what README said to make before there was a package, with the line by which people helped themselves: a service has no home.
 const unitByHand = `[Unit]
@@ -24,6 +43,7 @@ WantedBy=multi-user.target
 // What was made by hand, and ran as root with an Asterisk in root's cache, goes on as the package's: people, calls and settings are kept, and a stranger
 // is screened.
 func TestPackageTakesOverWhatWasMadeByHand(t *testing.T) {
+	t.Parallel()
 	if !inANetworkOfItsOwn(t, "bookworm") {
 		return
 	}
@@ -36,7 +56,7 @@ func TestPackageTakesOverWhatWasMadeByHand(t *testing.T) {
 	c.screened(firstLease, phone).end()
 	c.must(phone.Close())
 
-	c.install("[0-8]*")
+	c.install(app.Release)
 	c.working()
 	c.users()
 	c.has("command -v ringfence", "/usr/bin/ringfence")
@@ -53,16 +73,11 @@ func TestPackageTakesOverWhatWasMadeByHand(t *testing.T) {
 // byHand installs the program as README said before there was a package.
 func (c *computer) byHand() {
 	c.Helper()
-	found, err := filepath.Glob(c.packageOf("[0-8]*"))
-	if err != nil || len(found) != 1 {
-		c.Fatalf("the package: %v (%v)", found, err)
-	}
-	out := filepath.Join(c.root, "root/unpacked")
-	c.on("dpkg-deb", "--extract", found[0], out)
+	c.on("dpkg-deb", "--extract", packageOf(app.Release), c.file("root/unpacked"))
 	c.run("install -D /root/unpacked/usr/bin/ringfence /usr/local/bin/ringfence && rm -r /root/unpacked")
 	for name, does := range map[string]string{"ringfence": "serve", "ringfence-asterisk": "asterisk run /var/lib/ringfence/asterisk"} {
 		c.run("cat > /etc/systemd/system/" + name + ".service <<'END'\n" + fmt.Sprintf(unitByHand, name, does) + "END")
 	}
-	c.run("mkdir -p /etc/ringfence && cat > /etc/ringfence/ringfence.toml <<'END'\n" + settings + "END")
+	c.run("mkdir -p /etc/ringfence && cat > /etc/ringfence/ringfence.toml <<'END'\n" + settingsByHand + "END")
 	c.run("systemctl daemon-reload && systemctl enable --quiet --now ringfence-asterisk ringfence")
 }

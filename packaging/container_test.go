@@ -2,7 +2,9 @@ package packaging
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,18 +15,15 @@ import (
 	"time"
 
 	"ringfence/asterisk"
+	"ringfence/softphone"
 )
 
-// packagesIn names the folder with the packages that "make package-test" has made; "" leaves these tests out.
-const packagesIn = "RINGFENCE_PACKAGES"
-
-// The home network, which lies in a network namespace of the test's own.
 const (
-	router     = "10.78.0.1"
-	adapter    = "10.78.0.20" // from which calls come
-	telephone  = "10.78.0.21"
-	firstLease = "10.78.0.50"
-	otherLease = "10.78.0.51"
+	// packagesIn names the folder with the packages that "make package-test" has made; "" leaves these tests out.
+	packagesIn = "RINGFENCE_PACKAGES"
+	// keptIn names a folder in which computers are kept with what is installed on them, so that one step after the other can be worked on.
+	// Each step finds there what the last one left; after "removed" the folder has to be deleted.
+	keptIn = "RINGFENCE_PACKAGE_KEPT"
 )
 
 const patience = 20 * time.Minute
@@ -34,12 +33,16 @@ type computer struct {
 	*testing.T
 	ctx    context.Context
 	root   string
+	groups []string // of the kernel's, in which its processes are: one for each hierarchy
 	nspawn *exec.Cmd
-	ended  chan struct{}
+	ended  chan struct{} // closed when nspawn has ended
 	dhcp   *exec.Cmd
+	// adapter is at the other end of its line.
+	adapter *softphone.Caller
 }
 
-// inANetworkOfItsOwn runs a test once more in a network namespace of its own, and is true there. What has to be fetched is fetched before.
+// inANetworkOfItsOwn runs a test once more in a network namespace of its own, and is true there. What has to be fetched is fetched before. It has
+// its own processes, too: however the test ends, none of them outlives it.
 func inANetworkOfItsOwn(t *testing.T, suite string) bool {
 	t.Helper()
 	const inside = "RINGFENCE_PACKAGE_NETWORK"
@@ -50,7 +53,11 @@ func inANetworkOfItsOwn(t *testing.T, suite string) bool {
 		return true
 	}
 	cleanRoot(t, suite)
-	again := exec.Command("unshare", "--net", os.Args[0], "-test.v", "-test.timeout", patience.String(), "-test.run", "^"+t.Name()+"$") //nolint:gosec // this program itself
+	run := "^" + t.Name() + "$"
+	if _, step, one := strings.Cut(flag.Lookup("test.run").Value.String(), "/"); one {
+		run += "/" + step
+	}
+	again := exec.Command("unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", os.Args[0], "-test.v", "-test.timeout", patience.String(), "-test.run", run) //nolint:gosec // this program itself
 	again.Env = append(os.Environ(), inside+"=1")
 	again.Stdout, again.Stderr = os.Stdout, os.Stderr
 	if err := again.Run(); err != nil {
@@ -65,49 +72,123 @@ const (
 	rootsCache = "root/.cache/ringfence"
 )
 
-// boot makes a computer with nothing but Debian, and an Asterisk in a folder: there is no internet in here to fetch it from.
+// boot makes a computer with nothing but Debian and an Asterisk in a folder, at home in a network with a router and an adapter, and boots it.
 func boot(t *testing.T, suite, asteriskIn string) *computer {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience-time.Minute)
 	t.Cleanup(cancel)
-	c := &computer{T: t, ctx: ctx, ended: make(chan struct{})}
-	clean := cleanRoot(t, suite)
-	c.root = clean + "-" + strconv.Itoa(os.Getpid())
-	c.on("cp", "-a", clean, c.root)
-	t.Cleanup(func() { c.on("rm", "-rf", c.root) })
-	inst, err := asterisk.Install(ctx, os.Stderr)
-	if err != nil || inst.Origin != "cache" {
-		t.Fatalf("this machine has no root folder with Asterisk in its cache: %+v (%v)", inst, err)
-	}
-	from := strings.TrimSuffix(inst.Documentation, "/usr/share/asterisk/documentation")
-	to := filepath.Join(c.root, asteriskIn)
-	c.on("mkdir", "-p", to)
-	c.on("cp", "-al", from, filepath.Join(to, filepath.Base(from)))
-	for _, command := range []string{
-		"link set lo up", "link add home0 type bridge", "link set home0 up",
-		"address add " + router + "/24 dev home0", "address add " + adapter + "/24 dev home0", "address add " + telephone + "/24 dev home0",
-	} {
-		c.on("ip", strings.Fields(command)...)
-	}
-	c.leases(firstLease)
-	t.Cleanup(c.stopLeases)
-	c.nspawn = exec.Command("systemd-nspawn", "-q", "-b", "-D", c.root, "--register=no", "--keep-unit", "--network-bridge=home0", "--console=pipe") //nolint:gosec // a folder of the test's own
-	if err := c.nspawn.Start(); err != nil {
-		t.Fatal(err)
-	}
-	go func() {
-		defer close(c.ended)
-		_ = c.nspawn.Wait() // how it ends is seen in what no longer works
-	}()
+	c := &computer{T: t, ctx: ctx}
+	c.makeRoot(suite, asteriskIn)
+	c.home()
+	c.makeGroups()
+	c.start()
 	t.Cleanup(func() {
 		if t.Failed() {
 			t.Logf("%s", c.try("journalctl --no-pager -u 'ringfence*' | tail -60"))
 		}
-		_ = c.nspawn.Process.Kill() // and with it all in the container
+		_ = exec.Command("pkill", "-KILL", "-P", strconv.Itoa(c.nspawn.Process.Pid)).Run() // the first process in there, and with it all others
 		<-c.ended
+		c.removeGroups()
 	})
 	c.booted()
 	return c
+}
+
+// makeRoot copies a clean Debian, and puts an Asterisk into a folder of it: there is no internet in there to fetch it from.
+func (c *computer) makeRoot(suite, asteriskIn string) {
+	c.Helper()
+	clean := cleanRoot(c.T, suite)
+	if kept := os.Getenv(keptIn); kept != "" {
+		c.root = filepath.Join(kept, c.Name())
+		if _, err := os.Stat(c.root); err == nil {
+			return
+		}
+		c.on("mkdir", "-p", kept)
+	} else {
+		folder, err := os.MkdirTemp(filepath.Dir(clean), "package-test-") // beside Asterisk's files, which are linked
+		c.must(err)
+		c.Cleanup(func() { c.on("rm", "-rf", folder) })
+		c.root = filepath.Join(folder, suite)
+	}
+	c.on("cp", "-a", clean, c.root)
+	inst, err := asterisk.Install(c.ctx, os.Stderr)
+	if err != nil || inst.Origin != "cache" {
+		c.Fatalf("this machine has no root folder with Asterisk in its cache: %+v (%v)", inst, err)
+	}
+	from := strings.TrimSuffix(inst.Documentation, "/usr/share/asterisk/documentation")
+	to := c.file(asteriskIn)
+	c.on("mkdir", "-p", to)
+	c.on("cp", "-al", from, filepath.Join(to, filepath.Base(from)))
+}
+
+// file is where a file of the computer is on the machine of the test.
+func (c *computer) file(path string) string { return filepath.Join(c.root, path) }
+
+// makeGroups makes a control group of its own for the computer. With --keep-unit systemd-nspawn puts what it runs below the group that it is in
+// itself: two computers would share their services' groups, and systemd would find processes in there that are none of its own.
+func (c *computer) makeGroups() {
+	c.Helper()
+	name := "ringfence-package-test-" + rand.Text()
+	for _, hierarchy := range []string{"", "systemd", "unified"} { // the first alone, or the others, which systemd-nspawn keeps the same
+		parent := filepath.Join("/sys/fs/cgroup", hierarchy)
+		if _, err := os.Stat(filepath.Join(parent, "cgroup.procs")); err != nil {
+			continue
+		}
+		group := filepath.Join(parent, name)
+		c.must(os.Mkdir(group, 0o755))
+		c.groups = append(c.groups, group)
+	}
+}
+
+// removeGroups waits until the last process is gone from them.
+func (c *computer) removeGroups() {
+	for _, group := range c.groups {
+		for exec.Command("find", group, "-depth", "-type", "d", "-exec", "rmdir", "{}", "+").Run() != nil {
+			select {
+			case <-c.ctx.Done():
+				c.Errorf("%s can't be removed", group)
+				return
+			case <-time.After(100 * time.Millisecond): // nobody tells
+			}
+		}
+	}
+}
+
+// start switches the computer on.
+func (c *computer) start() {
+	c.Helper()
+	const inGroups = `for group; do [ "$group" = -- ] && shift && break; echo $$ >"$group/cgroup.procs" && shift || exit 1; done; exec systemd-nspawn "$@"`
+	args := append(append([]string{"-c", inGroups, "sh"}, c.groups...), "--", "-q", "-b", "-D", c.root, "--machine=ringfence", "--register=no", "--keep-unit", "--network-bridge=home0", "--console=pipe")
+	nspawn := exec.Command("sh", args...) //nolint:gosec // a folder of the test's own
+	c.must(nspawn.Start())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = nspawn.Wait() // its exit code is read where it matters
+	}()
+	c.nspawn, c.ended = nspawn, ended
+}
+
+// rebootWanted is how systemd-nspawn ends where the computer in it wants to be rebooted and nothing but a unit could start it again
+// (EXIT_FORCE_RESTART in systemd's src/nspawn/nspawn.c, with --keep-unit).
+const rebootWanted = 133
+
+// reboot reboots the computer as a person would, and waits until it has booted.
+func (c *computer) reboot() {
+	c.Helper()
+	_, _ = c.attempt("systemctl reboot") // it is torn off by its own reboot
+	ctx, cancel := context.WithTimeout(c.ctx, 3*time.Minute)
+	defer cancel()
+	select {
+	case <-c.ended:
+	case <-ctx.Done():
+		c.Fatalf("it doesn't shut down: %s", c.try("systemctl list-jobs"))
+	}
+	if code := c.nspawn.ProcessState.ExitCode(); code != rebootWanted {
+		c.Fatalf("it has ended with %d, and doesn't want to be started again", code)
+	}
+	c.start()
+	c.booted()
 }
 
 // cleanRoot is a root folder with a clean Debian, which is made once and kept.
@@ -150,38 +231,20 @@ func (c *computer) on(name string, args ...string) {
 	}
 }
 
-// leases has the router give the computer an address; what it had before is refused.
-func (c *computer) leases(address string) {
+func (c *computer) must(err error) {
 	c.Helper()
-	c.stopLeases()
-	c.dhcp = exec.Command("dnsmasq", "--keep-in-foreground", "--port=0", "--interface=home0", "--bind-interfaces", "--user=root", "--dhcp-authoritative", //nolint:gosec // addresses of the test's own
-		"--no-ping", "--leasefile-ro", "--conf-file=/dev/null", "--pid-file=", "--dhcp-range="+address+","+address+",2m")
-	if err := c.dhcp.Start(); err != nil {
+	if err != nil {
 		c.Fatal(err)
 	}
 }
 
-func (c *computer) stopLeases() {
-	if c.dhcp != nil {
-		_ = c.dhcp.Process.Kill()
-		_ = c.dhcp.Wait()
-		c.dhcp = nil
-	}
-}
-
-// init is the first process of the container, which is another one after a reboot.
-func (c *computer) init() (string, error) {
-	children, err := exec.Command("pgrep", "-P", strconv.Itoa(c.nspawn.Process.Pid)).Output()
-	return strings.TrimSpace(string(children)), err
-}
-
 // attempt runs a shell command in the computer.
 func (c *computer) attempt(command string) (string, error) {
-	leader, err := c.init()
+	leader, err := exec.Command("pgrep", "-P", strconv.Itoa(c.nspawn.Process.Pid)).Output()
 	if err != nil {
 		return "", errors.New("it is not there")
 	}
-	out, err := exec.CommandContext(c.ctx, "nsenter", "-t", leader, "-a", "/bin/sh", "-c", command).CombinedOutput() //nolint:gosec // the test's own
+	out, err := exec.CommandContext(c.ctx, "nsenter", "-t", strings.TrimSpace(string(leader)), "-a", "/bin/sh", "-c", command).CombinedOutput() //nolint:gosec // the test's own
 	return strings.TrimSpace(string(out)), err
 }
 

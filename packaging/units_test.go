@@ -1,5 +1,6 @@
 // Package packaging has the Debian package: its services, users and folders, and the scripts that make and install it. There is no code here, but
-// tests: of the services' hardening, of the package itself, and (make package-test) of the package in clean Debians that systemd boots.
+// tests: of the services' hardening, of the package itself, built and unpacked, and (make package-test) of the package in clean Debians that systemd
+// boots.
 package packaging
 
 import (

@@ -3,6 +3,7 @@ package notifytest
 
 import (
 	"encoding/json"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -22,10 +23,17 @@ type Webhook struct {
 	state  string // "", "refuses", "hangs"
 }
 
-// NewWebhook starts one, which ends with the test.
-func NewWebhook(t *testing.T) *Webhook {
+// NewWebhook starts one on this machine, which ends with the test.
+func NewWebhook(t *testing.T) *Webhook { return NewWebhookAt(t, "127.0.0.1:0") }
+
+// NewWebhookAt starts one at another address of this machine; port 0 is any.
+func NewWebhookAt(t *testing.T, address string) *Webhook {
 	s := &Webhook{Heard: make(chan struct{}, 100)}
-	s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var m struct{ Title, Message string }
 		_ = json.NewDecoder(r.Body).Decode(&m)
 		s.mu.Lock()
@@ -42,6 +50,9 @@ func NewWebhook(t *testing.T) *Webhook {
 			<-r.Context().Done()
 		}
 	}))
+	_ = s.server.Listener.Close() // the one that it comes with, on loopback
+	s.server.Listener = listener
+	s.server.Start()
 	t.Cleanup(s.server.Close)
 	return s
 }
