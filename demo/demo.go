@@ -33,7 +33,11 @@ func Play(ctx context.Context, o Options) error {
 	d := &demo{
 		house: &house{out: o.Out, called: "the household"}, other: &house{out: o.Out, called: "the other household", where: "the other household: "}, dir: o.Dir,
 	}
-	err := d.open(ctx, testbed.Options{Program: o.Program, Install: o.Install, Quiet: true, Log: o.Log, HoldReports: holdReports, Extra: testbed.AtHome})
+	phones := []testbed.Phone{{Name: "hall"}}
+	if o.Stay {
+		phones = append(phones, testbed.Phone{Name: "yours"}) // for whoever watches to register
+	}
+	err := d.open(ctx, phones, testbed.Options{Program: o.Program, Install: o.Install, Quiet: true, Log: o.Log, HoldReports: holdReports, Extra: testbed.AtHome, Answers: true})
 	if err == nil {
 		err = d.play(ctx)
 	}
@@ -55,12 +59,12 @@ type demo struct {
 }
 
 // open sets everything up. Call close even if it fails.
-func (d *demo) open(ctx context.Context, o testbed.Options) (err error) {
+func (d *demo) open(ctx context.Context, phones []testbed.Phone, o testbed.Options) (err error) {
 	houses := []struct {
 		*house
 		name   string
 		phones []testbed.Phone
-	}{{d.house, "home", []testbed.Phone{{Name: "hall"}, {Name: "yours"}}}, {d.other, "other", []testbed.Phone{{Name: "hall"}}}}
+	}{{d.house, "home", phones}, {d.other, "other", []testbed.Phone{{Name: "hall"}}}}
 	for _, h := range houses {
 		o.Dir, o.Phones = filepath.Join(d.dir, h.name), h.phones
 		if err := os.Mkdir(o.Dir, 0o700); err != nil {

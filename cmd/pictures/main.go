@@ -50,7 +50,7 @@ func run(ctx context.Context, program, dir string) (err error) {
 	}
 	defer func() { _ = os.RemoveAll(folder) }() // a temporary folder
 	home, err := testbed.Open(ctx, testbed.Options{
-		Dir: folder, Program: program, Install: inst, Phones: []testbed.Phone{{Name: "hall"}}, Quiet: true,
+		Dir: folder, Program: program, Install: inst, Phones: []testbed.Phone{{Name: "hall"}}, Quiet: true, Answers: true,
 	})
 	if err != nil {
 		return err

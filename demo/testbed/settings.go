@@ -28,8 +28,8 @@ listen = "{{.Web}}"
 
 [[trunk]]
 name = "line"
-{{if .Trunk}}{{.Trunk}}{{else}}address = "{{.Provider}}"
-qualify = false{{end}}
+{{if .Trunk}}{{.Trunk}}{{else}}address = "{{.Provider}}"{{if not .Answers}}
+qualify = false{{end}}{{end}}
 {{with .Calls}}calls = {{.}}{{end}}
 
 [[household]]

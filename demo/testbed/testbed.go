@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"ringfence/asterisk"
+	"ringfence/softphone"
 )
 
 // Addresses on loopback. Asterisk tells the trunk by its address.
@@ -38,6 +39,7 @@ type Options struct {
 	Phones    []Phone
 	Asterisks string    // more lines for the [asterisk] table
 	Trunk     string    // lines for the [[trunk]] table, in place of the usual one at TrunkIP
+	Answers   bool      // the network answers Asterisk, which asks whether it is there; Network cannot be had then
 	Calls     int       // how many calls at a time the trunk takes from anybody; 0: the usual
 	RTPPorts  int       // how many ports for sound; 0: 1000
 	Language  string    // of the household; "" is en-GB
@@ -81,6 +83,8 @@ type Testbed struct {
 	app    *process
 	keeper *process
 	log    *lines
+
+	network *softphone.Provider // answers Asterisk; nil: nobody does
 }
 
 // Open sets the testbed up: configuration, Asterisk, and the application, connected. If it returns no error, close it.
@@ -95,8 +99,14 @@ func Open(ctx context.Context, o Options) (*Testbed, error) {
 	if err := asterisk.LinkDocumentation(s.asteriskDir(), s.Install.Documentation); err != nil { // the tests' is shorter
 		return nil, err
 	}
+	if s.Answers { // from Asterisk's start on, or it would take the line for dead at first
+		var err error
+		if s.network, err = s.Network(nil); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.StartAsterisk(ctx); err != nil {
-		return nil, err
+		return nil, errors.Join(err, s.closeNetwork())
 	}
 	if err := s.Serve(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
@@ -195,6 +205,14 @@ func (s *Testbed) end(with syscall.Signal) {
 	}
 }
 
+// closeNetwork ends the network that answers Asterisk.
+func (s *Testbed) closeNetwork() error {
+	if s.network == nil {
+		return nil
+	}
+	return s.network.Close()
+}
+
 // PID is the application's process.
 func (s *Testbed) PID() int { return s.app.Pid }
 
@@ -240,7 +258,7 @@ func (s *Testbed) Close() error {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	err := s.StopAsterisk(ctx)
+	err := errors.Join(s.StopAsterisk(ctx), s.closeNetwork())
 	_ = os.RemoveAll(asterisk.MemoryFolder(s.asteriskDir())) // a test may have put something there that cannot be removed
 	return err
 }
