@@ -9,14 +9,20 @@ import (
 
 // Every does something at once and then at intervals of d, until ctx ends.
 func Every(ctx context.Context, d time.Duration, do func()) {
+	do()
+	Later(ctx, d, do)
+}
+
+// Later does something at intervals of d, for the first time after one, until ctx ends.
+func Later(ctx context.Context, d time.Duration, do func()) {
 	tick := time.NewTicker(d)
 	defer tick.Stop()
 	for {
-		do()
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			do()
 		}
 	}
 }

@@ -121,7 +121,7 @@ func (s *Switchboard) keepPuttingOff(ctx context.Context, caller *leg) (wait fun
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		repeat.Every(ctx, renewEvery, func() { s.putOff(ctx, caller) })
+		repeat.Later(ctx, renewEvery, func() { s.putOff(ctx, caller) })
 	}()
 	return func() { <-over }
 }

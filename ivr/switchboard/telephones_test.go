@@ -143,11 +143,17 @@ func TestWhenTheCallerIsTakenBackWhileTelephonesRing(t *testing.T) {
 				return "{}"
 			}
 			c.spec.Household, c.spec.Caller = "home", caller
+			before, began := len(a.asked("POST channels/1.1/variable")), time.Now()
 			if _, err := a.ring(t.Context(), c.spec); err == nil {
 				t.Error("somebody has picked up")
 			}
-			if len(a.asked("POST channels")) == 0 {
+			rung := len(a.asked("POST channels"))
+			if rung == 0 {
 				t.Error("no telephone has rung")
+			}
+			// Once before the telephones ring, and once for each that rang, above; then once in each renewEvery.
+			if told, most := len(a.asked("POST channels/1.1/variable"))-before, 1+rung+int(time.Since(began)/renewEvery); told > most {
+				t.Errorf("Asterisk was told %d times when to take the caller back, and %d are enough", told, most)
 			}
 		})
 	}
