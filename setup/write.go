@@ -102,8 +102,28 @@ func chown(f *os.File, of *syscall.Stat_t) error {
 	return nil
 }
 
+// CheckWritable says whether settings can be written at all, before anybody is asked anything.
+func CheckWritable(file string) error {
+	folder := filepath.Dir(file)
+	for {
+		_, err := os.Stat(folder)
+		if !errors.Is(err, fs.ErrNotExist) || folder == filepath.Dir(folder) {
+			break
+		}
+		folder = filepath.Dir(folder) // one that does not exist yet is made
+	}
+	const write = 2 // W_OK of access(2)
+	if err := syscall.Access(folder, write); err != nil {
+		return unwritable(file, err)
+	}
+	return nil
+}
+
 func unwritable(file string, err error) error {
-	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+	if errors.Is(err, syscall.EROFS) {
+		return fmt.Errorf("%s can only be read here: with Docker, edit config/ringfence.toml beside docker-compose.yml instead (docs/docker.md)", file)
+	}
+	if errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("%s can't be written by this user: run `sudo ringfence setup`", file)
 	}
 	return fmt.Errorf("%s can't be written: %w", file, err)

@@ -30,6 +30,9 @@ func (d *Doctor) log(s service) string {
 	return "sudo journalctl -u " + s.unit + " -n 30"
 }
 
+// AsteriskLog is the command that shows what Asterisk has said.
+func (d *Doctor) AsteriskLog() string { return d.log(asteriskService) }
+
 // editing is the command that opens a file.
 func editing(file string) string {
 	if file == "" {

@@ -25,7 +25,7 @@ type asteriskInstallCmd struct{}
 
 func (asteriskInstallCmd) Help() string {
 	return "Takes the asterisk on the PATH if it is 20 or newer, else the distribution's package, else it makes a\n" +
-		"root folder with Debian's Asterisk (about 20 seconds, 370 MB): in /var/lib/ringfence-root where Ringfence's package is\n" +
+		"root folder with Debian's Asterisk (about 20 seconds, 280 MB): in /var/lib/ringfence-root where Ringfence's package is\n" +
 		"installed, else in the user's cache.\n\nExample:\n\n    ringfence asterisk install"
 }
 

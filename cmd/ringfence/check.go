@@ -62,7 +62,7 @@ func (c checkCmd) look(ctx context.Context, p *program) []doctor.Finding {
 	}
 	found := d.Everything(ctx)
 	if c.Call {
-		found = append(found, p.callOurselves(ctx, s))
+		found = append(found, callOurselves(ctx, s, d.AsteriskLog()))
 	}
 	return found
 }

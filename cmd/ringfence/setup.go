@@ -38,6 +38,9 @@ func (c setupCmd) Run(ctx context.Context, p *program) error {
 	case err != nil && !errors.Is(err, config.ErrNoHousehold):
 		return err
 	}
+	if err := setup.CheckWritable(s.File); err != nil {
+		return err
+	}
 	m, err := setup.Look(s)
 	if err != nil {
 		return err

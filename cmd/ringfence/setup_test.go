@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -123,5 +124,35 @@ func TestSetupWaitsWhileAsteriskIsFetched(t *testing.T) {
 	}
 	if err := held.Close(); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// The settings cannot be written where Docker has made them read-only: that is said before anything is asked, with what to do.
+func TestSetupOfReadOnlySettings(t *testing.T) {
+	h := notSetUp(t)
+	folder := filepath.Dir(h.config)
+	if err := os.MkdirAll(folder, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"--bind", folder, folder}, {"-o", "remount,ro,bind", folder}} {
+		if out, err := exec.Command("mount", args...).CombinedOutput(); err != nil {
+			t.Skipf("only root can mount: %v\n%s", err, out)
+		}
+	}
+	t.Cleanup(func() {
+		if out, err := exec.Command("umount", folder).CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, out)
+		}
+	})
+	code, out, errOut := h.run("setup", "--no-call", "--no-search")
+	if code != 1 || !strings.Contains(errOut, "can only be read here: with Docker, edit config/ringfence.toml") || out != "" {
+		t.Errorf("exit %d: %s\n%s", code, errOut, out)
+	}
+}
+
+// In containers there is no journal: whoever's call to itself fails is told what the doctor knows of this machine.
+func TestAFailedCallToItselfNamesTheLog(t *testing.T) {
+	if f := callOurselves(t.Context(), settings{}, "docker compose logs --tail 30 asterisk"); f.State != doctor.Failed || f.Type != "docker compose logs --tail 30 asterisk" {
+		t.Errorf("%+v", f)
 	}
 }

@@ -56,7 +56,7 @@ func (s *Server) codeTyped(w http.ResponseWriter, r *http.Request) error {
 		s.wrong++
 		s.mu.Unlock()
 		s.Log.Warn("somebody typed a wrong code for the set-up", "address", r.RemoteAddr)
-		return s.codeRefused(w, "That isn’t the code. It has six words, and stands on the machine’s console: journalctl -u ringfence shows it.")
+		return s.codeRefused(w, "That isn’t the code. It has six words, and stands on the machine’s console and in Ringfence’s log (journalctl -u ringfence, or docker compose logs ringfence).")
 	}
 	value := rand.Text()
 	s.mu.Lock()
