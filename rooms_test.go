@@ -29,24 +29,26 @@ var mayImport = map[string][]string{
 	// What is kept, shared and changed.
 	"store":     {"calllog", "screening", "sound"},
 	"accounts":  {"store"},
-	"sharing":   {"accounts", "screening", "store"},
+	"sharing":   {"accounts", "internal/homenet", "screening", "store"},
 	"household": {"accounts", "calllog", "screening", "sharing", "store"},
 	// Pages.
-	"web": {"accounts", "calllog", "household", "notify", "screening", "setup", "sharing", "sound", "store"},
+	"web": {"accounts", "calllog", "household", "internal/homenet", "notify", "screening", "setup", "sharing", "sound", "store"},
 	// ringfence.toml. The feature codes that a household may change are those of the scripts.
 	"config": {"asterisk", "ivr", "prompts", "screening"},
 	// How a household is set up: the questions, their checks, and what they write.
-	"setup": {"asterisk", "calllog", "config", "screening", "store"},
+	"setup": {"asterisk", "calllog", "config", "internal/homenet", "screening", "store"},
 	// The running program. It knows everything but the commands, and what only simulates.
 	"app": {
-		"accounts", "asterisk", "calllog", "config", "household", "internal/repeat", "internal/systemd", "ivr", "ivr/switchboard", "notify", "prompts", "screening",
-		"setup", "sharing", "sound", "store", "web",
+		"accounts", "asterisk", "calllog", "config", "household", "internal/homenet", "internal/repeat", "internal/systemd", "ivr", "ivr/switchboard", "notify", "prompts",
+		"screening", "setup", "sharing", "sound", "store", "web",
 	},
 	// Simulated callers and telephones. The testbed runs the program, and is no part of it.
 	"softphone": {"sound"},
 	"demo":      {"asterisk", "prompts", "screening", "sharing", "softphone", "store"},
 	// Commands import everything.
 	"cmd": nil,
+	// Which addresses are a home's.
+	"internal/homenet": {},
 	// Loops that run until a context ends.
 	"internal/repeat": {},
 	// Telling systemd that a service works.

@@ -4,10 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"ringfence/internal/homenet"
 )
 
 // user and password are how Ringfence signs in at a provider, or as a telephone that somebody has made in a router.
@@ -148,6 +151,9 @@ func hostOf(address string) (string, error) {
 // isPrivate tells whether an address belongs to a home network: a router's, not a provider's.
 func isPrivate(address string) bool {
 	host, err := hostOf(address)
-	ip := net.ParseIP(host)
-	return err == nil && (ip != nil && (ip.IsPrivate() || ip.IsLoopback()) || strings.HasSuffix(host, "fritz.box"))
+	if err != nil {
+		return false
+	}
+	ip, named := netip.ParseAddr(host)
+	return named == nil && homenet.Has(ip) || strings.HasSuffix(host, "fritz.box")
 }

@@ -22,6 +22,7 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/internal/homenet"
 	"ringfence/store/datafolder"
 )
 
@@ -105,7 +106,7 @@ func Open(ctx context.Context, listen string, until time.Time, pages http.Handle
 func homeOnly(pages http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		from, err := netip.ParseAddrPort(r.RemoteAddr)
-		if ip := from.Addr().Unmap(); err != nil || !ip.IsPrivate() && !ip.IsLoopback() && !ip.IsLinkLocalUnicast() {
+		if err != nil || !homenet.Has(from.Addr()) {
 			http.Error(w, "Only the home network can reach these pages.", http.StatusForbidden)
 			return
 		}

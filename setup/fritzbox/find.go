@@ -13,6 +13,8 @@ import (
 	"net/netip"
 	"net/url"
 	"time"
+
+	"ringfence/internal/homenet"
 )
 
 // Multicast is where devices are asked who they are (UPnP Device Architecture 1.1, section 1.3.2).
@@ -72,7 +74,7 @@ func answers(packet []byte, from net.Addr) (address string, is bool) {
 	}
 	ip, err := netip.ParseAddr(location.Hostname())
 	own := sender.AddrPort().Addr().Unmap()
-	if err != nil || ip != own || !ip.IsPrivate() && !ip.IsLoopback() {
+	if err != nil || ip != own || !homenet.Has(ip) {
 		return "", false
 	}
 	return ip.String(), true

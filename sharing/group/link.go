@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 
+	"ringfence/internal/homenet"
 	"ringfence/sharing/list"
 )
 
@@ -86,7 +87,7 @@ func isAtHome(host string) bool {
 		return true
 	}
 	a, err := netip.ParseAddr(host)
-	return err == nil && (a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast())
+	return err == nil && homenet.Has(a)
 }
 
 // isSecret says whether a text can be an invitation or a key, which go into headers and bodies as they are.

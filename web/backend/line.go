@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/internal/homenet"
 	"ringfence/screening"
 )
 
@@ -114,7 +115,7 @@ func (p Part) lineDown() (words, next string) {
 // AtHome says whether a trunk's other side is a device in the home, such as an adapter.
 func (p Part) AtHome() bool {
 	at, err := netip.ParseAddr(p.Address)
-	return !p.Registers && err == nil && (at.IsPrivate() || at.IsLoopback() || at.IsLinkLocalUnicast())
+	return !p.Registers && err == nil && homenet.Has(at)
 }
 
 // someAway is the sentence for a house some of whose phones are not connected.
