@@ -170,6 +170,21 @@ func (t Trunk) Domain() string {
 	return t.Host
 }
 
+// URIUser is the user name as a SIP address has it: what no user part may hold is written with % (RFC 3261, section 25.1). Asterisk would drop
+// the whole trunk for it, an @ or a space for instance (res_pjsip/pjsip_configuration.c, from_user_handler).
+func (t Trunk) URIUser() string {
+	var b strings.Builder
+	for _, c := range []byte(t.User) {
+		letter := c >= '0' && c <= '9' || c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
+		if letter || strings.IndexByte("-_.!~*'()&=+$,;", c) >= 0 {
+			b.WriteByte(c)
+		} else {
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	return b.String()
+}
+
 // URI is the trunk's other side, for a user, or without one. A name without a port has SRV records.
 func (t Trunk) URI(user string) string {
 	uri := "sip:"

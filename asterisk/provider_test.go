@@ -32,7 +32,7 @@ func providedSite() Site {
 		{Name: "line", Host: "provider.example", Register: true, User: "u", Password: "p", TLS: true, SRTP: true, SRV: true, CA: "/ca.pem"},
 		{Name: "second", Host: "2001:db8::1", Port: 5061, Register: true, User: "u", Password: "p", TLS: true},
 		{Name: "third", Host: "2001:db8::2", Port: 5060},
-		{Name: "fourth", Host: "sip.provider.example", Port: 5060, Register: true, User: "u", Password: "p", IPv6: true},
+		{Name: "fourth", Host: "sip.provider.example", Port: 5060, Register: true, User: "anna@line <é>;1", Password: "p", IPv6: true},
 	}
 	site.Households[0].Phones = append(site.Households[0].Phones, Phone{Name: "six", Password: "z", IPv6: true}, Phone{Name: "fixed", Address: "[fd00::21]:5060"})
 	return site
@@ -64,6 +64,9 @@ func TestProvidersInTheConfiguration(t *testing.T) {
 		{"trunk-third", "endpoint", "transport = udp6\nmedia_address = fd00::10\n"},
 		{"trunk-third", "identify", "match = 2001:db8::2\n"},
 		{"trunk-fourth", "registration", "transport = udp6\n"},
+		{"trunk-fourth", "registration", "client_uri = sip:anna%40line%20%3C%C3%A9%3E\\;1@sip.provider.example:5060\ncontact_user = anna%40line%20%3C%C3%A9%3E\\;1\n"},
+		{"trunk-fourth", "endpoint", "from_user = anna%40line%20%3C%C3%A9%3E\\;1\n"},
+		{"trunk-fourth", "auth", "username = anna@line <é>\\;1\n"},
 		{"home-six", "endpoint", "media_address = fd00::10\n"},
 		{"home-fixed", "endpoint", "media_address = fd00::10\n"},
 		{"home-fixed", "aor", "contact = sip:fixed@[fd00::21]:5060\n"},
