@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +16,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // suite is the Debian release whose Asterisk is taken: 22, the long-term version.
@@ -99,18 +102,16 @@ func (m machine) fetching(ctx context.Context) bool {
 	return errors.Is(syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB), syscall.EWOULDBLOCK)
 }
 
-// makeRoot makes the root folder beside its final place, and moves it there once it is complete and runs. Whatever an interrupted run has left
-// is removed first. held is the lock.
+// makeRoot makes the root folder beside its final place, and moves it there once it is complete, runs and is on the disk. Whatever an interrupted run
+// has left is removed first. A folder that is in its place stays until then: an Asterisk that could not be looked at may still be good. held is the lock.
 func (m machine) makeRoot(ctx context.Context, folder string, held *os.File, progress io.Writer) (err error) {
 	keyring, err := m.needMmdebstrap(ctx, progress)
 	if err != nil {
 		return err
 	}
 	unfinished := folder + ".unfinished"
-	for _, old := range []string{unfinished, folder} {
-		if err := os.RemoveAll(old); err != nil {
-			return fmt.Errorf("an old folder is in the way: %w", err)
-		}
+	if err := os.RemoveAll(unfinished); err != nil {
+		return fmt.Errorf("an old folder is in the way: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(unfinished)) }()
 	made, work := filepath.Join(unfinished, "root"), filepath.Join(unfinished, "work")
@@ -130,7 +131,32 @@ func (m machine) makeRoot(ctx context.Context, folder string, held *os.File, pro
 	if _, err := inRoot(ctx, made, ""); err != nil {
 		return fmt.Errorf("the Asterisk that was fetched does not run: %w", err)
 	}
-	return os.Rename(made, folder)
+	// A power cut after the move would otherwise leave it in its place with empty files.
+	if err := flush(unfinished); err != nil {
+		return fmt.Errorf("the Asterisk that was fetched is not on the disk yet: %w", err)
+	}
+	return place(made, folder)
+}
+
+// place moves a folder to its place. One that is there takes its place, to be removed from there.
+func place(made, folder string) error {
+	if _, err := os.Lstat(folder); errors.Is(err, fs.ErrNotExist) {
+		return os.Rename(made, folder)
+	}
+	err := swap(made, folder)
+	if errors.Is(err, unix.EINVAL) { // the file system cannot swap
+		err = errors.Join(os.RemoveAll(folder), os.Rename(made, folder))
+	}
+	return err
+}
+
+// flush writes to the disk whatever the system still has of a folder's file system in memory.
+func flush(folder string) error {
+	f, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(unix.Syncfs(int(f.Fd())), f.Close())
 }
 
 // needMmdebstrap makes sure that mmdebstrap is installed, and Debian's keys, which Ubuntu lacks by default. It returns the keys' file.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -226,6 +227,27 @@ func TestWaitingForAnotherCanBeInterrupted(t *testing.T) {
 }
 
 // A ringfence that is killed cannot clear up. What it had started may still be at work: the next one waits for that, and starts again.
+// An Asterisk that cannot be looked at, for instance because the machine has no memory left at that moment, stays if no other can be fetched.
+func TestWhatIsThereStaysUntilThereIsAnother(t *testing.T) {
+	m := packaged(t, "")
+	program := filepath.Join(m.sharedRoot(), loaders[runtime.GOARCH].loader)
+	m.write(program, "#!/bin/sh\nexit 1\n")
+	m.has("mmdebstrap", "exit 1\n")
+	if _, err := m.get(t.Context()); err == nil {
+		t.Fatal("it found one")
+	}
+	if text, err := os.ReadFile(program); err != nil || !strings.Contains(string(text), "exit 1") {
+		t.Errorf("the one that was there is gone: %v", err)
+	}
+	m.hasMmdebstrap("")
+	if inst, err := m.get(t.Context()); err != nil || inst.Version != "22.10.1" {
+		t.Errorf("got %+v (%v)", inst, err)
+	}
+	if names := entries(t, m.file(machineFolder)); names != filepath.Base(m.sharedRoot())+" "+filepath.Base(m.sharedRoot())+".lock" {
+		t.Errorf("it has left %s", names)
+	}
+}
+
 func TestAfterOneThatWasKilled(t *testing.T) {
 	if os.Getenv("RINGFENCE_IS_TO_BE_KILLED") != "" {
 		m := machine{files: os.Getenv("FILES"), patience: time.Second}

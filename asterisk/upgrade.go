@@ -6,8 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -54,15 +59,67 @@ func (m machine) prepareUpgrade(ctx context.Context, progress io.Writer) (_ *Upg
 	if samePackages(u.now, u.next) {
 		return nil, u.Close()
 	}
+	older, err := olderPackage(ctx, u.now, u.next)
+	if err == nil && older != "" {
+		err = fmt.Errorf("Debian's mirror is behind: it has an older %s than this machine's Asterisk, so nothing is changed", older)
+	}
+	if err != nil {
+		return nil, errors.Join(err, u.Close())
+	}
 	return u, nil
 }
 
+// status is dpkg's list of a root folder's packages.
+const status = "var/lib/dpkg/status"
+
 // samePackages says whether two root folders have the same packages in the same versions.
 func samePackages(a, b string) bool {
-	const status = "var/lib/dpkg/status"
 	one, errOne := os.ReadFile(filepath.Join(a, status))
 	other, errOther := os.ReadFile(filepath.Join(b, status))
 	return errOne == nil && errOther == nil && bytes.Equal(one, other)
+}
+
+// olderPackage is a package that is older in next than in now; "" if none is. Lists that Debian has signed once are taken however old they are (see
+// debootstrap), so whoever sits between this machine and the mirror could bring faults back that have been mended.
+func olderPackage(ctx context.Context, now, next string) (name string, err error) {
+	before, err := packageVersions(now)
+	if err != nil {
+		return "", err
+	}
+	after, err := packageVersions(next)
+	if err != nil {
+		return "", err
+	}
+	for _, name := range slices.Sorted(maps.Keys(after)) {
+		if before[name] == "" || before[name] == after[name] {
+			continue
+		}
+		err := exec.CommandContext(ctx, "dpkg", "--compare-versions", after[name], "lt", before[name]).Run()
+		var no *exec.ExitError
+		if err == nil {
+			return name, nil
+		} else if !errors.As(err, &no) {
+			return "", fmt.Errorf("the versions of %s can't be compared: %w", name, err)
+		}
+	}
+	return "", ctx.Err()
+}
+
+// packageVersions are the versions of a root folder's packages, by name.
+func packageVersions(root string) (map[string]string, error) {
+	text, err := os.ReadFile(filepath.Join(root, status))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	found, name := map[string]string{}, ""
+	for line := range strings.Lines(string(text)) {
+		if value, is := strings.CutPrefix(line, "Package: "); is {
+			name = strings.TrimSpace(value)
+		} else if value, is := strings.CutPrefix(line, "Version: "); is {
+			found[name] = strings.TrimSpace(value)
+		}
+	}
+	return found, nil
 }
 
 // Switch puts the new one in the place of the one before, which is kept for GoBack. There is an Asterisk in that place at every moment. The one that

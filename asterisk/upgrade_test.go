@@ -3,6 +3,7 @@ package asterisk
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -81,6 +82,45 @@ func TestUpgradeSwitchesAndGoesBack(t *testing.T) {
 	}
 	if names := entries(t, m.file(machineFolder)); strings.Contains(names, "next") || strings.Contains(names, "before") {
 		t.Errorf("it has left %s", names)
+	}
+}
+
+// A mirror that is behind, or somebody who plays an old one, brings no mended fault back.
+func TestUpgradeNeverGoesBack(t *testing.T) {
+	dpkg, err := exec.LookPath("dpkg")
+	if err != nil {
+		t.Skip("only Debian has dpkg")
+	}
+	packages := func(libc, asterisk string) string {
+		return "Package: libc6\nVersion: " + libc + "\n\nPackage: asterisk\nStatus: install ok installed\nVersion: " + asterisk + "\n\n"
+	}
+	m := packaged(t, packages("2.41-9", "1:22.10.1"))
+	if err := os.Symlink(dpkg, filepath.Join(m.programs, "dpkg")); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ libc, asterisk, older string }{
+		{"2.41-10", "1:22.9.4", "asterisk"}, {"2.41-8", "1:22.11.0", "libc6"}, {"2.41-10", "1:22.10.1", ""}, {"2.41-9", "1:22.10.1+deb1", ""},
+	} {
+		list := filepath.Join(t.TempDir(), "status")
+		m.write(list, packages(test.libc, test.asterisk))
+		with := strings.Replace(fakeRoot(), "tar -C", `mkdir -p "$new/var/lib/dpkg" && cat "`+list+`" > "$new/var/lib/dpkg/status"`+"\ntar -C", 1)
+		m.has("mmdebstrap", with)
+		up, err := m.prepareUpgrade(t.Context(), m.said)
+		switch {
+		case test.older != "":
+			if up != nil || err == nil || !strings.Contains(err.Error(), "an older "+test.older+" than") {
+				t.Errorf("%+v: %+v (%v)", test, up, err)
+			}
+		case up == nil || err != nil:
+			t.Errorf("%+v: %+v (%v)", test, up, err)
+		default:
+			if err := up.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+		if names := entries(t, m.file(machineFolder)); strings.Contains(names, "next") {
+			t.Errorf("it has left %s", names)
+		}
 	}
 }
 
