@@ -3,10 +3,12 @@ package setup
 import (
 	"bufio"
 	"cmp"
+	"encoding/binary"
 	"io"
 	"net"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -56,21 +58,41 @@ func isVirtual(name string) bool {
 
 // defaultRoute is the connection that leads to the internet; "" if it can't be told.
 func defaultRoute() string {
+	name, _ := routeOut()
+	return name
+}
+
+// gateway is the address of the home network's way to the internet, mostly its router; "" if it can't be told.
+func gateway() string {
+	_, at := routeOut()
+	return at
+}
+
+func routeOut() (name, gateway string) {
 	f, err := os.Open("/proc/net/route")
 	if err != nil {
-		return ""
+		return "", ""
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	return readDefaultRoute(f)
 }
 
-// readDefaultRoute reads the kernel's table of routes: the one to 00000000 is the way to everywhere (proc(5)).
-func readDefaultRoute(table io.Reader) string {
+// readDefaultRoute reads the kernel's table of routes: the one to 00000000 is the way to everywhere, and the third word is the gateway's address,
+// with its bytes in the machine's own order (proc(5)).
+func readDefaultRoute(table io.Reader) (name, gateway string) {
 	lines := bufio.NewScanner(table)
 	for lines.Scan() {
-		if words := strings.Fields(lines.Text()); len(words) > 1 && words[1] == "00000000" {
-			return words[0]
+		words := strings.Fields(lines.Text())
+		if len(words) < 3 || words[1] != "00000000" {
+			continue
 		}
+		at, err := strconv.ParseUint(words[2], 16, 32)
+		if err != nil || at == 0 { // a route without one, such as a mobile connection's
+			return words[0], ""
+		}
+		ip := make(net.IP, net.IPv4len)
+		binary.NativeEndian.PutUint32(ip, uint32(at))
+		return words[0], ip.String()
 	}
-	return ""
+	return "", ""
 }

@@ -128,7 +128,7 @@ func checkAddress(m Machine, _ Answers, answer string) (string, error) {
 	for _, i := range m.Interfaces {
 		have = append(have, i.String())
 	}
-	return "", fmt.Errorf("%s isn't a connection or an address of this machine. It has %s", answer, cmp.Or(strings.Join(have, ", "), "none"))
+	return "", fmt.Errorf("%q isn't a connection or an address of this machine. It has %s", answer, cmp.Or(strings.Join(have, ", "), "none"))
 }
 
 // ---- wiring 1

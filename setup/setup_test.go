@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"encoding/binary"
 	"os"
 	"path/filepath"
 	"strings"
@@ -191,7 +192,8 @@ func TestWrongAnswers(t *testing.T) {
 		{"country", "England", "ENGLAND"},
 		{"number", "12", "number"},
 		{"number", "999", "write the number that others ring to reach this house"},
-		{"address", "eth7", "eth7 isn't a connection or an address of this machine. It has eth0 (192.168.1.10)"},
+		{"address", "eth7", `"eth7" isn't a connection or an address of this machine. It has eth0 (192.168.1.10)`},
+		{"address", "eth7\x1b[2J", `"eth7\x1b[2J" isn't a connection`},
 		{"adapter", "the box", "must be an address of four numbers"},
 		{"mac", "00:0B:82", "must be twelve digits and letters from A to F"},
 		{"phones", ",", "at least one phone"},
@@ -314,10 +316,16 @@ func TestACallFromOutside(t *testing.T) {
 
 func TestTheWayToTheInternet(t *testing.T) {
 	table := "Iface\tDestination\tGateway\tFlags\nwlan0\t0001A8C0\t00000000\t0001\neth0\t00000000\t0101A8C0\t0003\n"
-	if got := readDefaultRoute(strings.NewReader(table)); got != "eth0" {
-		t.Error(got)
+	if binary.NativeEndian.Uint16([]byte{1, 0}) != 1 {
+		table = strings.ReplaceAll(table, "0101A8C0", "C0A80101")
 	}
-	if readDefaultRoute(strings.NewReader("")) != "" || !isVirtual("docker0") || isVirtual("eth0") {
+	if name, at := readDefaultRoute(strings.NewReader(table)); name != "eth0" || at != "192.168.1.1" {
+		t.Error(name, at)
+	}
+	if name, at := readDefaultRoute(strings.NewReader("wwan0\t00000000\t00000000\t0001\n")); name != "wwan0" || at != "" {
+		t.Error(name, at)
+	}
+	if name, at := readDefaultRoute(strings.NewReader("")); name != "" || at != "" || !isVirtual("docker0") || isVirtual("eth0") {
 		t.Error("wrong")
 	}
 }

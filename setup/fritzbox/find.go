@@ -26,8 +26,9 @@ const device = "urn:dslforum-org:device:InternetGatewayDevice:1"
 // Wait is for how long it makes sense to wait for answers: boxes are told to take at most a second.
 const Wait = 2 * time.Second
 
-// Find asks the home network for boxes, and returns the address of the first that answers before ctx ends; "" if none does.
-func Find(ctx context.Context, multicast string) (string, error) {
+// Find asks the home network for boxes, and returns the address of one that answers before ctx ends; "" if none does. Whatever is in the network can
+// answer, and may get a password for it: so the network's gateway is taken before all others, and where several others answer none is.
+func Find(ctx context.Context, multicast, gateway string) (string, error) {
 	to, err := net.ResolveUDPAddr("udp4", multicast)
 	if err != nil {
 		return "", err
@@ -44,18 +45,25 @@ func Find(ctx context.Context, multicast string) (string, error) {
 			return "", nil //nolint:nilerr // there is no network yet, or none that takes such questions: nothing is found
 		}
 	}
-	packet := make([]byte, 4<<10)
+	packet, other, several := make([]byte, 4<<10), "", false
 	for {
 		n, from, err := conn.ReadFrom(packet)
 		var timeout net.Error
 		if errors.As(err, &timeout) && timeout.Timeout() {
-			return "", nil
+			if several {
+				other = ""
+			}
+			return other, nil
 		}
 		if err != nil {
 			return "", err
 		}
-		if address, is := answers(packet[:n], from); is {
+		switch address, is := answers(packet[:n], from); {
+		case is && address == gateway:
 			return address, nil
+		case is:
+			several = several || other != "" && other != address
+			other = address
 		}
 	}
 }

@@ -62,9 +62,56 @@ func TestWhatABoxRefuses(t *testing.T) {
 	}
 }
 
+// The password goes to an address of the home network or nowhere, whatever a name leads to: fritz.box is a name on the internet as well.
+func TestThePasswordStaysInTheHomeNetwork(t *testing.T) {
+	for _, address := range []string{"192.0.2.1", "192.0.2.1:49000", "[2001:db8::1]:49000", "[::ffff:192.0.2.1]:49000"} {
+		box := &fritzbox.Box{Address: address, User: fritzboxtest.User, Password: fritzboxtest.Password}
+		if err := box.MakePhone(t.Context(), fritzbox.Phone{}, func(string) {}, time.Millisecond); !errors.Is(err, fritzbox.ErrElsewhere) {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+}
+
+// Anything in the network may say that it is a box, and be the first to. The one that is the way to the internet is believed before it.
+func TestTheRouterIsFoundBeforeAStranger(t *testing.T) {
+	ask, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = ask.Close() }()
+	stranger, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp4", "127.0.0.2:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = stranger.Close() }()
+	go func() {
+		packet := make([]byte, 2048)
+		for {
+			_, from, err := ask.ReadFrom(packet)
+			if err != nil {
+				return
+			}
+			for _, one := range []struct {
+				conn net.PacketConn
+				host string
+			}{{stranger, "127.0.0.2"}, {ask, "127.0.0.1"}} {
+				_, _ = one.conn.WriteTo([]byte("HTTP/1.1 200 OK\r\nLOCATION: http://"+one.host+":49000/tr64desc.xml\r\nST: urn:dslforum-org:device:InternetGatewayDevice:1\r\n\r\n"), from)
+			}
+		}
+	}()
+	if found, err := fritzbox.Find(t.Context(), ask.LocalAddr().String(), "127.0.0.1"); err != nil || found != "127.0.0.1" {
+		t.Errorf("found %q (%v)", found, err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	if found, err := fritzbox.Find(ctx, ask.LocalAddr().String(), "192.168.178.1"); err != nil || found != "" {
+		t.Errorf("of two strangers %q is believed (%v)", found, err)
+	}
+}
+
 // A box is found by its answer. What says that a box stands elsewhere than it comes from is not believed.
 func TestABoxIsFound(t *testing.T) {
-	answer := func(location string, patience time.Duration) string {
+	answer := func(location, gateway string, patience time.Duration) string {
 		conn, err := new(net.ListenConfig).ListenPacket(t.Context(), "udp4", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
@@ -87,17 +134,19 @@ func TestABoxIsFound(t *testing.T) {
 		}()
 		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
-		found, err := fritzbox.Find(ctx, conn.LocalAddr().String())
+		found, err := fritzbox.Find(ctx, conn.LocalAddr().String(), gateway)
 		if err != nil {
 			t.Error(err)
 		}
 		return found
 	}
-	if got := answer("http://127.0.0.1:49000/tr64desc.xml", time.Minute); got != "127.0.0.1" {
+	if got := answer("http://127.0.0.1:49000/tr64desc.xml", "127.0.0.1", time.Minute); got != "127.0.0.1" {
 		t.Errorf("found %q", got)
 	}
+	for answer("http://127.0.0.1:49000/tr64desc.xml", "", 200*time.Millisecond) != "127.0.0.1" { // one behind another router: as soon as it is quick enough
+	}
 	for _, hostile := range []string{"http://192.0.2.1:49000/tr64desc.xml", "http://127.0.0.2:49000/", "http://evil.example/", "::"} {
-		if got := answer(hostile, 200*time.Millisecond); got != "" {
+		if got := answer(hostile, "", 200*time.Millisecond); got != "" {
 			t.Errorf("%s is believed: %q", hostile, got)
 		}
 	}

@@ -10,8 +10,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/icholy/digest"
@@ -71,10 +73,24 @@ var ErrPassword = errors.New("the FRITZ!Box does not take this user name and pas
 // ErrAway says that a box does not answer.
 var ErrAway = errors.New("no FRITZ!Box answers there: look at its address. It has to allow access for apps (Home Network, Network, Network Settings)")
 
+// ErrElsewhere says that a box's address is not one of a home network. Names may lead anywhere: fritz.box is a name on the internet, too, and a
+// stranger has had it.
+var ErrElsewhere = errors.New("that address isn't in the home network, so the password stays here: write the FRITZ!Box's address in numbers, such as 192.168.178.1")
+
+// homeOnly lets a connection be made to addresses of a home network alone.
+func homeOnly(_, address string, _ syscall.RawConn) error {
+	at, err := netip.ParseAddrPort(address)
+	if ip := at.Addr().Unmap(); err != nil || !ip.IsPrivate() && !ip.IsLoopback() && !ip.IsLinkLocalUnicast() {
+		return ErrElsewhere
+	}
+	return nil
+}
+
 // client asks with HTTP digest authentication (RFC 7616). A box's certificate is one that it made itself, for its own name; encryption keeps others
 // in the home network from listening in, and the password never crosses it.
 func (b *Box) client(signedIn bool) *http.Client {
 	transport := &http.Transport{
+		DialContext:       (&net.Dialer{Control: homeOnly}).DialContext,
 		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // see above
 		DisableKeepAlives: true,
 	}
@@ -99,6 +115,9 @@ func (b *Box) encrypted(ctx context.Context) (string, error) {
 		host, address = address, net.JoinHostPort(address, Port)
 	}
 	said, err := ask(ctx, b.client(false), "http://"+address, info, "", "GetSecurityPort")
+	if errors.Is(err, ErrElsewhere) {
+		return "", ErrElsewhere
+	}
 	if err != nil {
 		return "", ErrAway
 	}
