@@ -51,6 +51,58 @@ func TestServicesComeBack(t *testing.T) {
 	}
 }
 
+// What the maintainer scripts do as root in folders in which the services may write too is nothing that the services could turn against root.
+func TestScriptsTrustNoFolderOfTheServices(t *testing.T) {
+	t.Parallel()
+	script := func(name string) string {
+		t.Helper()
+		text, err := os.ReadFile(filepath.Join("debian", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	_, takeOver, found := strings.Cut(script("postinst"), "takeOver() {")
+	takeOver, _, ends := strings.Cut(takeOver, "\n}\n")
+	if !found || !ends {
+		t.Fatal("postinst has no takeOver")
+	}
+	for before, want := range map[string]bool{"": true, "0.9": false} {
+		out, err := exec.Command("sh", "-c", "find() { echo find $*; }\nchown() { :; }\ntakeOver() {"+takeOver+"\n}\ntakeOver \"$1\"", "sh", before).CombinedOutput()
+		if err != nil || strings.Contains(string(out), "chgrp") != want {
+			t.Errorf("after version %q it does %s (%v)", before, out, err)
+		}
+	}
+
+	// A folder of backups with names that a program which has been taken over could choose: only old backups go.
+	_, rotate, found := strings.Cut(script("preinst"), "runuser -u ringfence -- sh -c '")
+	rotate, _, ends = strings.Cut(rotate, "' rotate")
+	if !found || !ends {
+		t.Fatal("preinst does not delete old backups as their owner")
+	}
+	folder, elsewhere := t.TempDir(), t.TempDir()
+	for _, name := range []string{"ringfence-1.tar.gz", "ringfence-2.tar.gz", "ringfence-3.tar.gz", "ringfence-4.tar.gz", "ringfence-\nhostage.tar.gz"} {
+		if err := os.WriteFile(filepath.Join(folder, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	hostage := filepath.Join(elsewhere, "hostage.tar.gz")
+	if err := os.WriteFile(hostage, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("sh", "-c", rotate, "rotate", folder)
+	cmd.Dir = elsewhere
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+	if left, err := filepath.Glob(filepath.Join(folder, "*.tar.gz")); err != nil || len(left) >= 5 {
+		t.Errorf("left are %q (%v)", left, err)
+	}
+	if _, err := os.Stat(hostage); err != nil {
+		t.Errorf("it has deleted what lies elsewhere: %v", err)
+	}
+}
+
 // debOf builds a package around a program that wants the C library, as ours does.
 func debOf(t *testing.T, folder, version string) string {
 	t.Helper()
