@@ -73,13 +73,19 @@ func FreePort(t *testing.T) string {
 }
 
 // Browser says with each request, as browsers do with forms, that it comes from the page's own site.
-type Browser struct{}
+type Browser struct {
+	From net.IP // the address that it comes from; nil: any
+}
 
 // RoundTrip implements http.RoundTripper.
-func (Browser) RoundTrip(r *http.Request) (*http.Response, error) {
+func (b Browser) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Header.Set("Origin", r.URL.Scheme+"://"+r.URL.Host)
-	return http.DefaultTransport.RoundTrip(r)
+	if b.From == nil {
+		return http.DefaultTransport.RoundTrip(r)
+	}
+	from := &net.Dialer{LocalAddr: &net.TCPAddr{IP: b.From}}
+	return (&http.Transport{DialContext: from.DialContext, DisableKeepAlives: true}).RoundTrip(r)
 }
 
 // WriteCertificate writes a certificate for this machine, good until a time, and its key into the files of the settings.

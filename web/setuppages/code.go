@@ -6,13 +6,16 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"ringfence/accounts"
+	"ringfence/web/gate"
 )
 
-// How often a code may be typed. It has 48 bits: at this pace nobody guesses it in an hour, and after mostWrong the pages stay shut.
+// How often a code may be typed from one network address. It has 48 bits: a guesser who has a thousand addresses, and a month, still has a chance of
+// one in three hundred thousand. Each address is counted by itself, so that nobody else in the home network can keep the right code out.
 const (
 	tryEvery    = 3 * time.Second
 	triesAtOnce = 5
-	mostWrong   = 50
 )
 
 const cookieName = "ringfence-setup"
@@ -43,18 +46,10 @@ func (s *Server) codePage(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) codeTyped(w http.ResponseWriter, r *http.Request) error {
-	s.mu.Lock()
-	shut := s.wrong >= mostWrong
-	s.mu.Unlock()
 	switch {
-	case shut:
-		return s.codeRefused(w, "There have been too many wrong codes. Restart Ringfence (systemctl restart ringfence), which makes another code.")
-	case !s.tries.Allow():
+	case !s.tries.Allow(accounts.Network(gate.Address(r, 0)), time.Now()):
 		return s.codeRefused(w, "That was too fast. Please wait some seconds and try again.")
 	case subtle.ConstantTimeCompare([]byte(words(r.PostFormValue("code"))), []byte(words(s.Code))) != 1:
-		s.mu.Lock()
-		s.wrong++
-		s.mu.Unlock()
 		s.Log.Warn("somebody typed a wrong code for the set-up", "address", r.RemoteAddr)
 		return s.codeRefused(w, "That isn’t the code. It has six words, and stands on the machine’s console and in Ringfence’s log (journalctl -u ringfence, or docker compose logs ringfence).")
 	}

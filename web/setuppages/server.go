@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"ringfence/accounts"
 	"ringfence/setup"
 	"ringfence/web/field"
 	"ringfence/web/gate"
@@ -44,10 +45,9 @@ type Server struct {
 	Options
 	static static.Files
 	pages  *render.Pages
-	tries  *rate.Limiter
+	tries  *accounts.Limits // of codes, by where they come from
 
 	mu      sync.Mutex
-	wrong   int             // codes so far
 	inside  map[string]bool // cookies of those who typed the right one
 	answers setup.Answers
 	done    *setup.Done // what was written; nil: nothing yet
@@ -56,7 +56,7 @@ type Server struct {
 
 // New makes them.
 func New(o Options) (*Server, error) {
-	s := &Server{Options: o, tries: rate.NewLimiter(rate.Every(tryEvery), triesAtOnce), inside: map[string]bool{}, answers: setup.Answers{}}
+	s := &Server{Options: o, tries: accounts.NewLimits(rate.Every(tryEvery), triesAtOnce), inside: map[string]bool{}, answers: setup.Answers{}}
 	var err error
 	if s.static, err = static.Read(); err != nil {
 		return nil, err
