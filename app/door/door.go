@@ -22,7 +22,6 @@ import (
 	"strings"
 	"time"
 
-	"ringfence/internal/homenet"
 	"ringfence/store/datafolder"
 )
 
@@ -75,13 +74,13 @@ func Open(ctx context.Context, listen string, until time.Time, pages http.Handle
 		return false, err
 	}
 	server := &http.Server{
-		Handler: homeOnly(pages), ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime, MaxHeaderBytes: 64 << 10,
+		Handler: pages, ReadHeaderTimeout: headerTime, ReadTimeout: bodyTime, MaxHeaderBytes: 64 << 10,
 		TLSConfig:   &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
 		ErrorLog:    slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	go func() {
-		if err := server.ServeTLS(l, "", ""); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.ServeTLS(&home{Listener: l, from: map[netip.Addr]int{}}, "", ""); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("the set-up can't be reached in the home network any more", "err", err)
 		}
 	}()
@@ -100,18 +99,6 @@ func Open(ctx context.Context, listen string, until time.Time, pages http.Handle
 		}
 	}()
 	return true, nil
-}
-
-// homeOnly refuses requests from outside the home network: the machine may have an address on the internet, too.
-func homeOnly(pages http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		from, err := netip.ParseAddrPort(r.RemoteAddr)
-		if err != nil || !homenet.Has(from.Addr()) {
-			http.Error(w, "Only the home network can reach these pages.", http.StatusForbidden)
-			return
-		}
-		pages.ServeHTTP(w, r)
-	})
 }
 
 // selfMade makes a certificate for this machine's addresses. No browser trusts it.
