@@ -29,6 +29,24 @@ func areWritten(dir string) bool {
 	return true
 }
 
+// Lacking counts the recordings that a folder of Write's should have, and has not, or not whole. The error is that of looking into it.
+func Lacking(dir string) (count int, err error) {
+	if _, err := os.ReadDir(dir); err != nil {
+		return 0, err
+	}
+	for _, language := range Languages() {
+		for _, id := range All() {
+			narrow, wide := sizes(language, id)
+			for rate, size := range map[Rate]int64{Narrow: narrow, Wide: wide} {
+				if !hasSize(fileOf(dir, language, id, rate), size) {
+					count++
+				}
+			}
+		}
+	}
+	return count, nil
+}
+
 func hasSize(file string, size int64) bool {
 	info, err := os.Stat(file)
 	return err == nil && info.Size() == size

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"ringfence/store/datafolder"
 	"ringfence/store/sqlite"
 )
@@ -39,7 +41,16 @@ func FreeDisk(dir string) (int64, error) {
 	if err := syscall.Statfs(dir, &disk); err != nil {
 		return 0, &os.PathError{Op: "statfs", Path: dir, Err: err}
 	}
+	if disk.Files > 0 && disk.Ffree == 0 { // no file can be made any more, however many bytes are left
+		return 0, nil
+	}
 	return int64(disk.Bavail) * int64(disk.Bsize), nil //nolint:unconvert // Bsize has 32 bits on some machines
+}
+
+// IsReadOnly says whether nothing can be written on the disk of a folder. Linux makes it so when it finds errors on it (errors=remount-ro, ext4(5)).
+func IsReadOnly(dir string) bool {
+	var disk syscall.Statfs_t
+	return syscall.Statfs(dir, &disk) == nil && disk.Flags&unix.ST_RDONLY != 0
 }
 
 // DiskTakes returns ErrDiskFull if the disk has no room for a message.

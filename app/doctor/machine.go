@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
@@ -40,6 +41,10 @@ func (d *Doctor) disk() Finding {
 	free, err := store.FreeDisk(d.settings.Data)
 	if err != nil {
 		return f.skips("it can't be checked without the data folder")
+	}
+	if store.IsReadOnly(d.settings.Data) {
+		return f.fails("it can only be read, so no call can be recorded or logged: Linux does that to a card or disk that is failing. Copy what you need, and replace it",
+			"sudo dmesg --level err,warn")
 	}
 	f.Text = fmt.Sprintf("%d MB free", free>>20)
 	if free < watch.SpareDisk {
@@ -163,8 +168,22 @@ func (d *Doctor) program(ctx context.Context) Finding {
 	return f.fails(err.Error(), "sudo ringfence asterisk install")
 }
 
+// prompts looks whether Asterisk has the recordings. Without one it plays nothing, and goes on.
 func (d *Doctor) prompts() Finding {
-	return Finding{Check: "prompts", Part: "prompts", State: OK, Text: fmt.Sprintf("%d phrases in %s", len(prompts.All()), strings.Join(prompts.Languages(), ", "))}
+	f := Finding{Check: "prompts", Part: "prompts", State: OK}
+	folder := filepath.Join(d.settings.AsteriskFolder(), "sounds")
+	lacking, err := prompts.Lacking(folder)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return f.skips("Asterisk has no " + folder + " yet: it makes the recordings when it starts for the first time")
+	case err != nil:
+		return f.skips("they can't be looked at by this user")
+	case lacking > 0:
+		return f.fails(screening.Counted(lacking, "recording is", "recordings are")+" missing or damaged in "+folder+", and nothing is heard in their place: restart Asterisk, which makes them again",
+			d.restart(asteriskService))
+	}
+	f.Text = fmt.Sprintf("%d phrases in %s", len(prompts.All()), strings.Join(prompts.Languages(), ", "))
+	return f
 }
 
 // listLate is for how long a list may not have been reached before that is said.

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"ringfence/config"
 	"ringfence/config/configtest"
 	"ringfence/internal/servetest"
+	"ringfence/prompts"
 	"ringfence/store"
 	"ringfence/store/backups"
 	"ringfence/store/lists"
@@ -50,6 +52,55 @@ func TestDoctorLooksAtTheBackups(t *testing.T) {
 	says(t, []Finding{d.backup()}, "backup", Warning, "one should be made each day")
 	d.now = func() time.Time { return now.Add(time.Hour) }
 	says(t, []Finding{d.backup()}, "backup", OK, "the newest was made")
+}
+
+// Recordings that Asterisk lacks, or has in part, are nothing that works.
+func TestDoctorLooksAtTheRecordings(t *testing.T) {
+	d, _ := doctorOf(t, configtest.Usual)
+	says(t, []Finding{d.prompts()}, "prompts", Skipped, "when it starts for the first time")
+	folder := filepath.Join(d.settings.AsteriskFolder(), "sounds")
+	if err := prompts.Write(folder); err != nil {
+		t.Fatal(err)
+	}
+	says(t, []Finding{d.prompts()}, "prompts", OK, "phrases in en-GB")
+	file := filepath.Join(folder, "en-GB", string(prompts.Goodbye)+".wav")
+	if err := os.Truncate(file, 100); err != nil {
+		t.Fatal(err)
+	}
+	says(t, []Finding{d.prompts()}, "prompts", Failed, "1 recording is missing or damaged in "+folder)
+	if err := os.RemoveAll(filepath.Join(folder, "en-GB")); err != nil {
+		t.Fatal(err)
+	}
+	says(t, []Finding{d.prompts()}, "prompts", Failed, "recordings are missing or damaged")
+}
+
+// A disk with bytes left is of no use where no file can be made on it, or nothing be written: after an error Linux goes on so with a card.
+func TestDoctorLooksAtTheDisk(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can mount")
+	}
+	d, _ := doctorOf(t, configtest.Usual)
+	says(t, []Finding{d.disk()}, "disk", OK, "MB free")
+	mount := func(options string) {
+		t.Helper()
+		if out, err := exec.Command("mount", "-t", "tmpfs", "-o", options, "none", d.settings.Data).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	unmount := func() {
+		if out, err := exec.Command("umount", d.settings.Data).CombinedOutput(); err != nil {
+			t.Errorf("%v: %s", err, out)
+		}
+	}
+	mount("size=1g,nr_inodes=2")
+	if err := os.WriteFile(filepath.Join(d.settings.Data, "last"), nil, 0o600); err != nil {
+		t.Error(err)
+	}
+	says(t, []Finding{d.disk()}, "disk", Failed, "only 0 MB are free")
+	unmount()
+	mount("size=1g,ro")
+	says(t, []Finding{d.disk()}, "disk", Failed, "it can only be read")
+	unmount()
 }
 
 // A clock that was never set is wrong, whatever else is said of it.

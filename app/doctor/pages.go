@@ -1,12 +1,15 @@
 package doctor
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"ringfence/config"
@@ -39,7 +42,11 @@ func (d *Doctor) pages(ctx context.Context) Finding {
 	case err != nil:
 		return f.fails("they don't answer at "+w.Listen+": start Ringfence. If it runs, its log says whether another program has the address (`"+d.log(applicationService)+"`)", d.restart(applicationService))
 	}
-	defer func() { _ = answer.Body.Close() }() // nothing of it is read
+	defer func() { _ = answer.Body.Close() }() // read as far as it matters
+	page, err := io.ReadAll(io.LimitReader(answer.Body, 64<<10))
+	if err != nil || answer.StatusCode == http.StatusOK && !bytes.Contains(page, []byte("Ringfence</title>")) {
+		return f.fails("something else answers at "+w.Listen+": another program may have the address", "sudo ss -ltnp")
+	}
 	if answer.StatusCode != http.StatusOK {
 		return f.fails(fmt.Sprintf("%s answers %s: another program may have the address", w.Listen, answer.Status), "sudo ss -ltnp")
 	}
@@ -77,6 +84,9 @@ func (d *Doctor) certificate(ctx context.Context) Finding {
 		renew = "sudo openssl x509 -noout -dates -subject -in " + config.ShellQuoted(w.Cert)
 	}
 	f.Text = "valid until " + leaf.NotAfter.Format("2 January 2006")
+	if name := publicName(w); name != "" && leaf.VerifyHostname(name) != nil {
+		return f.fails("it isn't for "+name+", where people open the pages, so browsers refuse them: get one for that name", renew)
+	}
 	switch now := d.now(); {
 	case now.Before(leaf.NotBefore):
 		return f.fails("it is valid only from "+leaf.NotBefore.Format("2 January 2006")+" on: check the clock of this machine", "timedatectl")
@@ -86,4 +96,13 @@ func (d *Doctor) certificate(ctx context.Context) Finding {
 		return f.fails("it ends on "+leaf.NotAfter.Format("2 January 2006")+": renew it", renew)
 	}
 	return f
+}
+
+// publicName is the name, or address, at which people's browsers see the certificate; "" if the settings don't say, or a proxy shows one of its own.
+func publicName(w config.Web) string {
+	at, err := url.Parse(w.Public)
+	if w.ACMEHost != "" || w.Proxies > 0 || err != nil {
+		return w.ACMEHost
+	}
+	return at.Hostname()
 }

@@ -62,10 +62,14 @@ func TestDoctorLooksAtThePages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &http.Server{Handler: http.NotFoundHandler(), ReadHeaderTimeout: time.Minute}
+	answers := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) })
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { answers(w, r) }), ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(other) }() // until Close
 	defer func() { _ = server.Close() }()   // the test is over
 	web.Listen = other.Addr().String()
+	says(doctor.Failed, "another program")
+	// Many programs answer every address with their start page.
+	answers = func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<title>Pi-hole</title>") }
 	says(doctor.Failed, "another program")
 }
 
@@ -79,6 +83,17 @@ func TestDoctorWarnsOfACertificateThatEnds(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 	if f := d.Certificate(t.Context()); f.State != doctor.Failed || !strings.Contains(f.Text, "renew it") {
+		t.Errorf("%+v", f)
+	}
+	servetest.WriteCertificate(t, web, 2, time.Now().Add(90*24*time.Hour))
+	for public, want := range map[string]doctor.State{"": doctor.OK, "https://127.0.0.1:8443": doctor.OK, "https://ringfence.example.org": doctor.Failed} {
+		web.Public, web.Proxies = public, 0
+		if f := doctor.OfPages(web).Certificate(t.Context()); f.State != want || want == doctor.Failed && !strings.Contains(f.Text, "isn't for ringfence.example.org") {
+			t.Errorf("%s: %+v", public, f)
+		}
+	}
+	web.Proxies = 1 // browsers see the proxy's
+	if f := doctor.OfPages(web).Certificate(t.Context()); f.State != doctor.OK {
 		t.Errorf("%+v", f)
 	}
 }
