@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/icholy/digest"
+
+	"ringfence/internal/homenet"
 )
 
 // Port is where a box takes questions without encryption; it says itself where it takes them with (GetSecurityPort).
@@ -80,7 +82,7 @@ var ErrElsewhere = errors.New("that address isn't in the home network, so the pa
 // homeOnly lets a connection be made to addresses of a home network alone.
 func homeOnly(_, address string, _ syscall.RawConn) error {
 	at, err := netip.ParseAddrPort(address)
-	if ip := at.Addr().Unmap(); err != nil || !ip.IsPrivate() && !ip.IsLoopback() && !ip.IsLinkLocalUnicast() {
+	if err != nil || !homenet.Has(at.Addr()) {
 		return ErrElsewhere
 	}
 	return nil
