@@ -49,7 +49,7 @@ func (p *program) waitUntilFree(ctx context.Context, most time.Duration) error {
 	defer cancel()
 	err = asterisk.WaitUntilFree(bounded, site)
 	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
-		return p.say("Somebody is still on the line after %s; nobody waits any longer.", most)
+		return p.say("Somebody is still on the phone after %s, so the wait is over.", most)
 	}
 	return err
 }

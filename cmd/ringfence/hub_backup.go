@@ -80,5 +80,5 @@ func (c hubRestoreCmd) Run(ctx context.Context, p *program, h *hubCmd) (err erro
 			return err
 		}
 	}
-	return errors.Join(published, p.say("Start it with `ringfence hub serve --dir %s`. The hub of before must not run any more.", h.Dir))
+	return errors.Join(published, p.say("Start it with `ringfence hub serve --dir %s`. The old hub must not run any more.", h.Dir))
 }

@@ -64,7 +64,7 @@ func (c hubInitCmd) begin(ctx context.Context, p *program, s hubserver.Settings,
 		if err := p.passwordLink(ctx, moderators(db), m, hubserver.ByCommand(), s.Web.Address()); err != nil {
 			return err
 		}
-	} else if err := p.say("Nobody decides yet: `ringfence hub moderator add EMAIL --name NAME --dir %s` adds a moderator.", s.Dir); err != nil {
+	} else if err := p.say("There is no moderator yet: `ringfence hub moderator add EMAIL --name NAME --dir %s` adds one.", s.Dir); err != nil {
 		return err
 	}
 	return p.say("Start it with `ringfence hub serve --dir %s`. Households join with a link: `ringfence hub invite --note WHERE --dir %s`.", s.Dir, s.Dir)

@@ -85,8 +85,8 @@ func (listExportCmd) leftOut(p *program, done forms.Written) {
 		count int
 		why   string
 	}{
-		{done.Unsure, "of which the list is not sure enough"}, {done.Prefixes, "that stand for all numbers starting with these digits"},
-		{done.Without, "of contacts, or of others whom the household needs"}, {done.Expired, "that have expired"},
+		{done.Unsure, "with too little confidence"}, {done.Prefixes, "that mean all numbers starting with these digits"},
+		{done.Without, "of contacts, or of others who must always get through"}, {done.Expired, "that have expired"},
 	} {
 		if kind.count > 0 {
 			fmt.Fprintf(p.err, "left out: %d %s\n", kind.count, kind.why)

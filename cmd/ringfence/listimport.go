@@ -67,7 +67,7 @@ func (c listImportCmd) Run(ctx context.Context, p *program) error {
 		if _, err := a.AcceptList(ctx, id, source); err != nil {
 			return err
 		}
-		return p.say("The list %s now has %s; %s refused. Added: %d, changed: %d, removed: %d, as before: %d.",
+		return p.say("The list %s now has %s; %s refused. Added: %d, changed: %d, removed: %d, unchanged: %d.",
 			name, screening.Counted(changes.Entries, "number", "numbers"), screening.Counted(read.Refused, "line was", "lines were"), changes.Added, changes.Changed, changes.Removed, changes.Unchanged)
 	})
 }
@@ -96,7 +96,7 @@ func (c listImportCmd) only(ctx context.Context, p *program, h config.Household,
 			}
 		}
 	}
-	return p.say("Nothing was changed. %s is %s, with %s: %d would be added, %d changed, and %d stay as before; %s would be removed. %s refused.",
+	return p.say("Nothing was changed. %s is %s, with %s: %d would be added, %d changed, and %d are unchanged; %s would be removed. %s refused.",
 		c.File, read.Form.Title(), screening.Counted(changes.Entries, "number", "numbers"), changes.Added, changes.Changed, changes.Unchanged,
 		screening.Counted(changes.Removed, "other", "others"), screening.Counted(read.Refused, "line is", "lines are"))
 }
