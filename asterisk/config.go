@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -174,6 +175,19 @@ func LinkDocumentation(dir, documentation string) error {
 		return err
 	}
 	return os.Symlink(documentation, link)
+}
+
+var modulesLine = regexp.MustCompile(`(?m)^astmoddir => .*$`)
+
+// PointAt has a configuration, which was written for the Asterisk that Find finds, run another one with its own modules and documentation.
+func PointAt(dir string, inst Installation) error {
+	const name = "asterisk.conf"
+	text, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		return err
+	}
+	text = modulesLine.ReplaceAllLiteral(text, []byte("astmoddir => "+inst.Modules))
+	return errors.Join(write(dir, name, string(text)), LinkDocumentation(dir, inst.Documentation))
 }
 
 // write replaces a file atomically: an Asterisk that reloads never sees half of it.

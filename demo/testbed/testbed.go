@@ -96,7 +96,7 @@ func Open(ctx context.Context, o Options) (*Testbed, error) {
 	if _, err := s.Command(ctx, "asterisk", "config", s.asteriskDir()); err != nil {
 		return nil, err
 	}
-	if err := asterisk.LinkDocumentation(s.asteriskDir(), s.Install.Documentation); err != nil { // the tests' is shorter
+	if err := asterisk.PointAt(s.asteriskDir(), s.Install); err != nil { // which may be another than the machine's
 		return nil, err
 	}
 	if s.Answers { // from Asterisk's start on, or it would take the line for dead at first
