@@ -40,7 +40,7 @@ func TestSetupInATerminal(t *testing.T) {
 	at := 0
 	for _, words := range []string{
 		"The wiring\n", "1  Through a socket in the wall", "│ LINE", "That won't do: type a number from 1 to 3.",
-		"Your line\n", "[GB] > ", "What is the line's own number?", "That won't do: ", "eth77 isn't a connection", "The other end\n", "The phones\n", "[hall] > ",
+		"Your line\n", "[GB] > ", "What is the line's own number?", "That won't do: ", `"eth77" isn't a connection`, "The other end\n", "The phones\n", "[hall] > ",
 		"The settings are in " + h.config, "filled in:", "FXS PORT (the phone)", "home-hall", "FXO PORT (the line)", "trunk-line", "The phone bedroom, for its own settings page", "home-bedroom",
 	} {
 		i := strings.Index(out[at:], words)
