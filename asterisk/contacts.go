@@ -174,7 +174,7 @@ const answerTime = time.Second
 func (c *contacts) answered(ctx context.Context) error {
 	for until := time.Now().Add(answerTime); len(c.known) > 0 && time.Now().Before(until); {
 		list, err := c.console(ctx, "pjsip show contacts")
-		if err != nil || !strings.Contains(list, " Unavail ") && !strings.Contains(list, " Unknown ") {
+		if err != nil || !awaited(list) {
 			return err
 		}
 		select {
@@ -184,4 +184,18 @@ func (c *contacts) answered(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// awaited says whether a registered telephone in the console's list has not answered.
+func awaited(list string) bool {
+	for line := range strings.Lines(list) {
+		words := strings.Fields(line)
+		if len(words) < 4 || words[0] != "Contact:" || strings.HasPrefix(words[1], "trunk-") {
+			continue
+		}
+		if state := words[len(words)-2]; state == "Unavail" || state == "Unknown" {
+			return true
+		}
+	}
+	return false
 }

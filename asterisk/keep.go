@@ -113,7 +113,7 @@ func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
 	k.contacts.console, k.contacts.ari = server.Console, a
 	times := &clock{ari: a, began: time.Now()}
 	legs := &vanished{ari: a}
-	restored := false
+	restored, told := false, false
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for looks := 0; ; looks++ {
@@ -131,12 +131,13 @@ func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
 		}
 		if err == nil && (jump != 0 || !restored) {
 			err = k.repair(ctx, server, a, now, jump)
-			if !restored {
-				err = errors.Join(err, a.do(ctx, http.MethodPost, "/asterisk/variable", url.Values{"variable": {"RF_PHONES_KNOWN"}, "value": {"1"}}, nil, nil))
-			}
 			restored = true
 		} else if err == nil && looks%contactsEvery == 1 {
 			err = errors.Join(k.remember(ctx, server, a, times), k.clear(ctx, legs))
+		}
+		if restored && !told {
+			fault := a.do(ctx, http.MethodPost, "/asterisk/variable", url.Values{"variable": {"RF_PHONES_KNOWN"}, "value": {"1"}}, nil, nil)
+			told, err = fault == nil, errors.Join(err, fault)
 		}
 		if err != nil && ctx.Err() == nil {
 			k.Log.Warn("Asterisk can't be watched at the moment; trying again", "err", err)

@@ -226,7 +226,6 @@ func TestWaitingForAnotherCanBeInterrupted(t *testing.T) {
 	}
 }
 
-// A ringfence that is killed cannot clear up. What it had started may still be at work: the next one waits for that, and starts again.
 // An Asterisk that cannot be looked at, for instance because the machine has no memory left at that moment, stays if no other can be fetched.
 func TestWhatIsThereStaysUntilThereIsAnother(t *testing.T) {
 	m := packaged(t, "")
@@ -248,6 +247,7 @@ func TestWhatIsThereStaysUntilThereIsAnother(t *testing.T) {
 	}
 }
 
+// A ringfence that is killed cannot clear up. What it had started may still be at work: the next one waits for that, and starts again.
 func TestAfterOneThatWasKilled(t *testing.T) {
 	if os.Getenv("RINGFENCE_IS_TO_BE_KILLED") != "" {
 		m := machine{files: os.Getenv("FILES"), patience: time.Second}

@@ -20,10 +20,8 @@ func areWritten(dir string) bool {
 				return false
 			}
 		}
-		for _, id := range []ID{Tone, Waiting, Silence} {
-			if _, err := os.Stat(fileOf(dir, language, id, Wide)); err != nil {
-				return false
-			}
+		if signalsLacking(dir, language) > 0 {
+			return false
 		}
 	}
 	return true
@@ -43,8 +41,21 @@ func Lacking(dir string) (count int, err error) {
 				}
 			}
 		}
+		count += signalsLacking(dir, language)
 	}
 	return count, nil
+}
+
+// signalsLacking counts the signals that are not there.
+func signalsLacking(dir, language string) (count int) {
+	for _, id := range []ID{Tone, Waiting, Silence} {
+		for _, rate := range []Rate{Narrow, Wide} {
+			if _, err := os.Stat(fileOf(dir, language, id, rate)); err != nil {
+				count++
+			}
+		}
+	}
+	return count
 }
 
 func hasSize(file string, size int64) bool {

@@ -121,7 +121,7 @@ func CheckWritable(file string) error {
 
 func unwritable(file string, err error) error {
 	if errors.Is(err, syscall.EROFS) {
-		return fmt.Errorf("%s can only be read here: with Docker, edit config/ringfence.toml beside docker-compose.yml instead (docs/docker.md)", file)
+		return fmt.Errorf("%s can only be read here: with Docker, edit config/ringfence.toml beside docker-compose.yml instead (docs/docker.md). Otherwise the disk or card may be failing: `sudo ringfence check` says so", file)
 	}
 	if errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("%s can't be written by this user: run `sudo ringfence setup`", file)

@@ -70,18 +70,24 @@ const (
 	lookAt   = time.Second
 )
 
+// errUnchecked is for whoever interrupts what comes after the settings have been written.
+var errUnchecked = errors.New("interrupted: the settings are written, but nothing was checked. `sudo ringfence check` does that")
+
 // tryOut checks the installation, and watches a call from outside where somebody is there to make it.
 func (k *asker) tryOut(ctx context.Context, s config.Settings, wiring string, somebody bool) error {
 	d := doctor.New(s)
 	k.say("\nWaiting until Ringfence and Asterisk have taken the settings…")
 	if !k.comes(ctx, d) {
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return errUnchecked
 		}
 		return k.report([]doctor.Finding{d.ARI(ctx), d.Application(ctx)})
 	}
 	if somebody {
 		_, err := k.line(ctx, "\nNow set up the phones, and the adapter if there is one, as above. Press Enter when you have done that. > ", false)
+		if ctx.Err() != nil {
+			return errUnchecked
+		}
 		if err != nil && !errors.Is(err, errNoMore) {
 			return err
 		}

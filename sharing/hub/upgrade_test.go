@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"ringfence/store/datafolder"
 	"ringfence/store/sqlite"
@@ -46,7 +47,7 @@ func TestAnUpgradeKeepsACopyFirst(t *testing.T) {
 	if w.KeptBeforeUpgrade() != "" {
 		t.Errorf("without an upgrade there is a copy: %s", w.KeptBeforeUpgrade())
 	}
-	w.ok(w.Forget(t.Context(), noon.AddDate(1, 0, 0)))
+	w.ok(w.Forget(t.Context(), time.Now().AddDate(1, 0, 0))) // the copies are of today
 	if all, err := datafolder.ListUpgrades(filepath.Dir(w.path)); err != nil || len(all) != 0 {
 		t.Errorf("after a year there are %+v: %v", all, err)
 	}

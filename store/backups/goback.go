@@ -71,13 +71,18 @@ func upgradeToUndo(ctx context.Context, data string) (chosen datafolder.Copy, cu
 	if err != nil {
 		return chosen, false, err
 	}
+	unreadable := false
 	for _, u := range all {
-		// One that can't be read is passed over.
-		if version, err := sqlite.Version(ctx, u.Path); err == nil && version > 0 && version < present && version <= known {
+		version, err := sqlite.Version(ctx, u.Path)
+		if err != nil || version <= 0 { // it is passed over
+			unreadable = true
+			continue
+		}
+		if version < present && version <= known {
 			return u, version == known, nil
 		}
 	}
-	if present <= known {
+	if present <= known && !unreadable {
 		return chosen, false, ErrSameForm
 	}
 	return chosen, false, ErrNoUpgrade

@@ -12,7 +12,7 @@ import (
 )
 
 // How often a code may be typed from one network address. It has 48 bits: a guesser who has a thousand addresses, and a month, still has a chance of
-// one in three hundred thousand. Each address is counted by itself, so that nobody else in the home network can keep the right code out.
+// one in three hundred thousand. Each IPv4 address and each IPv6 network is counted by itself, so that nobody else in the home network can keep the right code out.
 const (
 	tryEvery    = 3 * time.Second
 	triesAtOnce = 5
@@ -51,7 +51,7 @@ func (s *Server) codeTyped(w http.ResponseWriter, r *http.Request) error {
 		return s.codeRefused(w, "That was too fast. Please wait some seconds and try again.")
 	case subtle.ConstantTimeCompare([]byte(words(r.PostFormValue("code"))), []byte(words(s.Code))) != 1:
 		s.Log.Warn("somebody typed a wrong code for the set-up", "address", r.RemoteAddr)
-		return s.codeRefused(w, "That isn’t the code. It has six words, and stands on the machine’s console and in Ringfence’s log (journalctl -u ringfence, or docker compose logs ringfence).")
+		return s.codeRefused(w, "That isn’t the code. It’s six words, shown on the machine’s console and by this command: sudo journalctl -u ringfence")
 	}
 	value := rand.Text()
 	s.mu.Lock()
