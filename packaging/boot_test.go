@@ -77,7 +77,7 @@ func testPackage(t *testing.T, suite string) {
 // installed installs the package and answers the set-up's questions, as a person would, and waits until both services work.
 func (c *computer) installed() {
 	c.Helper()
-	c.until("ip -4 address show host0 | grep -q " + firstLease)
+	c.hasAddress(firstLease)
 	if _, err := os.Stat(c.file("etc/ringfence/ringfence.toml")); err == nil {
 		c.working() // on a computer that is kept
 		return
@@ -85,7 +85,7 @@ func (c *computer) installed() {
 	if said := c.install(app.Release); !strings.Contains(said, "The next step") {
 		c.Errorf("the installation says nothing of the next step: %s", said)
 	}
-	c.until("systemctl is-active --quiet ringfence.service && systemctl is-active --quiet ringfence-asterisk.service") // they wait for the set-up
+	c.running() // they wait for the set-up
 	c.must(os.WriteFile(c.file("root/answers.toml"), []byte(answers), 0o600))
 	said, err := c.attempt("ringfence setup --answers /root/answers.toml")
 	if !strings.Contains(said, "The settings are in /etc/ringfence/ringfence.toml.") {
@@ -109,10 +109,16 @@ func (c *computer) install(version string) string {
 	return c.run("dpkg -i /root/ringfence.deb </dev/null 2>&1")
 }
 
+// running waits until systemd says that both services run.
+func (c *computer) running() {
+	c.Helper()
+	c.until("systemctl is-active --quiet ringfence.service && systemctl is-active --quiet ringfence-asterisk.service")
+}
+
 // working waits until both services have said that they work.
 func (c *computer) working() {
 	c.Helper()
-	c.until("systemctl is-active --quiet ringfence.service && systemctl is-active --quiet ringfence-asterisk.service")
+	c.running()
 	c.until("ringfence check --only application")
 }
 
@@ -199,7 +205,7 @@ func (c *computer) addressAfterTheStart() {
 	c.stopLeases()
 	c.reboot()
 	c.on("ip", "link", "set", itsPort, "down")
-	c.until("systemctl is-active --quiet ringfence.service && systemctl is-active --quiet ringfence-asterisk.service")
+	c.running()
 	time.Sleep(time.Minute) // that is the fault
 	c.has("systemctl is-active ringfence-asterisk.service", "active")
 	if said, err := c.attempt("ringfence check"); err == nil || !strings.Contains(said, "no address on host0") {
@@ -214,7 +220,7 @@ func (c *computer) addressAfterTheStart() {
 func (c *computer) routerUp(address string) {
 	c.Helper()
 	c.on("ip", "link", "set", itsPort, "up")
-	c.until("ip -4 address show host0 | grep -q " + address)
+	c.hasAddress(address)
 }
 
 // takesCalls waits until the phone has registered at a new address and calls are screened, and has a stranger ring.

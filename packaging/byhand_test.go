@@ -49,7 +49,7 @@ func TestPackageTakesOverWhatWasMadeByHand(t *testing.T) {
 	}
 	c := boot(t, "bookworm", rootsCache)
 	c.byHand()
-	c.until("ip -4 address show host0 | grep -q " + firstLease)
+	c.hasAddress(firstLease)
 	c.working()
 	c.run("/usr/local/bin/ringfence contact add Daughter 07700900123")
 	phone := c.hall(firstLease)

@@ -73,6 +73,12 @@ func (c *computer) pull() {
 	c.on("ip", "address", "del", adapterIP+"/24", "dev", "home0")
 }
 
+// hasAddress waits until the computer has an address.
+func (c *computer) hasAddress(address string) {
+	c.Helper()
+	c.until("ip -4 address show host0 | grep -q " + address)
+}
+
 // hall is the phone in the home, registered at the computer's address until the step ends.
 func (c *computer) hall(at string) *softphone.Phone {
 	c.Helper()
@@ -126,12 +132,11 @@ func (c *computer) screened(at string, phone *softphone.Phone) *talk {
 	}
 	hears(caller, "ask-name", "beep")
 	t.says(ctx, caller, "neighbour")
+	hears(caller, "please-hold")
 	t.house, err = phone.Rings(ctx)
 	c.must(err)
 	c.must(t.house.Answer(ctx))
-	hears(t.house, "call-from", "neighbour")
-	_, err = t.house.Hears(ctx, "choices") // which key to press; they know it already
-	c.must(err)
+	hears(t.house, "call-from", "neighbour", "choices")
 	c.must(t.house.Press(ctx, "1"))
 	hears(t.house, "connecting")
 	t.goOn()
