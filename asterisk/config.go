@@ -53,7 +53,7 @@ func WriteConfig(dir string, site Site, inst Installation) error {
 	if err := makeFolders(memory, foldersInMemory); err != nil {
 		return err
 	}
-	if err := LinkDocumentation(dir, inst.Documentation); err != nil {
+	if err := linkDocumentation(dir, inst.Documentation); err != nil {
 		return err
 	}
 	for _, name := range empty {
@@ -164,9 +164,9 @@ func (s Site) complete() Site {
 	return s
 }
 
-// LinkDocumentation makes dir/documentation a link to the XML without which Asterisk 22 does not start. Asterisk looks for it below
+// linkDocumentation makes dir/documentation a link to the XML without which Asterisk 22 does not start. Asterisk looks for it below
 // astdatadir, which is dir.
-func LinkDocumentation(dir, documentation string) error {
+func linkDocumentation(dir, documentation string) error {
 	link := filepath.Join(dir, "documentation")
 	if now, err := os.Readlink(link); err == nil && now == documentation {
 		return nil
@@ -187,7 +187,7 @@ func PointAt(dir string, inst Installation) error {
 		return err
 	}
 	text = modulesLine.ReplaceAllLiteral(text, []byte("astmoddir => "+inst.Modules))
-	return errors.Join(write(dir, name, string(text)), LinkDocumentation(dir, inst.Documentation))
+	return errors.Join(write(dir, name, string(text)), linkDocumentation(dir, inst.Documentation))
 }
 
 // write replaces a file atomically: an Asterisk that reloads never sees half of it.

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -76,9 +77,11 @@ func (c *contacts) look(ctx context.Context) (map[string]contact, error) {
 	return found, nil
 }
 
-// registered reads the console's list of contacts: "Contact:  AOR/URI HASH STATE RTT", where the URI may be cut short.
-func registered(list string) map[string]string {
-	found := map[string]string{}
+// listed is a telephone's contact in the console's list: its AOR, the first digits of its hash, and whether it has answered.
+type listed struct{ aor, short, state string }
+
+// telephonesIn reads the console's list of contacts: "Contact:  AOR/URI HASH STATE RTT", where the URI may be cut short.
+func telephonesIn(list string) (found []listed) {
 	for line := range strings.Lines(list) {
 		words := strings.Fields(line)
 		if len(words) < 4 || words[0] != "Contact:" || strings.HasPrefix(words[1], "<") {
@@ -86,8 +89,17 @@ func registered(list string) map[string]string {
 		}
 		aor, _, _ := strings.Cut(words[1], "/")
 		if !strings.HasPrefix(aor, "trunk-") {
-			found[aor] = words[len(words)-3]
+			found = append(found, listed{aor, words[len(words)-3], words[len(words)-2]})
 		}
+	}
+	return found
+}
+
+// registered are the first digits of the hashes of those in the console's list, by AOR.
+func registered(list string) map[string]string {
+	found := map[string]string{}
+	for _, t := range telephonesIn(list) {
+		found[t.aor] = t.short
 	}
 	return found
 }
@@ -188,14 +200,5 @@ func (c *contacts) answered(ctx context.Context) error {
 
 // awaited says whether a registered telephone in the console's list has not answered.
 func awaited(list string) bool {
-	for line := range strings.Lines(list) {
-		words := strings.Fields(line)
-		if len(words) < 4 || words[0] != "Contact:" || strings.HasPrefix(words[1], "trunk-") {
-			continue
-		}
-		if state := words[len(words)-2]; state == "Unavail" || state == "Unknown" {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(telephonesIn(list), func(t listed) bool { return t.state == "Unavail" || t.state == "Unknown" })
 }

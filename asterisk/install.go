@@ -81,6 +81,9 @@ func (m machine) install(ctx context.Context, progress io.Writer) (Installation,
 		return inst, err
 	}
 	folder, origin, err := m.rootFolder()
+	if err == nil && origin == "machine" && !m.root {
+		err = errors.New("Asterisk has not been fetched yet: run `sudo ringfence asterisk install`")
+	}
 	if err != nil {
 		return Installation{}, err
 	}

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
-	"net/url"
 	"runtime/debug"
 	"time"
 )
@@ -136,7 +134,7 @@ func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
 			err = errors.Join(k.remember(ctx, server, a, times), k.clear(ctx, legs))
 		}
 		if restored && !told {
-			fault := a.do(ctx, http.MethodPost, "/asterisk/variable", url.Values{"variable": {"RF_PHONES_KNOWN"}, "value": {"1"}}, nil, nil)
+			fault := setGlobal(ctx, server.Console, "RF_PHONES_KNOWN", "1")
 			told, err = fault == nil, errors.Join(err, fault)
 		}
 		if err != nil && ctx.Err() == nil {

@@ -85,7 +85,12 @@ func (r *registrar) look(ctx context.Context) error {
 }
 
 func (r *registrar) set(ctx context.Context, name, value string) error {
-	_, err := r.console(ctx, "dialplan set global "+name+" "+value)
+	return setGlobal(ctx, r.console, name, value)
+}
+
+// setGlobal gives a global variable of the dialplan a value, until Asterisk ends.
+func setGlobal(ctx context.Context, console func(context.Context, string) (string, error), name, value string) error {
+	_, err := console(ctx, "dialplan set global "+name+" "+value)
 	return err
 }
 

@@ -44,9 +44,6 @@ func (m machine) sharedRoot() string {
 // rootFolder is the root folder that is to be made.
 func (m machine) rootFolder() (folder, origin string, err error) {
 	if info, err := os.Stat(m.file(machineFolder)); err == nil && info.IsDir() {
-		if !m.root {
-			return "", "", errors.New("Asterisk has not been fetched yet: run `sudo ringfence asterisk install`")
-		}
 		return m.sharedRoot(), "machine", nil
 	}
 	folder, err = cachedRoot()
@@ -88,11 +85,9 @@ func (m machine) fetching(ctx context.Context) bool {
 	if _, err := m.find(ctx); err == nil {
 		return false
 	}
-	folder := m.sharedRoot()
-	if info, err := os.Stat(m.file(machineFolder)); err != nil || !info.IsDir() {
-		if folder, err = cachedRoot(); err != nil {
-			return false
-		}
+	folder, _, err := m.rootFolder()
+	if err != nil {
+		return false
 	}
 	f, err := os.Open(folder + ".lock")
 	if err != nil {

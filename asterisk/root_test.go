@@ -226,7 +226,7 @@ func TestWaitingForAnotherCanBeInterrupted(t *testing.T) {
 	}
 }
 
-// An Asterisk that cannot be looked at, for instance because the machine has no memory left at that moment, stays if no other can be fetched.
+// An Asterisk that can't be checked, for instance because the machine has no memory left at that moment, stays if no other can be fetched.
 func TestWhatIsThereStaysUntilThereIsAnother(t *testing.T) {
 	m := packaged(t, "")
 	program := filepath.Join(m.sharedRoot(), loaders[runtime.GOARCH].loader)
