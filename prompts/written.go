@@ -13,18 +13,8 @@ func areWritten(dir string) bool {
 	if err != nil || len(text) == 0 || string(text) != digest() {
 		return false
 	}
-	for _, language := range Languages() {
-		for _, id := range All() {
-			narrow, wide := sizes(language, id)
-			if !hasSize(fileOf(dir, language, id, Narrow), narrow) || !hasSize(fileOf(dir, language, id, Wide), wide) {
-				return false
-			}
-		}
-		if signalsLacking(dir, language) > 0 {
-			return false
-		}
-	}
-	return true
+	lacking, err := Lacking(dir)
+	return err == nil && lacking == 0
 }
 
 // Lacking counts the recordings that a folder of Write's should have, and has not, or not whole. The error is that of looking into it.
@@ -41,21 +31,15 @@ func Lacking(dir string) (count int, err error) {
 				}
 			}
 		}
-		count += signalsLacking(dir, language)
-	}
-	return count, nil
-}
-
-// signalsLacking counts the signals that are not there.
-func signalsLacking(dir, language string) (count int) {
-	for _, id := range []ID{Tone, Waiting, Silence} {
-		for _, rate := range []Rate{Narrow, Wide} {
-			if _, err := os.Stat(fileOf(dir, language, id, rate)); err != nil {
-				count++
+		for _, id := range []ID{Tone, Waiting, Silence} {
+			for _, rate := range []Rate{Narrow, Wide} {
+				if _, err := os.Stat(fileOf(dir, language, id, rate)); err != nil {
+					count++
+				}
 			}
 		}
 	}
-	return count
+	return count, nil
 }
 
 func hasSize(file string, size int64) bool {
