@@ -53,7 +53,7 @@ axe: tools
 # there, and runs without it after that: LONG are the packages whose tests look for -short.
 # A time limit is only for what hangs: on a machine that has much else to do, everything takes many times as long.
 # In the tests of calls it is the program under test that is built with it, not the softphones, which have to keep up with the sound of
-# twenty calls. Tests of calls wait for their turn themselves, those that take long first, so that go test holds none of them back.
+# all these calls. Tests of calls wait for their turn themselves, those that take long first, so that go test holds none of them back.
 CALLS := ./cmd/ringfence
 RACE := GORACE=atexit_sleep_ms=0
 PAGES := ./web ./web/hubpages ./web/setuppages

@@ -29,7 +29,7 @@ func (d *Doctor) folder() Finding {
 	case errors.Is(err, fs.ErrNotExist):
 		return f.fails("there is no "+d.settings.Data+" yet: setting Asterisk up makes it", d.settings.ConfigCommand())
 	case err != nil:
-		return f.fails("it can't be looked at: "+err.Error(), "sudo ls -ld "+config.ShellQuoted(d.settings.Data))
+		return f.fails("it can't be checked: "+err.Error(), "sudo ls -ld "+config.ShellQuoted(d.settings.Data))
 	case info.Mode().Perm()&0o077 != 0:
 		return f.fails("others on this machine can look into "+d.settings.Data, "sudo chmod 700 "+config.ShellQuoted(d.settings.Data))
 	}
@@ -177,7 +177,7 @@ func (d *Doctor) prompts() Finding {
 	case errors.Is(err, fs.ErrNotExist):
 		return f.skips("Asterisk has no " + folder + " yet: it makes the recordings when it starts for the first time")
 	case err != nil:
-		return f.skips("they can't be looked at by this user")
+		return f.skips("this user can't read them")
 	case lacking > 0:
 		return f.fails(screening.Counted(lacking, "recording is", "recordings are")+" missing or damaged in "+folder+", and nothing is heard in their place: restart Asterisk, which makes them again",
 			d.restart(asteriskService))

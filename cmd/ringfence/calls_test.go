@@ -93,8 +93,8 @@ func TestTurningAwayGoesOnWithoutTheApplication(t *testing.T) {
 	h.neverRang(h.hall)
 }
 
-// within checks that something took no longer than it may, less what the machine stood still meanwhile. Who shares the machine with twenty
-// other testbeds is given more.
+// within checks that something took no longer than it may, less what the machine stood still meanwhile. Who shares the machine with other
+// testbeds is given more.
 func (h *house) within(limit time.Duration, from, to time.Time, what string) {
 	h.Helper()
 	limit = lenient(limit)
