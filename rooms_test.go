@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 	// The rules: no I/O, no clock of their own.
 	"screening": {},
 	// Words and sounds, and what knows nothing of households.
-	"sound": {}, "prompts": {"sound"}, "asterisk": {}, "notify": {}, "licences": {},
+	"sound": {}, "prompts": {"sound"}, "asterisk": {}, "notify": {}, "licences": {}, "speech": {"sound"},
 	// What callers and households hear and press. The scripts do not know Asterisk; the switchboard does.
 	"calllog":         {"screening"},
 	"ivr":             {"calllog", "prompts", "screening", "sound"},

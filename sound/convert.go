@@ -35,7 +35,7 @@ func Convert(upload []byte) (wav []byte, length time.Duration, err error) {
 		return nil, 0, err
 	}
 	samples := level(Resample(mono(f), f.rate, Rate))
-	wav = WAV(Rate, bytesOf(samples))
+	wav = WAV(Rate, Bytes(samples))
 	trimmed, length, heard := Trim(wav)
 	switch {
 	case !heard:
@@ -237,8 +237,8 @@ func level(samples []float64) []float64 {
 	return samples
 }
 
-// bytesOf writes 16-bit samples.
-func bytesOf(samples []float64) []byte {
+// Bytes writes samples, from -1 to 1, with 16 bit each.
+func Bytes(samples []float64) []byte {
 	data := make([]byte, 0, 2*len(samples))
 	for _, x := range samples {
 		data = binary.LittleEndian.AppendUint16(data, uint16(int16(math.Round(max(-1, min(1, x))*(fullScale-1)))))
