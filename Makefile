@@ -2,7 +2,7 @@
 #   make demo    a day in a household's life, with real calls on a real Asterisk
 #   make test    every test
 # and after each change:
-#   make quick   vet, and the unit tests of what the change touches
+#   make quick   vet, and the unit tests of what has changed
 SHELL := /bin/bash
 # The same flag for all: what is built for the program is not built again for its tests, SQLite above all, which takes a minute.
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
@@ -80,16 +80,16 @@ test:
 	@echo "==> Real calls on real Asterisks, side by side: about five minutes"
 	@go tool gotestsum --format testname -- -vet=off -timeout 60m -parallel 1000 $(CALLS)
 
-# What to run after each change: vet, and the unit tests of the packages with a file that differs from main's last commit, of those that
-# import them, and of the documents. Where nothing differs, it is the files of the last commit. No calls and no browser.
+# What to run after each change: vet of everything, which finds what no longer fits, and the unit tests of the packages with a file that differs
+# from main's last commit, and of the documents. Where nothing differs, it is the files of the last commit. What vet has seen in packages that
+# have not changed, it remembers. No calls, no browser, and not the tests of what is built on the change, which for store/ take minutes: "make test" runs them.
 quick: tools
 	@base=$$(git merge-base HEAD main 2>/dev/null || git rev-parse HEAD); \
 	files=$$({ git diff --name-only "$$base"; git ls-files --others --exclude-standard; } | sort -u); \
 	[ -n "$$files" ] || files=$$(git diff --name-only HEAD~1); \
-	packages=$$(go list -f '{{.ImportPath}} {{join .Deps " "}} {{join .TestImports " "}} {{join .XTestImports " "}}' ./... \
-	  | FILES="$$files" MODULE="$$(go list -m)" awk -f quick.awk) || exit 1; \
-	echo "==> go vet"; go vet $$packages || exit 1; \
-	echo "==> Unit tests"; go test -short -vet=off -skip InABrowser $$(printf '%s\n' $$packages | grep -v -x "$$(go list -m)/$(CALLS:./%=%)")
+	packages=$$(go list ./... | FILES="$$files" MODULE="$$(go list -m)" awk -f quick.awk | grep -v -x "$$(go list -m)/$(CALLS:./%=%)") || exit 1; \
+	echo "==> go vet"; go vet ./... || exit 1; \
+	echo "==> Unit tests"; go test -short -vet=off -skip InABrowser $$packages
 
 # Breaks Ringfence on purpose, in every way, and writes docs/dependability.md: half an hour, with nothing else on the machine. As root: it mounts
 # disks of its own.
