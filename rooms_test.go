@@ -21,14 +21,14 @@ var mayImport = map[string][]string{
 	// The rules: no I/O, no clock of their own.
 	"screening": {},
 	// Words and sounds, and what knows nothing of households.
-	"sound": {}, "prompts": {"sound"}, "asterisk": {}, "notify": {}, "licences": {}, "speech": {"sound"},
+	"sound": {}, "prompts": {"sound"}, "asterisk": {"internal/guesses"}, "notify": {}, "licences": {}, "speech": {"sound"},
 	// What callers and households hear and press. The scripts do not know Asterisk; the switchboard does.
 	"calllog":         {"screening"},
 	"ivr":             {"calllog", "prompts", "screening", "sound"},
 	"ivr/switchboard": {"calllog", "internal/repeat", "ivr", "prompts", "screening", "sound"},
 	// What is kept, shared and changed.
 	"store":     {"calllog", "screening", "sound"},
-	"accounts":  {"store"},
+	"accounts":  {"internal/guesses", "store"},
 	"sharing":   {"accounts", "internal/homenet", "screening", "store"},
 	"household": {"accounts", "calllog", "screening", "sharing", "store"},
 	// Pages.
@@ -47,6 +47,8 @@ var mayImport = map[string][]string{
 	"demo":      {"asterisk", "prompts", "screening", "sharing", "softphone", "store"},
 	// Commands import everything.
 	"cmd": nil,
+	// How many guesses a password takes.
+	"internal/guesses": {},
 	// Which addresses are a home's.
 	"internal/homenet": {},
 	// Loops that run until a context ends.
@@ -63,6 +65,7 @@ var only = map[string][]string{
 	"database/sql":                 {"store", "sharing"}, // a hub has a database of its own
 	"github.com/mattn/go-sqlite3":  {"store", "sharing"},
 	"github.com/alecthomas/kong":   {"cmd"},
+	"github.com/trustelem/zxcvbn":  {"internal/guesses"}, // which takes its dictionaries away
 }
 
 func TestRoomsImportOnlyWhatTheyMay(t *testing.T) {

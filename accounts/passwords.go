@@ -10,9 +10,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/alexedwards/argon2id"
-	"github.com/trustelem/zxcvbn"
 	"golang.org/x/crypto/argon2"
 
+	"ringfence/internal/guesses"
 	"ringfence/store/people"
 )
 
@@ -26,9 +26,6 @@ const (
 // enoughGuesses is how many a good guesser needs at least (zxcvbn's score 3, "safely unguessable" where tries are few).
 const enoughGuesses = 1e8
 
-// estimated is how many bytes of a password zxcvbn looks at: its work grows with the square of the length.
-const estimated = 48
-
 // CheckPassword returns nil, or a people.Refusal that says what is wrong with a new password. personal is what others know of the person: their name
 // and e-mail address.
 func CheckPassword(password string, personal ...string) error {
@@ -40,11 +37,7 @@ func CheckPassword(password string, personal ...string) error {
 	case utf8.RuneCountInString(password) > maxPassword:
 		return people.Refusal(fmt.Sprintf("A password has at most %d letters or digits.", maxPassword))
 	}
-	head := password
-	if runes := []rune(password); len(runes) > estimated {
-		head = string(runes[:estimated])
-	}
-	if zxcvbn.PasswordStrength(head, []string{"ringfence"}).Guesses < enoughGuesses || ownLetters(password, personal) < ownLeast {
+	if guesses.Needed(password, "ringfence") < enoughGuesses || ownLetters(password, personal) < ownLeast {
 		return people.Refusal("This password is too easy to guess: it is on the lists of common ones, or made of what others know of you. " +
 			"Three or four words that do not belong together are good, and easy to remember.")
 	}

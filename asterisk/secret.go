@@ -9,7 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/trustelem/zxcvbn"
+	"ringfence/internal/guesses"
 )
 
 // leastSecret is the least length of a password that is checked here. Twelve random characters are never too weak.
@@ -19,9 +19,6 @@ const leastSecret = 12
 // try passwords on a computer of their own, where we cannot slow them down.
 const enoughGuesses = 1e10
 
-// estimated is how much of a password is looked at, because zxcvbn's work grows with the square of its length.
-const estimated = 48
-
 // howToMake ends every complaint about a password.
 const howToMake = "make one with `head -c 12 /dev/urandom | base64`"
 
@@ -30,12 +27,8 @@ func weakness(password, user string) string {
 	if utf8.RuneCountInString(password) < leastSecret {
 		return fmt.Sprintf("has fewer than %d characters", leastSecret)
 	}
-	head := password
-	if runes := []rune(password); len(runes) > estimated {
-		head = string(runes[:estimated])
-	}
 	known := append(strings.Split(user, "-"), user, "ringfence", "asterisk", "telephone", "phone")
-	if zxcvbn.PasswordStrength(head, known).Guesses < enoughGuesses {
+	if guesses.Needed(password, known...) < enoughGuesses {
 		return "is easy to guess"
 	}
 	return ""
