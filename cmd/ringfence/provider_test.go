@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -92,8 +93,7 @@ func (p *provided) goesOut(phone *softphone.Phone, number string) {
 	p.Helper()
 	out, err := phone.Call(p.ctx, number)
 	p.must(err)
-	in, err := p.network.Rings(p.ctx)
-	p.must(err)
+	in := p.reaches(out)
 	if in.Dialled() != number {
 		p.Errorf("dialled %s, and the network was asked for %s", number, in.Dialled())
 	}
@@ -101,6 +101,23 @@ func (p *provided) goesOut(phone *softphone.Phone, number string) {
 	p.talk(out, in)
 	p.hangsUp(out)
 	p.ended(in)
+}
+
+// reaches waits for a call of the household's at the network. It does not wait for one that has ended.
+func (p *provided) reaches(out *softphone.Call) *softphone.Call {
+	p.Helper()
+	ctx, stop := context.WithCancel(p.ctx)
+	defer stop()
+	go func() {
+		if _, err := out.Ended(ctx); err == nil {
+			stop()
+		}
+	}()
+	in, err := p.network.Rings(ctx)
+	if err != nil {
+		p.Fatalf("%s reached nobody: %v", out, err)
+	}
+	return in
 }
 
 // comesIn lets somebody outside ring the household through an exchange.
