@@ -46,6 +46,7 @@ type Recording struct {
 	Length time.Duration
 	At     time.Time // when it was kept
 	Heard  time.Time // when a message was first heard; zero: never, or it is no message
+	Words            // of a machine, for people who may hear recordings
 }
 
 // Recording is the call's recording of a kind; false where there is none.
@@ -105,7 +106,8 @@ const (
 		action, would, reasons, outcome, ended_ms)
 		SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM households WHERE name = +?`
 	keptQuery = `INSERT INTO recordings (call_id, kind, file, length_ms, at) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (call_id, kind) DO UPDATE SET length_ms = excluded.length_ms, at = excluded.at, heard_at = NULL, told_at = NULL`
+		ON CONFLICT (call_id, kind) DO UPDATE SET length_ms = excluded.length_ms, at = excluded.at, heard_at = NULL, told_at = NULL,
+		words = NULL, words_unsure = 0`
 )
 
 // goesOnQuery and overQuery look for the channel alone, because its index also has the calls that are over.
@@ -249,13 +251,16 @@ func (s *Store) details(ctx context.Context, calls []*Call) error {
 		}
 		byID[call].Recordings = append(byID[call].Recordings, r)
 		return nil
-	}, `SELECT call_id, kind, file, length_ms, at, heard_at FROM recordings WHERE call_id IN (SELECT value FROM json_each(?))
+	}, `SELECT call_id, `+recordingColumns+` FROM recordings r WHERE call_id IN (SELECT value FROM json_each(?))
 		ORDER BY id`, string(these))
 }
 
-// recordingFields are for the columns kind, file, length_ms, at and heard_at.
+const recordingColumns = "r.kind, r.file, r.length_ms, r.at, r.heard_at, " + wordsColumns
+
+// recordingFields are for recordingColumns.
 func (s *Store) recordingFields(r *Recording) []any {
-	return []any{&r.Kind, columns.ScanPath(&r.Path, s.recordings), columns.ScanLength(&r.Length), columns.ScanTime(&r.At), columns.ScanTime(&r.Heard)}
+	return append([]any{&r.Kind, columns.ScanPath(&r.Path, s.recordings), columns.ScanLength(&r.Length), columns.ScanTime(&r.At), columns.ScanTime(&r.Heard)},
+		r.Words.fields()...)
 }
 
 // Keep stores what was said in a call, as a WAV file; kind is calllog.RecordedName or calllog.RecordedMessage. A

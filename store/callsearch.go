@@ -85,6 +85,8 @@ type CallSearch struct {
 	// one, or the one that carers gave a stranger.
 	Who    string
 	Region string // of the line, for reading Who
+	// Hears also finds Who in what callers said. It is for people who may hear recordings.
+	Hears bool
 	// From is the first moment of the calls, Before the first moment after them; zero is no limit.
 	From, Before time.Time
 	// After is the last call of the page before; zero is the first page. A call that comes in meanwhile is on no later page.
@@ -180,7 +182,7 @@ func (s *Store) Call(ctx context.Context, household string, id int64) (LoggedCal
 // Recording is what was said in a household's call; kind is one of calllog. False if there is none. It is only for people who may
 // hear recordings.
 func (s *Store) Recording(ctx context.Context, household string, call int64, kind string) (r Recording, there bool, err error) {
-	return sqlite.Row(ctx, s.read, s.recordingFields, `SELECT r.kind, r.file, r.length_ms, r.at, r.heard_at FROM recordings r
+	return sqlite.Row(ctx, s.read, s.recordingFields, "SELECT "+recordingColumns+` FROM recordings r
 		JOIN calls c ON c.id = r.call_id JOIN households h ON h.id = c.household_id
 		WHERE h.name = ? AND r.call_id = ? AND r.kind = ?`, household, call, kind)
 }
@@ -276,10 +278,14 @@ func (s *Store) whoCondition(ctx context.Context, household string, search CallS
 		args = append(args, "%"+likePattern(w)+"%")
 	}
 	either = append(either, strings.Join(name, " AND "))
-	for column, query := range map[string]string{
+	lookup := map[string]string{
 		"p.id":     "SELECT p.id, p.name FROM contacts p JOIN households h ON h.id = p.household_id WHERE h.name = ?",
 		"c.number": "SELECT k.number, k.name FROM caller_names k JOIN households h ON h.id = k.household_id WHERE h.name = ?",
-	} {
+	}
+	if search.Hears {
+		lookup["c.id"] = "SELECT r.call_id, r.words FROM recordings r JOIN calls c ON c.id = r.call_id JOIN households h ON h.id = c.household_id WHERE h.name = ? AND r.words <> ''"
+	}
+	for column, query := range lookup {
 		keys, err := s.namedSo(ctx, query, household, words)
 		if err != nil {
 			return "", nil, err

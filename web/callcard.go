@@ -36,6 +36,7 @@ type sound struct {
 	Length  string
 	Heard   bool // somebody has heard the message
 	May     bool // the visitor may hear it
+	Words   store.Words
 }
 
 // InProgress says whether the call is in progress.
@@ -102,6 +103,9 @@ func (k callers) card(v *backend.Visitor, c store.LoggedCall) callCard {
 	for _, rec := range c.Recordings {
 		played := &sound{
 			Path: v.Path("recordings", strconv.FormatInt(c.ID, 10), rec.Kind), Length: timeline.Length(rec.Length), May: v.Hears, Heard: !rec.Heard.IsZero(),
+		}
+		if v.Hears {
+			played.Words = rec.Words
 		}
 		switch rec.Kind {
 		case calllog.RecordedName:

@@ -36,13 +36,13 @@ func TestCallsAreFoundInABrowser(t *testing.T) {
 		t.Helper()
 		b.until("nothing but "+who, `(() => { const found = [...document.querySelectorAll(".cards h3")].map((e) => e.innerText); return found.length === 1 && found[0] === `+quoted(who)+`; })()`)
 	}
-	search("Number or name", "0999")
+	search("Number, name or words they said", "0999")
 	only("020 7946 0999")
-	search("Number or name", "anna")
+	search("Number, name or words they said", "anna")
 	only("Anna Taylor")
-	search("Number or name", "020 7946 0666")
+	search("Number, name or words they said", "020 7946 0666")
 	only("Surgery")
-	search("Number or name", "", "Which calls", "scam") // the one that was turned away, and the one that was sent away
+	search("Number, name or words they said", "", "Which calls", "scam") // the one that was turned away, and the one that was sent away
 	b.until("two scam calls", `document.querySelectorAll(".cards h3").length === 2`)
 	b.press("Show all calls")
 	b.until("all calls", `location.search === "" && document.readyState === "complete"`)

@@ -47,6 +47,8 @@ type jsonRecording struct {
 	Kind    string  `json:"kind"`
 	File    string  `json:"file"`
 	Seconds float64 `json:"seconds"`
+	Words   string  `json:"words,omitempty"` // as a machine has read them
+	Unsure  bool    `json:"unsure,omitempty"`
 }
 
 func (c callsCmd) Run(ctx context.Context, p *program) error {
@@ -82,7 +84,7 @@ func shapeOfCall(c store.Call) jsonCall {
 		j.Steps = append(j.Steps, jsonStep{s.At, calllog.KindOf(s.Step), calllog.WordsOf(s.Step)})
 	}
 	for _, r := range c.Recordings {
-		j.Recordings = append(j.Recordings, jsonRecording{r.Kind, r.Path, r.Length.Seconds()})
+		j.Recordings = append(j.Recordings, jsonRecording{Kind: r.Kind, File: r.Path, Seconds: r.Length.Seconds(), Words: r.Words.Text, Unsure: r.Unsure})
 	}
 	return j
 }

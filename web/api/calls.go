@@ -40,6 +40,20 @@ type recordingJSON struct {
 	Kind    string  `json:"kind"`
 	Seconds float64 `json:"seconds"`
 	Href    string  `json:"href"`
+	wordsJSON
+}
+
+// wordsJSON are what a machine has read in a recording. There are none for people who may not hear it.
+type wordsJSON struct {
+	Words  string `json:"words,omitempty"`
+	Unsure bool   `json:"unsure,omitempty"`
+}
+
+func toWords(v *backend.Visitor, w store.Words) wordsJSON {
+	if !v.Hears {
+		return wordsJSON{}
+	}
+	return wordsJSON{w.Text, w.Unsure}
 }
 
 func toCall(v *backend.Visitor, c store.LoggedCall) callJSON {
@@ -50,7 +64,7 @@ func toCall(v *backend.Visitor, c store.LoggedCall) callJSON {
 			return stepJSON{s.At.UTC(), calllog.KindOf(s.Step), calllog.WordsOf(s.Step)}
 		}),
 		Recordings: list(c.Recordings, func(kept store.Recording) recordingJSON {
-			return recordingJSON{kept.Kind, kept.Length.Seconds(), recordingPath(v, c.ID, kept.Kind)}
+			return recordingJSON{kept.Kind, kept.Length.Seconds(), recordingPath(v, c.ID, kept.Kind), toWords(v, kept.Words)}
 		}),
 	}
 }
@@ -122,6 +136,7 @@ type messageJSON struct {
 	Seconds float64          `json:"seconds"`
 	Heard   bool             `json:"heard"`
 	Href    string           `json:"href"`
+	wordsJSON
 }
 
 func (a *API) messages(r *http.Request, v *backend.Visitor) (any, error) {
@@ -129,6 +144,7 @@ func (a *API) messages(r *http.Request, v *backend.Visitor) (any, error) {
 	return list(messages, func(m store.Message) messageJSON {
 		return messageJSON{
 			Call: m.Call, At: m.At.UTC(), Number: m.Number, Name: m.Name, Seconds: m.Length.Seconds(), Heard: m.Heard, Href: recordingPath(v, m.Call, calllog.RecordedMessage),
+			wordsJSON: toWords(v, m.Words),
 		}
 	}), err
 }

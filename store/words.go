@@ -1,0 +1,37 @@
+package store
+
+import (
+	"context"
+
+	"ringfence/screening"
+	"ringfence/store/sqlite"
+)
+
+// Words are what a machine read in a recording. They belong to it: whoever may not hear it must not see them, and they are deleted with it.
+type Words struct {
+	Text   string // "" where there are none
+	Unsure bool   // the machine itself doubts them
+	// WereRead: the machine is done with the recording. It never is with one from a time without speech recognition.
+	WereRead bool
+}
+
+// wordsColumns are for Words.fields, of recordings r.
+const wordsColumns = "coalesce(r.words, ''), r.words_unsure, r.words IS NOT NULL"
+
+func (w *Words) fields() []any { return []any{&w.Text, &w.Unsure, &w.WereRead} }
+
+// mostWords is how much of a recording is kept as words: somebody who talks without a pause for the two minutes of a message says about half of it.
+const mostWords = 4000
+
+// KeepWords keeps what a machine has read in a call's recording of a kind, "" for no words. One that is gone by now gets none.
+func (s *Store) KeepWords(ctx context.Context, call int64, kind, text string, unsure bool) error {
+	return sqlite.Exec(ctx, s.relaxed, "UPDATE recordings SET words = ?, words_unsure = ? WHERE call_id = ? AND kind = ?",
+		screening.CleanLine(text, mostWords), unsure, call, kind)
+}
+
+// KeepWords queues Store.KeepWords, behind the recording that they are of.
+func (w *WriteBehind) KeepWords(ctx context.Context, call int64, kind, text string, unsure bool) {
+	w.Later(ctx, "what a machine has read in a recording is not in the log", func(ctx context.Context) error {
+		return w.db.KeepWords(ctx, call, kind, text, unsure)
+	})
+}
