@@ -21,7 +21,7 @@ var mayImport = map[string][]string{
 	// The rules: no I/O, no clock of their own.
 	"screening": {},
 	// Words and sounds, and what knows nothing of households.
-	"sound": {}, "prompts": {"sound"}, "asterisk": {"internal/guesses"}, "notify": {}, "licences": {}, "speech": {"sound"},
+	"sound": {}, "prompts": {"sound"}, "asterisk": {"internal/guesses", "internal/residence"}, "notify": {}, "licences": {}, "speech": {"sound"},
 	// What callers and households hear and press. The scripts do not know Asterisk; the switchboard does.
 	"calllog":         {"screening"},
 	"ivr":             {"calllog", "prompts", "screening", "sound"},
@@ -39,7 +39,7 @@ var mayImport = map[string][]string{
 	"setup": {"asterisk", "calllog", "config", "internal/homenet", "screening", "store"},
 	// The running program. It knows everything but the commands, and what only simulates.
 	"app": {
-		"accounts", "asterisk", "calllog", "config", "household", "internal/homenet", "internal/repeat", "internal/systemd", "ivr", "ivr/switchboard", "notify", "prompts",
+		"accounts", "asterisk", "calllog", "config", "household", "internal/homenet", "internal/repeat", "internal/residence", "internal/systemd", "ivr", "ivr/switchboard", "notify", "prompts",
 		"screening", "setup", "sharing", "sound", "store", "web",
 	},
 	// Simulated callers and telephones. The testbed runs the program, and is no part of it.
@@ -53,6 +53,8 @@ var mayImport = map[string][]string{
 	"internal/homenet": {},
 	// Loops that run until a context ends.
 	"internal/repeat": {},
+	// Giving back what only a start needed.
+	"internal/residence": {},
 	// Telling systemd that a service works.
 	"internal/systemd": {},
 	// For tests.

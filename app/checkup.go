@@ -2,10 +2,12 @@ package app
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"ringfence/app/doctor"
 	"ringfence/internal/repeat"
+	"ringfence/internal/residence"
 	"ringfence/screening"
 	"ringfence/web/backend"
 )
@@ -13,14 +15,21 @@ import (
 // checkUpEvery is how often the machine is looked at for the pages. None of it changes within minutes.
 const checkUpEvery = 5 * time.Minute
 
-// checkUp makes those checks of `ringfence check` that the switchboard does not make all the time, and keeps them for the pages, until ctx ends.
+// checkUp makes those checks of `ringfence check` that the switchboard does not make all the time, and keeps them for the pages, until ctx ends. The
+// first time is the last step of a start.
 func (s *Service) checkUp(ctx context.Context) {
 	looking := doctor.New(s.Settings)
+	shrink := sync.OnceFunc(func() {
+		if err := residence.Shrink(); err != nil {
+			s.log.Warn("what only the start needed stays in memory", "err", err)
+		}
+	})
 	repeat.Every(ctx, checkUpEvery, func() {
 		found := looking.Machine(ctx, s.db)
 		if ctx.Err() == nil {
 			s.Telephony.setMachine(partsOf(found))
 		}
+		shrink()
 	})
 }
 

@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"runtime/debug"
 	"time"
+
+	"ringfence/internal/residence"
 )
 
 // Keeper runs Asterisk and watches over it: it makes sure that Asterisk has its SIP socket when the machine's addresses change, and repairs
@@ -70,7 +71,6 @@ func (k *Keeper) once(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	debug.FreeOSMemory() // writing the configuration has taken several times what watching takes
 	k.Log.Info("Asterisk is running", "sip", addressOf(site.SIPHost, site.SIPPort))
 	watching, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -136,6 +136,7 @@ func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
 		if restored && !told {
 			fault := setGlobal(ctx, server.Console, "RF_PHONES_KNOWN", "1")
 			told, err = fault == nil, errors.Join(err, fault)
+			k.shrink()
 		}
 		if err != nil && ctx.Err() == nil {
 			k.Log.Warn("Asterisk can't be watched at the moment; trying again", "err", err)
@@ -151,6 +152,13 @@ func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
 			return nil
 		case <-tick.C:
 		}
+	}
+}
+
+// shrink gives back what the start has taken: to write the configuration takes several times what watching takes.
+func (k *Keeper) shrink() {
+	if err := residence.Shrink(); err != nil {
+		k.Log.Warn("what only the start needed stays in memory", "err", err)
 	}
 }
 

@@ -6,15 +6,17 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"ringfence/app"
 )
 
-// What a small computer and a slow line have to bear. In memory, 53 and 44 MB were measured, the program's own code included.
+// What a small computer and a slow line have to bear. Memory is all that the kernel counts for a process (VmRSS in proc(5)), with the pages of the
+// program's file, which it can drop at any time.
 const (
 	mostPackage = 35 << 20 // bytes
-	mostServe   = 58 << 10 // kB in memory, with nobody on the line
-	mostKeeper  = 48 << 10 // the same, of the program that watches over Asterisk
+	mostServe   = 45 << 10 // kB in memory, with nobody on the line: 33 MB were measured
+	mostKeeper  = 25 << 10 // the same, of the program that watches over Asterisk: 23 MB were measured
 )
 
 func TestPackageIsSmall(t *testing.T) {
@@ -38,18 +40,39 @@ func TestPackageIsSmall(t *testing.T) {
 	}
 }
 
-// small checks what the services take in memory.
+// settles is how long a service may take to the end of its start, on a machine that has much else to do. The last step looks at the whole machine.
+// What it gives back then has to stay away: it is measured again after a while.
+const (
+	settles = 3 * time.Minute
+	stays   = 30 * time.Second
+)
+
+// small checks what the services take in memory once they have started.
 func (c *computer) small() {
 	c.Helper()
-	for service, most := range map[string]int{"ringfence.service": mostServe, "ringfence-asterisk.service": mostKeeper} {
-		said := c.run("awk '/^VmRSS/ { print $2 }' /proc/$(systemctl show -P MainPID " + service + ")/status")
-		size, err := strconv.Atoi(strings.TrimSpace(said))
-		if err != nil {
-			c.Fatalf("%s: %q", service, said)
+	most := map[string]int{"ringfence.service": mostServe, "ringfence-asterisk.service": mostKeeper}
+	for service, most := range most {
+		for began := time.Now(); c.memory(service) > most && time.Since(began) < settles; {
+			time.Sleep(time.Second) // nothing says when a start is over
 		}
+	}
+	time.Sleep(stays)
+	for service, most := range most {
+		size := c.memory(service)
 		c.Logf("%s: %.1f MB in memory", service, float64(size)/1024)
 		if size > most {
 			c.Errorf("%s takes %d kB in memory, and may take %d", service, size, most)
 		}
 	}
+}
+
+// memory is what a service takes, in kB.
+func (c *computer) memory(service string) int {
+	c.Helper()
+	said := c.run("awk '/^VmRSS/ { print $2 }' /proc/$(systemctl show -P MainPID " + service + ")/status")
+	size, err := strconv.Atoi(strings.TrimSpace(said))
+	if err != nil {
+		c.Fatalf("%s: %q", service, said)
+	}
+	return size
 }
