@@ -114,7 +114,16 @@ func (s *Server) run(started chan<- error) {
 
 func (s *Server) command(args ...string) *exec.Cmd {
 	p := slices.Concat(s.inst.Program, args)
-	return exec.Command(p[0], p[1:]...) //nolint:noctx // it ends with Stop
+	cmd := exec.Command(p[0], p[1:]...) //nolint:noctx // it ends with Stop
+	cmd.Env = slices.DeleteFunc(os.Environ(), isForService)
+	return cmd
+}
+
+// isForService says whether a variable is systemd's to the service, that is to this process (sd_notify(3), sd_watchdog_enabled(3)). Asterisk would
+// take it for its own, and systemd would log that it listens to the service's first process alone.
+func isForService(variable string) bool {
+	name, _, _ := strings.Cut(variable, "=")
+	return name == "NOTIFY_SOCKET" || name == "WATCHDOG_USEC" || name == "WATCHDOG_PID"
 }
 
 // booted waits until Asterisk answers on its control socket, which it does once all modules are loaded.

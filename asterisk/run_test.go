@@ -229,6 +229,24 @@ func TestAStartThatTakesTooLongIsGivenUp(t *testing.T) {
 	waitGone(t, strings.Fields(log.String())[1])
 }
 
+func TestAsteriskIsNotTheServiceItself(t *testing.T) {
+	t.Setenv("NOTIFY_SOCKET", "/run/systemd/notify")
+	t.Setenv("WATCHDOG_USEC", "60000000")
+	t.Setenv("WATCHDOG_PID", "1")
+	t.Setenv("RINGFENCE_TEST_NOTIFY_SOCKET", "all else is handed on")
+	seen := filepath.Join(t.TempDir(), "environment")
+	s, err := Start(t.Context(), pretend(t, "cat "+seen+" && echo fully booted", "env >"+seen+".new; mv "+seen+".new "+seen+"; exec sleep 1000"), t.TempDir(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.patience = 50 * time.Millisecond
+	defer func() { _ = s.Stop(t.Context()) }()
+	text, err := os.ReadFile(seen)
+	if lines := "\n" + string(text); err != nil || strings.Contains(lines, "\nNOTIFY_SOCKET=") || strings.Contains(lines, "\nWATCHDOG_") || !strings.Contains(lines, "\nRINGFENCE_TEST_NOTIFY_SOCKET=") {
+		t.Errorf("Asterisk's environment (%v): %s", err, text)
+	}
+}
+
 func TestStopEndsAnAsteriskThatDoesNotObey(t *testing.T) {
 	for name, test := range map[string]struct {
 		console, server string
