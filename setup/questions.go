@@ -145,10 +145,11 @@ func adapterAddress() Question {
 			return ""
 		},
 		Check: func(_ Machine, _ Answers, answer string) (string, error) {
-			if ip := net.ParseIP(answer); ip == nil || ip.IsUnspecified() {
+			ip := net.ParseIP(answer)
+			if ip == nil || ip.IsUnspecified() {
 				return "", fmt.Errorf("must be an address of four numbers such as 192.168.1.20, not %q", answer)
 			}
-			return answer, nil
+			return ip.String(), nil // ::ffff:192.168.1.20 is 192.168.1.20
 		},
 	}
 }

@@ -175,7 +175,7 @@ func TestAnotherWiring(t *testing.T) {
 		t.Errorf("with the provider as it was: %+v %v", s.Trunks, err)
 	}
 	m.Settings = s
-	s, err = m.Write(take(t, m, map[string]string{"wiring": "adapter", "adapter": "192.168.1.20"}))
+	s, err = m.Write(take(t, m, map[string]string{"wiring": "adapter", "adapter": "::ffff:192.168.1.20"}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -114,5 +116,40 @@ func TestTheFileIsServedOnceToTheAdapterAlone(t *testing.T) {
 	stop()
 	if err := <-ended; !errors.Is(err, ErrNotFetched) {
 		t.Errorf("it ends with %v", err)
+	}
+}
+
+// Whoever has the adapter's address is not yet the adapter.
+func TestTheAdapterIsKnownByAddressAndMAC(t *testing.T) {
+	table := filepath.Join(t.TempDir(), "arp")
+	err := os.WriteFile(table, []byte(`IP address       HW type     Flags       HW address            Mask     Device
+192.168.1.20     0x1         0x2         00:0b:82:12:34:56     *        eth0
+192.168.1.21     0x1         0x2         66:66:66:66:66:66     *        eth0
+192.168.1.22     0x1         0x0         00:00:00:00:00:00     *        eth0
+`), 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		address, mac, remote string
+		want                 bool
+	}{
+		{"192.168.1.20", "000b82123456", "192.168.1.20:1024", true},
+		{"192.168.1.20", "000B82123456", "[::ffff:192.168.1.20]:1024", true},
+		{"::ffff:192.168.1.20", "000b82123456", "192.168.1.20:1024", true},
+		{"192.168.1.20", "000b82123456", "192.168.1.21:1024", false},
+		{"192.168.1.21", "000b82123456", "192.168.1.21:1024", false}, // another device has its address now
+		{"192.168.1.21", "000b82123456", "[::ffff:192.168.1.21]:1024", false},
+		{"192.168.1.22", "000b82123456", "192.168.1.22:1024", true}, // not known
+		{"192.168.2.20", "000b82123456", "192.168.2.20:1024", true}, // behind a router
+		{"an adapter", "000b82123456", "192.168.1.20:1024", false},
+		{"192.168.1.20", "000b82123456", "@", false},
+	} {
+		if got := (device{address: c.address, mac: c.mac, neighbours: table}).is(c.remote); got != c.want {
+			t.Errorf("%+v: %v", c, got)
+		}
+	}
+	if !(device{address: "192.168.1.20", mac: "000b82123456", neighbours: table + ".gone"}).is("192.168.1.20:1024") {
+		t.Error("without the table the adapter is nobody")
 	}
 }
