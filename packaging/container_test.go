@@ -9,8 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -60,6 +62,10 @@ func inANetworkOfItsOwn(t *testing.T, suite string) bool {
 	again := exec.Command("unshare", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", os.Args[0], "-test.v", "-test.timeout", patience.String(), "-test.run", run) //nolint:gosec // this program itself
 	again.Env = append(os.Environ(), inside+"=1")
 	again.Stdout, again.Stderr = os.Stdout, os.Stderr
+	// unshare ends its child when it ends, and the kernel ends it with the thread that has started it.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	again.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := again.Run(); err != nil {
 		t.Error(err)
 	}
