@@ -49,14 +49,16 @@ axe: tools
 	  && mkdir -p "$(dir $(AXE))" && python3 -c 'import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read("axe_playwright_python/axe.min.js"))' "$$dir"/*.whl >"$(AXE).new" \
 	  && mv "$(AXE).new" "$(AXE)"; }
 
-# Everything but the calls and the browser runs with the race detector. What has nothing to see for it and takes long is left out by -short
-# there, and runs without it after that: LONG are the packages whose tests look for -short.
+# Everything but the calls and the browser runs with the race detector, but for what has nothing to see for it, which runs without it after
+# that: ALONE are packages that start no goroutine, nor do their tests (concurrent_test.go sees to it), and which take up to fourteen times
+# as long with it. Of other packages, -short leaves out what only computes and takes long: LONG are those whose tests look for -short.
 # A time limit is only for what hangs: on a machine that has much else to do, everything takes many times as long.
 # In the tests of calls it is the program under test that is built with it, not the softphones, which have to keep up with the sound of
 # all these calls. Tests of calls wait for their turn themselves, those that take long first, so that go test holds none of them back.
 CALLS := ./cmd/ringfence
 RACE := GORACE=atexit_sleep_ms=0
 PAGES := ./web ./web/hubpages ./web/setuppages
+ALONE := ./ ./calllog/ ./docs/ ./licences/internal/gather/ ./prompts/ ./screening/ ./softphone/audio/ ./softphone/g722/ ./sound/
 LONG = $(sort $(dir $(shell grep -rl --include=*_test.go 'testing\.Short()' .)))
 test:
 	@$(MAKE) --no-print-directory -j3 build race axe
@@ -72,9 +74,9 @@ test:
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted" >&2; exit 1; }
 	@go vet ./...
 	@echo "==> Unit tests, with the race detector"
-	@$(RACE) go tool gotestsum --format pkgname --hide-summary skipped -- -race -vet=off -short -skip InABrowser -timeout 60m -p 4 $$(go list ./... | grep -v -x ringfence/$(CALLS:./%=%))
-	@echo "==> What takes long: a hub of 10,000 households, every recording as it is heard, every region's numbers, every deed by every way, the package unpacked"
-	@go tool gotestsum --format pkgname -- -vet=off -timeout 60m -parallel 16 $(LONG)
+	@$(RACE) go tool gotestsum --format pkgname --hide-summary skipped -- -race -vet=off -short -skip InABrowser -timeout 60m -p 4 $$(go list ./... | grep -v -x -F "$$(go list $(CALLS) $(ALONE))")
+	@echo "==> What only computes, and what takes long: a hub of 10,000 households, every recording as it is heard, every region's numbers, every deed by every way, the package unpacked"
+	@go tool gotestsum --format pkgname -- -vet=off -timeout 60m -parallel 16 $(sort $(ALONE) $(LONG))
 	@echo "==> The pages in a real Chromium"
 	@go tool gotestsum --format testname -- -vet=off -timeout 60m -run InABrowser $(PAGES)
 	@echo "==> Real calls on real Asterisks, side by side: about five minutes"

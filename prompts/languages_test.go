@@ -242,10 +242,10 @@ func TestAmericanEnglishHasNoBritishWords(t *testing.T) {
 	}
 }
 
-// computes leaves a test out with -short, which is how the race detector runs: it computes, on its own, and takes ten times as long with it.
+// computes leaves a test out with -short, as "make quick" runs: it only computes, and takes long.
 func computes(t testing.TB) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("runs without -short, and so without the race detector")
+		t.Skip("takes long: it runs without -short")
 	}
 }

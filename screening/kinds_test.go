@@ -38,7 +38,7 @@ func sameKind(t *testing.T, code int, area string) phonenumbers.PhoneNumberType 
 // that begin like numbers of the code.
 func TestKindsAreThoseOfTheLibrary(t *testing.T) {
 	if testing.Short() {
-		t.Skip("runs without -short, and so without the race detector")
+		t.Skip("takes long: it runs without -short")
 	}
 	random := rand.New(rand.NewPCG(10, 8)) //nolint:gosec // the same numbers every time
 	seen := map[phonenumbers.PhoneNumberType]int{}

@@ -251,10 +251,10 @@ func BenchmarkConvertAMinute(b *testing.B) {
 	}
 }
 
-// computes skips a test with -short, as with the race detector: it only computes, in one goroutine, and takes ten times as long there.
+// computes skips a test with -short, as "make quick" runs: it only computes, and takes long.
 func computes(t testing.TB) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("runs without -short, and so without the race detector")
+		t.Skip("takes long: it runs without -short")
 	}
 }
