@@ -32,6 +32,7 @@ require (
 	github.com/prometheus/procfs v0.22.0
 	github.com/sethvargo/go-retry v0.5.0
 	github.com/trustelem/zxcvbn v1.0.1
+	github.com/yalue/onnxruntime_go v1.27.0
 	github.com/zaf/g711 v1.4.0
 	golang.org/x/crypto v0.59.0
 	golang.org/x/net v0.62.0

@@ -3,7 +3,7 @@
 //
 // What web's pages ask of the rest of the program is here. Parts with one job of their own are packages below: alerts (telling carers), card (the
 // household's printed card), doctor (`ringfence check`), endedcalls, hubserver (a group's hub), ivrstore (the store as calls and telephones use
-// it), metrics, repeat, watch (what carers hear of without a call), webserver (HTTPS).
+// it), metrics, recognition (what turns speech into text), repeat, watch (what carers hear of without a call), webserver (HTTPS).
 package app
 
 import (
@@ -125,6 +125,7 @@ func (s *Service) Run(ctx context.Context) error {
 		func() { s.followSettings(ctx) },
 		func() { s.regions.keep(ctx) },
 		func() { s.lists.Run(ctx) },
+		func() { s.speech.Run(ctx) },
 		func() { s.Telephony.watchRegistrations(ctx) },
 		func() { s.Telephony.watchSIP(ctx) },
 		func() { s.checkUp(ctx) },

@@ -11,6 +11,7 @@ import (
 
 	"ringfence/app/ivrstore"
 	"ringfence/app/metrics"
+	"ringfence/app/recognition"
 	"ringfence/app/webserver"
 	"ringfence/config"
 	"ringfence/ivr"
@@ -32,7 +33,9 @@ type Options struct {
 	Out         io.Writer // where the address of the first run is written
 	// Door is where the set-up is reached in the home network in the first hour; "": nowhere.
 	Door string
-	Log  *slog.Logger
+	// Program is this program's own file, which has the process of the built-in speech recognition; "": it has none.
+	Program string
+	Log     *slog.Logger
 
 	setUp *firstSetUp // nil: the program has begun with a household
 }
@@ -59,6 +62,7 @@ type Service struct {
 	metrics   *metrics.Metrics // nil: nobody asks for them
 	lists     *subscribe.Updater
 	groups    group.Groups
+	speech    recognition.Recogniser
 	// Used by the pages alone.
 	households households
 	restart    restart
@@ -118,6 +122,7 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 		Options: o, db: db, log: log, ended: ended, end: cancel, queue: queue, board: board, screener: screener, regions: regions, Telephony: telephony, lists: updater,
 		households: households{s, regions.lines, sounds}, restart: restart{s.Data, cancel}, limits: webserver.UsualLimits,
 		groups: NewGroups(s, db, o.HoldReports, regions.house), situations: db, signs: usualSigns,
+		speech: recognition.New(s.Speech, o.Program, log),
 	}
 	if s.Metrics.Listen != "" {
 		made.metrics = metrics.New(metrics.Options{Settings: s, Release: Release, Store: db, Line: telephony.Line, Log: log})

@@ -37,6 +37,7 @@ type Settings struct {
 	Web        Web         `toml:"web"`
 	Metrics    Metrics     `toml:"metrics"`
 	Lists      Lists       `toml:"lists"`
+	Speech     Speech      `toml:"speech"`
 	Trunks     []Trunk     `toml:"trunk"`
 	Households []Household `toml:"household"`
 
@@ -136,7 +137,8 @@ func Defaults() Settings {
 		Asterisk: Asterisk{
 			SIP: "127.0.0.1:5060", TLSPort: 5061, RTPFirst: 10000, RTPLast: 10999, ARI: "127.0.0.1:8088", ARIUser: "ringfence", App: "ringfence",
 		},
-		Web: Web{Listen: "127.0.0.1:8080"},
+		Web:    Web{Listen: "127.0.0.1:8080"},
+		Speech: Speech{Reader: SpeechBuiltIn, OpenAIModel: "whisper-1"},
 	}
 }
 
@@ -220,7 +222,7 @@ func Decode(text []byte, into any) error {
 var regionCode = regexp.MustCompile(`^[A-Z]{2}$`)
 
 func (s Settings) validate() error {
-	wrong := []error{s.Web.Validate(), s.Metrics.validate()}
+	wrong := []error{s.Web.Validate(), s.Metrics.validate(), s.Speech.validate()}
 	if s.KeepDays < 1 {
 		wrong = append(wrong, fmt.Errorf("keep_days is %d: calls and recordings are kept at least one day", s.KeepDays))
 	}

@@ -23,15 +23,21 @@ var (
 // Reader is a Transcriber that lets a recogniser hear speech alone, and believes nothing that it cannot have heard. It is safe for concurrent use.
 type Reader struct {
 	recogniser Transcriber
+	limit      time.Duration
 	pending    chan struct{}
 }
 
 // NewReader returns a Reader for a recogniser. Without one (nil) it never has words.
 func NewReader(recogniser Transcriber) *Reader {
-	return &Reader{recogniser: recogniser, pending: make(chan struct{}, mostPending)}
+	return &Reader{recogniser: recogniser, limit: Limit, pending: make(chan struct{}, mostPending)}
 }
 
-// Read returns what is said in the recording, within Limit even if the recogniser hangs. No words and no error: nobody said anything that can be read.
+// Within is the same Reader with another limit than Limit, for whoever has no call waiting.
+func (r *Reader) Within(limit time.Duration) *Reader {
+	return &Reader{recogniser: r.recogniser, limit: limit, pending: r.pending}
+}
+
+// Read returns what is said in the recording, within its limit even if the recogniser hangs. No words and no error: nobody said anything that can be read.
 func (r *Reader) Read(ctx context.Context, recording []byte) (Words, error) {
 	if r == nil || r.recogniser == nil {
 		return Words{}, nil
@@ -54,7 +60,7 @@ func (r *Reader) ask(ctx context.Context, recording []byte) (Words, error) {
 	default:
 		return Words{}, ErrBusy
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, Limit, ErrSlow)
+	limited, cancel := context.WithTimeoutCause(ctx, r.limit, ErrSlow)
 	defer cancel()
 	type answer struct {
 		words Words

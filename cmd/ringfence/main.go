@@ -20,7 +20,8 @@ import (
 type program struct {
 	in       io.Reader
 	out, err io.Writer
-	alone    bool // nothing else runs in this process, as its tests do
+	alone    bool   // nothing else runs in this process, as its tests do
+	self     string // this program's file; "" is unknown, as in its tests
 
 	Config    string `help:"Settings of this machine." placeholder:"FILE" default:"/etc/ringfence/ringfence.toml" env:"RINGFENCE_CONFIG"`
 	Data      string `help:"Data folder; overrides the one in the settings." placeholder:"DIR" env:"RINGFENCE_DATA"`
@@ -70,7 +71,8 @@ var errSaid = errors.New("failed")
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := (&program{in: os.Stdin, out: os.Stdout, err: os.Stderr, alone: true}).run(ctx, os.Args[1:])
+	self, _ := os.Executable() // without it everything works but the speech recognition that is built in
+	code := (&program{in: os.Stdin, out: os.Stdout, err: os.Stderr, alone: true, self: self}).run(ctx, os.Args[1:])
 	stop()
 	os.Exit(code)
 }

@@ -42,5 +42,5 @@ func (c serveCmd) Run(ctx context.Context, p *program) error {
 		}
 		defer stop()
 	}
-	return app.Serve(ctx, app.Options{Settings: s, HoldReports: c.HoldReports, Door: c.Door, Out: p.out, Log: app.NewLog(p.err, c.LogLevel)}, p.settings)
+	return app.Serve(ctx, app.Options{Settings: s, HoldReports: c.HoldReports, Door: c.Door, Program: p.self, Out: p.out, Log: app.NewLog(p.err, c.LogLevel)}, p.settings)
 }

@@ -1,5 +1,115 @@
 package main
 
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"time"
+
+	"ringfence/app/recognition"
+	"ringfence/config"
+	"ringfence/speech"
+	"ringfence/speech/modelfiles"
+	"ringfence/speech/moonshine"
+)
+
 type speechCmd struct {
-	Script speechScriptCmd `cmd:"" help:"Say what kind of caller begins with these words."`
+	Install speechInstallCmd `cmd:"" help:"Install what turns speech into text on this machine."`
+	Read    speechReadCmd    `cmd:"" help:"Print what is said in recordings."`
+	Script  speechScriptCmd  `cmd:"" help:"Say what kind of caller begins with these words."`
+	Process speechProcessCmd `cmd:"" hidden:""`
+}
+
+type speechInstallCmd struct {
+	From string `help:"Take the files from a folder, on a machine without internet (docs/speech.md)." placeholder:"DIR" type:"existingdir"`
+}
+
+func (speechInstallCmd) Help() string {
+	return "Downloads 117 MB and keeps 79 MB: a model that reads English (Moonshine tiny), and ONNX Runtime, which runs it. Both come\n" +
+		"from PyPI through pip, and are checked against the hashes in this program. A download that was broken off goes on where it\n" +
+		"can. They go to /var/lib/ringfence-root where Ringfence's package is installed, else to the user's cache. A Ringfence that is\n" +
+		"running uses them half a minute later. Nothing that callers say leaves this machine.\n\nExample:\n\n    sudo ringfence speech install"
+}
+
+func (c speechInstallCmd) Run(ctx context.Context, p *program) error {
+	folder, err := modelfiles.Install(ctx, modelfiles.Source{From: c.From, Progress: p.err})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.out, "Speech recognition is in %s.\n", folder)
+	return err
+}
+
+type speechReadCmd struct {
+	Files []string `arg:"" help:"WAV files of 8 or 16 kHz, 16 bit and one channel." placeholder:"FILE" type:"existingfile"`
+}
+
+func (speechReadCmd) Help() string {
+	return "Prints a line for each file, which is empty where nobody speaks. It reads with what ringfence.toml says under [speech]; without\n" +
+		"a ringfence.toml, with what is built in.\n\nExample:\n\n    ringfence speech read recording.wav"
+}
+
+func (c speechReadCmd) Run(ctx context.Context, p *program) error {
+	s, err := p.settings()
+	if err != nil && !errors.Is(err, config.ErrNoHousehold) {
+		return err
+	}
+	if s.Speech.Reader == config.SpeechNone {
+		return fmt.Errorf("speech recognition is switched off: remove reader = \"none\" from %s", p.Config)
+	}
+	if _, err := modelfiles.Find(); s.Speech.Reader == config.SpeechBuiltIn && err != nil {
+		return err
+	}
+	reader := recognition.New(s.Speech, p.self, slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
+	running, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		reader.Run(running)
+	}()
+	defer func() {
+		cancel()
+		<-ended
+	}()
+	return p.readAll(ctx, reader.Within(time.Minute), c.Files)
+}
+
+// readAll prints a line for each file. A file that cannot be read has an empty one, and is said to be wrong.
+func (p *program) readAll(ctx context.Context, reader speech.Transcriber, files []string) error {
+	failed := false
+	for _, file := range files {
+		recording, err := os.ReadFile(file)
+		var words speech.Words
+		if err == nil {
+			words, err = reader.Read(ctx, recording)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			failed = true
+			fmt.Fprintf(p.err, "ringfence: %s: %s\n", file, err)
+		}
+		if _, err := fmt.Fprintln(p.out, words.Text); err != nil {
+			return err
+		}
+	}
+	if failed {
+		return errSaid
+	}
+	return nil
+}
+
+// speechProcessCmd is the process that has the model. The program that starts it ends it, by closing its standard input.
+type speechProcessCmd struct{}
+
+func (speechProcessCmd) Run(p *program) error {
+	p.boundHeap(keeperHeap)
+	folder, err := modelfiles.Find()
+	if err != nil {
+		return err
+	}
+	return moonshine.Process(p.in, p.out, folder)
 }

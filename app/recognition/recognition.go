@@ -1,0 +1,87 @@
+// Package recognition makes the speech recogniser that the settings ask for, and keeps it running.
+package recognition
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os/exec"
+	"sync/atomic"
+	"time"
+
+	"ringfence/config"
+	"ringfence/speech"
+	"ringfence/speech/modelfiles"
+	"ringfence/speech/moonshine"
+	"ringfence/speech/openai"
+	"ringfence/speech/wyoming"
+)
+
+// Recogniser reads recordings. What needs a process has it while Run runs.
+type Recogniser struct {
+	*speech.Reader
+	run func(ctx context.Context)
+}
+
+// New returns the recogniser of the settings. program is this program's own file, which has the process of the built-in one; "" is a program that
+// has none. A recogniser that cannot be had reads no words: no call depends on it.
+func New(s config.Speech, program string, log *slog.Logger) Recogniser {
+	switch s.Reader {
+	case config.SpeechBuiltIn:
+		if program == "" {
+			break
+		}
+		b := &builtIn{Recogniser: moonshine.New(func() *exec.Cmd { return exec.Command(program, "speech", "process") }, log)}
+		return Recogniser{speech.NewReader(b), b.run}
+	case config.SpeechWyoming:
+		return Recogniser{Reader: speech.NewReader(wyoming.Server{Address: s.WyomingAddress(), Language: s.Language})}
+	case config.SpeechOpenAI:
+		key, err := s.Key()
+		if err != nil {
+			log.Error("callers' words are not read", "err", err)
+			break
+		}
+		return Recogniser{Reader: speech.NewReader(openai.Service{Address: s.OpenAI, Key: key, Model: s.OpenAIModel, Language: s.Language})}
+	}
+	return Recogniser{Reader: speech.NewReader(nil)}
+}
+
+// Run keeps what the recogniser needs running until ctx ends.
+func (r Recogniser) Run(ctx context.Context) {
+	if r.run != nil {
+		r.run(ctx)
+	}
+}
+
+// builtIn is the built-in recogniser, which may not be installed, or not yet.
+type builtIn struct {
+	*moonshine.Recogniser
+	installed atomic.Bool
+}
+
+// Read has no words where it is not installed, which is nobody's fault.
+func (b *builtIn) Read(ctx context.Context, recording []byte) (speech.Words, error) {
+	if !b.installed.Load() {
+		return speech.Words{}, nil
+	}
+	return b.Recogniser.Read(ctx, recording)
+}
+
+// lookAgain is how often it is looked for: whoever installs it need not restart anything.
+const lookAgain = 30 * time.Second
+
+func (b *builtIn) run(ctx context.Context) {
+	for {
+		_, err := modelfiles.Find()
+		if !errors.Is(err, modelfiles.ErrMissing) {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(lookAgain):
+		}
+	}
+	b.installed.Store(true)
+	b.Recogniser.Run(ctx)
+}

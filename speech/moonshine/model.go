@@ -1,0 +1,233 @@
+package moonshine
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+
+	ort "github.com/yalue/onnxruntime_go"
+	"golang.org/x/sys/unix"
+
+	"ringfence/speech/modelfiles"
+)
+
+// What the model is made for.
+const (
+	modelRate = 16000 // samples a second
+	layers    = 6     // of the decoder
+	heads     = 8
+	headSize  = 36
+	// tokensPerSecond is the most that a second of speech has; a decoder that goes on has begun to repeat itself. The model's makers stop at 6.5.
+	tokensPerSecond = 8
+	fewestTokens    = 8
+	// silentEnd is added to a recording. One that ends in the middle of a word is otherwise ended by repeating a sentence.
+	silentEnd = modelRate / 10
+)
+
+// model is Moonshine tiny: an encoder for the sound, and a decoder that says the next token.
+type model struct {
+	words            vocabulary
+	encoder, decoder *ort.DynamicAdvancedSession
+}
+
+// decoded is what the model makes of a recording.
+type decoded struct {
+	text string
+	// doubt is how unlikely the model thinks its tokens are: the mean of their negative logarithms.
+	doubt float64
+}
+
+// load opens the model's files. A process does so once.
+func load(folder string) (*model, error) {
+	ort.SetSharedLibraryPath(filepath.Join(folder, modelfiles.Runtime))
+	if err := ort.InitializeEnvironment(ort.WithLogLevelError()); err != nil {
+		return nil, err
+	}
+	words, err := readVocabulary(filepath.Join(folder, modelfiles.Vocabulary))
+	if err != nil {
+		return nil, err
+	}
+	options, err := sessionOptions()
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = options.Destroy() }() // it always succeeds
+	encoder, err := session(filepath.Join(folder, modelfiles.Encoder), []string{"input_values", "attention_mask"}, []string{"last_hidden_state"}, options)
+	if err != nil {
+		return nil, fmt.Errorf("the model's encoder: %w", err)
+	}
+	inputs, outputs := []string{"input_ids", "encoder_attention_mask", "encoder_hidden_states", "use_cache_branch"}, []string{"logits"}
+	for layer := range layers {
+		for _, part := range []string{"decoder.key", "decoder.value", "encoder.key", "encoder.value"} {
+			inputs = append(inputs, fmt.Sprintf("past_key_values.%d.%s", layer, part))
+			outputs = append(outputs, fmt.Sprintf("present.%d.%s", layer, part))
+		}
+	}
+	decoder, err := session(filepath.Join(folder, modelfiles.Decoder), inputs, outputs, options)
+	if err != nil {
+		return nil, fmt.Errorf("the model's decoder: %w", err)
+	}
+	return &model{words: words, encoder: encoder, decoder: decoder}, nil
+}
+
+// sessionOptions are for a small machine that has calls to take beside this.
+func sessionOptions() (*ort.SessionOptions, error) {
+	options, err := ort.NewSessionOptions()
+	if err != nil {
+		return nil, err
+	}
+	return options, errors.Join(
+		// Two threads wait for each other by spinning: measured, they cost three times as much and are hardly faster.
+		options.SetIntraOpNumThreads(1), options.SetInterOpNumThreads(1),
+		// Weights are used where the file is mapped, instead of copied: 50 MB less (onnxruntime's docs, "ORT format models").
+		options.AddSessionConfigEntry("session.use_ort_model_bytes_directly", "1"),
+		options.AddSessionConfigEntry("session.use_ort_model_bytes_for_initializers", "1"),
+	)
+}
+
+// session opens one of the model's files. It stays mapped for as long as the process lives.
+func session(file string, inputs, outputs []string, options *ort.SessionOptions) (*ort.DynamicAdvancedSession, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // nothing was written to it
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	mapped, err := unix.Mmap(int(f.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_PRIVATE)
+	if err != nil {
+		return nil, err
+	}
+	return ort.NewDynamicAdvancedSessionWithONNXData(mapped, inputs, outputs, options)
+}
+
+// read decodes greedily: each time the likeliest token, until the model says that it has ended.
+func (m *model) read(samples []float32) (decoded, error) {
+	samples = append(samples, make([]float32, silentEnd)...)
+	r := &reading{}
+	defer r.free()
+	if err := m.begin(r, samples); err != nil {
+		return decoded{}, err
+	}
+	most := fewestTokens + tokensPerSecond*len(samples)/modelRate
+	var tokens []int64
+	var doubt float64
+	for next := int64(startToken); len(tokens) < most; {
+		logits, err := m.step(r, next)
+		if err != nil {
+			return decoded{}, err
+		}
+		var likelihood float64
+		next, likelihood = likeliest(logits)
+		doubt -= math.Log(likelihood)
+		if next == endToken {
+			break
+		}
+		tokens = append(tokens, next)
+	}
+	return decoded{text: m.words.text(tokens), doubt: doubt / float64(len(tokens)+1)}, nil
+}
+
+// reading is a recording while it is decoded.
+type reading struct {
+	hidden, mask ort.Value
+	past         []ort.Value // keys and values of each layer, in the order of the decoder's inputs
+	begun        bool        // past has what the decoder has made of the sound
+}
+
+func (r *reading) free() {
+	free(append(r.past, r.hidden, r.mask)...)
+}
+
+func free(values ...ort.Value) {
+	for _, v := range values {
+		if v != nil {
+			_ = v.Destroy() // it always succeeds
+		}
+	}
+}
+
+// begin runs the encoder.
+func (m *model) begin(r *reading, samples []float32) error {
+	length := int64(len(samples))
+	sound, err := ort.NewTensor(ort.NewShape(1, length), samples)
+	if err != nil {
+		return err
+	}
+	defer free(sound)
+	ones := make([]int64, length)
+	for i := range ones {
+		ones[i] = 1
+	}
+	mask, err := ort.NewTensor(ort.NewShape(1, length), ones)
+	if err != nil {
+		return err
+	}
+	r.mask = mask
+	hidden := []ort.Value{nil}
+	if err := m.encoder.Run([]ort.Value{sound, mask}, hidden); err != nil {
+		return err
+	}
+	r.hidden = hidden[0]
+	for range 4 * layers {
+		none, err := ort.NewEmptyTensor[float32](ort.NewShape(1, heads, 0, headSize))
+		if err != nil {
+			return err
+		}
+		r.past = append(r.past, none)
+	}
+	return nil
+}
+
+// step runs the decoder for one more token.
+func (m *model) step(r *reading, token int64) (logits []float32, err error) {
+	id, err := ort.NewTensor(ort.NewShape(1, 1), []int64{token})
+	if err != nil {
+		return nil, err
+	}
+	defer free(id)
+	cached, err := ort.NewTensor(ort.NewShape(1), []bool{r.begun})
+	if err != nil {
+		return nil, err
+	}
+	defer free(cached)
+	outputs := make([]ort.Value, 1+len(r.past))
+	if err := m.decoder.Run(append([]ort.Value{id, r.mask, r.hidden, cached}, r.past...), outputs); err != nil {
+		free(outputs...)
+		return nil, err
+	}
+	for i, value := range outputs[1:] {
+		if ofEncoder := i%4 >= 2; ofEncoder && r.begun { // it does not change, and the decoder does not say it again
+			free(value)
+			continue
+		}
+		free(r.past[i])
+		r.past[i] = value
+	}
+	r.begun = true
+	defer free(outputs[0])
+	scores, is := outputs[0].(*ort.Tensor[float32])
+	if !is || len(scores.GetData()) == 0 {
+		return nil, errors.New("the model's decoder gave no token")
+	}
+	return append([]float32(nil), scores.GetData()...), nil
+}
+
+// likeliest is the token with the highest score, and its share of the likelihood of all.
+func likeliest(scores []float32) (token int64, likelihood float64) {
+	best := 0
+	for i, score := range scores {
+		if score > scores[best] {
+			best = i
+		}
+	}
+	var sum float64
+	for _, score := range scores {
+		sum += math.Exp(float64(score - scores[best]))
+	}
+	return int64(best), 1 / sum
+}

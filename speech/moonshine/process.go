@@ -1,0 +1,136 @@
+package moonshine
+
+import (
+	"bufio"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"ringfence/sound"
+	"ringfence/speech"
+)
+
+// answer is a line of JSON, for each recording and one before them. Recordings come with their length before them, in four bytes.
+type answer struct {
+	Number int    `json:"number"` // of the recording, from 1; 0 says that the model is loaded
+	Text   string `json:"text,omitempty"`
+	Unsure bool   `json:"unsure,omitempty"`
+	Error  string `json:"error,omitempty"`
+}
+
+const (
+	// mostBytes of a recording: three minutes at 16 kHz are 6 MB.
+	mostBytes = 8 << 20
+	// longestPiece is how long a recording may be, in seconds. The model was made for short ones, and its memory grows with their length.
+	longestPiece = 30
+	// memoryBeyond is how much more memory the process may take than it has once the model is loaded. Recordings of 30 s take 90 MB.
+	memoryBeyond = 256 << 20
+	// unsureDoubt is the doubt from which on words are marked.
+	unsureDoubt = 0.35
+)
+
+// Process is the process that has the model: it answers recordings from in until that ends, as it does when the program that started it has ended,
+// however that happened. It ends at once then, whatever it is doing. Signals that stop a service reach all of its processes at the same time, but the
+// program that stops may still have a call: it ends this process itself.
+func Process(in io.Reader, out io.Writer, folder string) error {
+	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	recordings := make(chan []byte)
+	go func() {
+		for in := bufio.NewReader(in); ; {
+			recording, err := readRecording(in)
+			if err != nil {
+				os.Exit(0) // in the middle of a reading, too: nobody waits for it any more
+			}
+			recordings <- recording
+		}
+	}()
+	answers := json.NewEncoder(out)
+	m, err := load(folder)
+	if err != nil {
+		return errors.Join(err, answers.Encode(answer{Error: err.Error()}))
+	}
+	if err := modest(); err != nil {
+		return err
+	}
+	if err := answers.Encode(answer{}); err != nil {
+		return err
+	}
+	for number := 1; ; number++ {
+		recording := <-recordings
+		words, err := m.hear(recording)
+		a := answer{Number: number, Text: words.Text, Unsure: words.Unsure}
+		if err != nil {
+			a = answer{Number: number, Error: err.Error()}
+		}
+		if err := answers.Encode(a); err != nil {
+			return err
+		}
+	}
+}
+
+func readRecording(in io.Reader) ([]byte, error) {
+	var length uint32
+	if err := binary.Read(in, binary.BigEndian, &length); err != nil {
+		return nil, err
+	}
+	if length > mostBytes {
+		return nil, errors.New("a recording is too large")
+	}
+	recording := make([]byte, length)
+	_, err := io.ReadFull(in, recording)
+	return recording, err
+}
+
+// hear reads a recording.
+func (m *model) hear(recording []byte) (speech.Words, error) {
+	samples, err := sound.Samples(recording, modelRate)
+	if err != nil {
+		return speech.Words{}, err
+	}
+	if len(samples) > longestPiece*modelRate {
+		return speech.Words{}, fmt.Errorf("a recording of more than %d seconds cannot be read in one piece", longestPiece)
+	}
+	single := make([]float32, len(samples))
+	for i, x := range samples {
+		single[i] = float32(x)
+	}
+	found, err := m.read(single)
+	return speech.Words{Text: found.text, Unsure: found.doubt > unsureDoubt}, err
+}
+
+// modest makes this the process that the system ends first if memory runs out, and the one that waits while a call needs the processor, and limits
+// its memory.
+func modest() error {
+	_ = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0) // a system may forbid it, as it may the next
+	_ = unix.Setpriority(unix.PRIO_PROCESS, 0, 5)
+	used, err := dataSize()
+	if err != nil {
+		return err
+	}
+	limit := used + memoryBeyond
+	return unix.Setrlimit(unix.RLIMIT_DATA, &unix.Rlimit{Cur: limit, Max: limit})
+}
+
+// dataSize is what RLIMIT_DATA counts (proc(5), VmData).
+func dataSize() (uint64, error) {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(status)) {
+		if value, found := strings.CutPrefix(line, "VmData:"); found {
+			kilobytes, err := strconv.ParseUint(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
+			return kilobytes << 10, err
+		}
+	}
+	return 0, errors.New("the system does not say how much memory this process has")
+}

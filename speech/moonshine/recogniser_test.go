@@ -1,0 +1,230 @@
+package moonshine
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"ringfence/speech"
+	"ringfence/speech/modelfiles"
+)
+
+// roleVariable has this test's program be a recogniser's process.
+const roleVariable = "RINGFENCE_TEST_PROCESS"
+
+func TestMain(m *testing.M) {
+	role := os.Getenv(roleVariable)
+	if role == "" {
+		os.Exit(m.Run())
+	}
+	if folder, real := strings.CutPrefix(role, "real "); real {
+		if err := Process(os.Stdin, os.Stdout, folder); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+	fake(role)
+}
+
+// fake is a process that does something wrong with recordings; those of one byte it reads.
+func fake(role string) {
+	in := bufio.NewReader(os.Stdin)
+	if role == "loads for ever" {
+		_, _ = io.Copy(io.Discard, in)
+	}
+	if role == "cannot load" {
+		fmt.Println(`{"number":0,"error":"no such file"}`)
+		_, _ = io.Copy(io.Discard, in)
+	}
+	fmt.Println(`{"number":0}`)
+	for number := 1; ; number++ {
+		recording, err := readRecording(in)
+		if err != nil {
+			os.Exit(0)
+		}
+		if len(recording) > 1 {
+			misbehave(role, number)
+		}
+		fmt.Printf(`{"number":%d,"text":"%s"}`+"\n", number, strings.Repeat("a", len(recording)))
+	}
+}
+
+func misbehave(role string, number int) {
+	switch role {
+	case "hangs":
+		select {}
+	case "dies":
+		_ = syscall.Kill(os.Getpid(), syscall.SIGSEGV)
+	case "exits":
+		fmt.Fprintln(os.Stderr, "out of memory")
+		os.Exit(3)
+	case "garbage":
+		fmt.Println("Segmentation fault (core dumped)")
+	case "too much":
+		fmt.Print(`{"text":"`, strings.Repeat("a", 2*mostLine), `"}`)
+	case "without end":
+		for {
+			fmt.Print(strings.Repeat("a", 4096))
+		}
+	case "another's":
+		fmt.Printf(`{"number":%d,"text":"another caller's words"}`+"\n", number-1)
+	case "twice":
+		fmt.Printf(`{"number":%d,"text":"aa"}`+"\n", number)
+	case "fails":
+		fmt.Printf(`{"number":%d,"error":"the recording cannot be read"}`+"\n", number)
+	}
+}
+
+func processOf(role string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), roleVariable+"="+role)
+	return cmd
+}
+
+// running is a recogniser whose process has a role.
+func running(t *testing.T, role string, l limits) *Recogniser {
+	t.Helper()
+	r := New(func() *exec.Cmd { return processOf(role) }, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	r.limits = l
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		r.Run(ctx)
+	}()
+	t.Cleanup(func() {
+		cancel()
+		<-ended
+	})
+	return r
+}
+
+// patient limits are for processes that work, on a machine that may be slow.
+var patient = limits{load: 10 * time.Minute, read: 10 * time.Minute, pause: time.Millisecond}
+
+// Whatever the process does, the recording has an error and no words, never another's, and the next one is read by a new process.
+func TestProcessThatMisbehavesIsReplaced(t *testing.T) {
+	for _, role := range []string{"hangs", "dies", "exits", "garbage", "too much", "without end", "another's"} {
+		t.Run(role, func(t *testing.T) {
+			t.Parallel()
+			l := patient
+			if role == "hangs" {
+				l.read = 50 * time.Millisecond
+			}
+			r := running(t, role, l)
+			for range 2 {
+				if words, err := r.Read(t.Context(), make([]byte, 2)); err == nil || words != (speech.Words{}) {
+					t.Errorf("read %+v, %v", words, err)
+				}
+			}
+			for {
+				words, err := r.Read(t.Context(), make([]byte, 1))
+				if err == nil && words == (speech.Words{Text: "a"}) {
+					return
+				}
+				if role != "hangs" || words.Text != "" { // a slow machine needs more than the short limit
+					t.Fatalf("the next recording: %+v, %v", words, err)
+				}
+			}
+		})
+	}
+}
+
+func TestAnswerThatNobodyAskedForIsNobodysWords(t *testing.T) {
+	r := running(t, "twice", patient)
+	if words, err := r.Read(t.Context(), make([]byte, 2)); err != nil || words.Text != "aa" {
+		t.Fatalf("read %+v, %v", words, err)
+	}
+	// The second answer is there before this recording is.
+	if words, err := r.Read(t.Context(), make([]byte, 1)); err == nil || words.Text != "" {
+		t.Errorf("read %+v, %v", words, err)
+	}
+}
+
+func TestRecordingThatCannotBeReadEndsNothing(t *testing.T) {
+	r := running(t, "fails", patient)
+	if _, err := r.Read(t.Context(), make([]byte, 2)); err == nil || !strings.Contains(err.Error(), "cannot be read") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestProcessThatDoesNotStartIsWaitedForUntilTheCallEnds(t *testing.T) {
+	for _, role := range []string{"cannot load", "loads for ever"} {
+		l := patient
+		l.load = 20 * time.Millisecond
+		r := running(t, role, l)
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		if words, err := r.Read(ctx, make([]byte, 1)); err == nil || words.Text != "" {
+			t.Errorf("%s: read %+v, %v", role, words, err)
+		}
+		cancel()
+	}
+}
+
+// installed is the folder with the model's files. Where it is not installed, "make test" says so and goes on.
+func installed(t *testing.T) string {
+	t.Helper()
+	folder, err := modelfiles.Find()
+	if err != nil {
+		t.Skip(err)
+	}
+	return folder
+}
+
+func TestModelReadsCallers(t *testing.T) {
+	r := running(t, "real "+installed(t), patient)
+	for file, want := range map[string]string{
+		"bank": "This is the fraud department of your bank. There has been a payment of £600 from your account.", "hello": "Hello, who is it?",
+		"surgery":   "This is Dr. Patel's surgery, ringing about your blood test.",
+		"microsoft": "Hello, my name is Steve, and I am calling from the Microsoft Windows Technical Department. Your computer has been downloading viruses.",
+	} {
+		recording, err := os.ReadFile("../../softphone/voices/" + file + ".wav")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if words, err := r.Read(t.Context(), recording); err != nil || words.Text != want || words.Unsure {
+			t.Errorf("%s: read %+v, %v", file, words, err)
+		}
+	}
+	if _, err := r.Read(t.Context(), []byte("no recording")); err == nil {
+		t.Error("what is no recording was read")
+	}
+}
+
+// What stops a service reaches all of its processes at once, and whoever is stopping may still have a call.
+func TestProcessOutlivesTheSignalThatStopsTheService(t *testing.T) {
+	p, err := start(processOf("real "+installed(t)), time.Hour, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.end()
+	if first, err := p.next(t.Context(), time.Hour); err != nil || first != (answer{}) {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	recording, err := os.ReadFile("../../softphone/voices/hello.wav")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []os.Signal{syscall.SIGTERM, os.Interrupt, syscall.SIGHUP} {
+		if err := p.cmd.Process.Signal(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a, err := p.ask(t.Context(), recording); err != nil || a.Text != "Hello, who is it?" {
+		t.Errorf("%+v, %v", a, err)
+	}
+	if err := p.in.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if <-p.ended; p.err != nil {
+		t.Errorf("once its input had ended, it ended with %v", p.err)
+	}
+}
