@@ -8,10 +8,10 @@ import (
 
 // What the kinds of evidence may weigh at most, and from where on they warn. A claim weighs less than a warning does, whatever is claimed.
 const (
-	mostClaim, mostHook, mostAsk, mostCalm = 2, 4, 4, 2
-	enough                                 = 3 // for a warning
-	plenty                                 = 5 // for a strong one
-	byItself                               = 3 // what weighs so much cannot be calmed
+	mostHook, mostAsk, mostCalm = 4, 4, 2
+	enough                      = 3 // for a warning
+	plenty                      = 5 // for a strong one
+	byItself                    = 3 // what weighs so much cannot be calmed
 )
 
 // found is a piece of evidence that a text has.
@@ -25,7 +25,7 @@ func (t *Tables) Read(text string) Reading {
 	words := " " + strings.Join(t.dictionary.words(text), " ") + " "
 	claims, hooks, asks := find(t.claims, words), find(t.hooks, words), find(t.asks, words)
 	claims = slices.DeleteFunc(claims, func(c found) bool { return c.lonely(hooks, asks) })
-	score := min(sum(claims), mostClaim) + min(sum(hooks), mostHook) + min(sum(asks), mostAsk)
+	score := heaviest(claims) + min(sum(hooks), mostHook) + min(sum(asks), mostAsk)
 	if t.urgent != nil && t.urgent.MatchString(words) && max(heaviest(hooks), heaviest(asks)) > 1 {
 		score++
 	}
@@ -37,7 +37,7 @@ func (t *Tables) Read(text string) Reading {
 	switch {
 	case score >= plenty:
 		return Reading{Level: Strong, Reasons: t.reasons(claims, hooks, asks)}
-	case score >= enough && (len(sales) == 0 || score > enough):
+	case score >= enough && (score > enough || len(sales) == 0 || len(claims)+len(asks) > 0):
 		return Reading{Level: Warn, Reasons: t.reasons(claims, hooks, asks)}
 	case sum(sales) > calm:
 		return Reading{Level: Sales, Reasons: []string{join(say(t.sentences.Sales, "{sale}", sales[0].says), sales[0].advice)}}
