@@ -20,7 +20,8 @@ type checkCmd struct {
 
 func (checkCmd) Help() string {
 	return "Looks at every part of an installation, one line each, with what to type where something is wrong, and ends with 1 if\n" +
-		"something is. As root (sudo) it sees everything.\n\n" +
+		"something is. As root (sudo) it sees everything. Where speech recognition is installed, it has one of Ringfence's own recordings\n" +
+		"read.\n\n" +
 		"With --call it also rings Asterisk from this machine, as a phone would, at an extension that answers, says a few words and\n" +
 		"then echoes. So it hears that calls are answered, that the recordings play, and that sound gets through both ways. The\n" +
 		"call takes about five seconds. No phone rings, nothing is dialled through the line, and the call is in no log.\n\n" +
@@ -60,7 +61,7 @@ func (c checkCmd) look(ctx context.Context, p *program) []doctor.Finding {
 	case "settings":
 		return d.Settings()
 	}
-	found := d.Everything(ctx)
+	found := append(d.Everything(ctx), p.checkSpeech(ctx, s))
 	if c.Call {
 		found = append(found, callOurselves(ctx, s, d.AsteriskLog()))
 	}

@@ -303,7 +303,7 @@ func TestComposeFile(t *testing.T) {
 func TestCheckWithNothingRunning(t *testing.T) {
 	h := newHome(t, usualSettings)
 	code, out, _ := h.run("check")
-	if code != exitFailed || !strings.Contains(out, "ok    settings") || !strings.Contains(out, "FAIL  Asterisk is running") || !strings.Contains(out, "--    phone home-hall") || !strings.Contains(out, " things need mending") {
+	if code != exitFailed || !strings.Contains(out, "ok    settings") || !strings.Contains(out, "FAIL  Asterisk is running") || !strings.Contains(out, "--    phone home-hall") || !strings.Contains(out, "--    speech recognition     it is not installed") || !strings.Contains(out, " things need mending") {
 		t.Errorf("exit %d:\n%s", code, out)
 	}
 }
