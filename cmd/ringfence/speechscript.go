@@ -15,7 +15,7 @@ type speechScriptCmd struct {
 func (speechScriptCmd) Help() string {
 	return "Reads a text a line from its standard input, and says for each how it sounds: none (nothing remarkable), sales, warn (parts of a\n" +
 		"scam) or strong (most of a scam), and why. It knows English.\n\n" +
-		"Example:\n\n    echo \"This is your bank, move your money to a safe account\" | ringfence speech script"
+		"Example:\n\n    ringfence speech script <<< \"This is your bank. Move your money to a safe account.\""
 }
 
 // scriptJSON is what --json prints: a contract.
