@@ -57,9 +57,10 @@ func Close() {
 
 // Tab is a window of a real browser.
 type Tab struct {
-	t    *testing.T
-	base string
-	ctx  context.Context //nolint:containedctx // lives as long as the test
+	t      *testing.T
+	base   string
+	window context.Context //nolint:containedctx // lives as long as the test that opened it
+	ctx    context.Context //nolint:containedctx // of the test that uses it
 }
 
 // Open opens a page in a real browser, with cookies. The window is 390 pixels wide, like a phone. base is the address of the pages under test, without a
@@ -78,17 +79,22 @@ func Open(t *testing.T, base, path string, cookies ...*http.Cookie) *Tab {
 	}
 	ctx, closeIt := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(closeIt)
-	b := &Tab{t, base, ctx}
+	b := &Tab{t, base, ctx, ctx}
 	b.Wide(390) // the first command opens the window, which must not get a time limit
-	limited, cancel := context.WithTimeout(ctx, 10*time.Minute)
-	t.Cleanup(cancel)
-	b.ctx = limited // a browser that hangs must not hang the tests
+	b = b.For(t)
 	for _, cookie := range cookies {
 		here := true
 		Call(b, network.SetCookie, network.SetCookieParams{Name: cookie.Name, Value: cookie.Value, URL: base, HTTPOnly: &here})
 	}
 	b.Open(path)
 	return b
+}
+
+// For is the same window for another test, such as a part of the one that opened it.
+func (b *Tab) For(t *testing.T) *Tab {
+	ctx, cancel := context.WithTimeout(b.window, 10*time.Minute) // a browser that hangs must not hang the tests
+	t.Cleanup(cancel)
+	return &Tab{t, b.base, b.window, ctx}
 }
 
 // Call sends a DevTools command to the window.
