@@ -170,6 +170,11 @@ var deeds = []deed{
 	{name: "name a caller", methods: "NameCaller", word: household.CallerNamed, needs: (*house).surgery, is: "Dr Patel", ways: []way{
 		page("calls/{call}", form("calls/{call}/name", "name", "Dr Patel")),
 	}},
+	{name: "forget a caller", methods: "ForgetCaller", word: household.CallerForgotten, needs: (*house).reported, final: true, ways: []way{
+		page("forget?number=02079460666", form("forget")).byOwner(),
+		program("DELETE callers/{number}", "").byOwner(),
+		command("forget", "--sure", "020 7946 0666"),
+	}},
 	{name: "send away as a scam", methods: "SendAway", word: household.SentAway, is: "blocked and reported", ways: []way{
 		page("", form("calls/{call}/away")).duringCall(),
 		program("POST calls/{call}/press", `{"key": "away"}`).duringCall(),

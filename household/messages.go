@@ -3,6 +3,7 @@ package household
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"ringfence/calllog"
 	"ringfence/screening"
@@ -19,10 +20,10 @@ func (a Admin) MarkHeard(ctx context.Context, call int64) (Done, error) {
 			return change{}, err
 		}
 		if !message.Heard.IsZero() {
-			return change{sentence: "The message from " + a.caller(c) + " is marked as heard."}, nil
+			return change{sentence: saidOf(MessageHeard, a.caller(c))}, nil
 		}
 		return change{
-			word: MessageHeard, sentence: "The message from " + a.caller(c) + " is marked as heard.", before: "not heard", after: "heard",
+			word: MessageHeard, sentence: saidOf(MessageHeard, a.caller(c)), before: "not heard", after: "heard",
 		}, a.Store.MarkHeard(ctx, a.Household, call)
 	})
 }
@@ -40,7 +41,7 @@ func (a Admin) DeleteMessage(ctx context.Context, call int64) (Done, error) {
 			err = errMessageGone
 		}
 		return change{
-			word: MessageDeleted, sentence: "The message from " + a.caller(c) + " is deleted.", before: "a message of " + c.At.In(a.Zone).Format("2 January 2006 15:04"),
+			word: MessageDeleted, sentence: saidOf(MessageDeleted, a.caller(c)), before: "a message of " + c.At.In(a.Zone).Format("2 January 2006 15:04"),
 		}, err
 	})
 	if err == nil {
@@ -58,6 +59,14 @@ func (a Admin) Message(ctx context.Context, call int64) (store.LoggedCall, store
 	}
 	return c, message, err
 }
+
+// byName are the deeds whose sentences name a caller, and may not say their number.
+var byName = map[Word]string{
+	MessageHeard: "The message from %s is marked as heard.", MessageDeleted: "The message from %s is deleted.",
+	LetThrough: "%s is put through to whoever answers.", NotNow: "%s is asked to leave a message.",
+}
+
+func saidOf(w Word, who string) string { return fmt.Sprintf(byName[w], who) }
 
 // caller is whoever rang, in words: their name, or their number.
 func (a Admin) caller(c store.LoggedCall) string {

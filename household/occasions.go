@@ -13,12 +13,12 @@ import (
 
 // OnLetThrough logs that a carer has let the caller of a call in progress through.
 func (a Admin) OnLetThrough(ctx context.Context, call store.LoggedCall) (Done, error) {
-	return a.log(ctx, LetThrough, a.caller(call)+" is put through to whoever answers.")
+	return a.log(ctx, LetThrough, saidOf(LetThrough, a.caller(call)))
 }
 
 // OnNotNow logs that a carer has had the caller of a call in progress asked for a message.
 func (a Admin) OnNotNow(ctx context.Context, call store.LoggedCall) (Done, error) {
-	return a.log(ctx, NotNow, a.caller(call)+" is asked to leave a message.")
+	return a.log(ctx, NotNow, saidOf(NotNow, a.caller(call)))
 }
 
 // OnTestCall logs that the household's own phones are rung.

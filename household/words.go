@@ -15,6 +15,7 @@ const (
 	Reported        Word = "reported"
 	ReportWithdrawn Word = "report-withdrawn"
 	CallerNamed     Word = "caller-named"
+	CallerForgotten Word = "caller-forgotten"
 	SentAway        Word = "call-away"
 	LetThrough      Word = "call-let-through"
 	NotNow          Word = "call-not-now"

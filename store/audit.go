@@ -148,11 +148,12 @@ func keepLog(ctx context.Context, db *sql.DB, present string) (err error) {
 	if whole {
 		more = "c.way, c.was, c.is_now"
 	}
-	// Two lines are the same if everything in them is, including the ID. What was done in a database that is set aside can't be undone in this one.
+	// Two lines are the same if everything in them is, including the ID; one whose caller was forgotten since (see EraseCaller) is the same, too. What was done in a database that is set aside can't be undone in this one.
 	return sqlite.Exec(ctx, conn, `INSERT INTO main.changes (household_id, at, person_id, person, what, text, way, was, is_now)
 		SELECT here.id, c.at, c.person_id, c.person, c.what, c.text, `+more+` FROM present.changes c
 		LEFT JOIN present.households there ON there.id = c.household_id LEFT JOIN main.households here ON here.name = there.name
 		WHERE (c.household_id IS NULL OR here.id IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM main.changes m WHERE m.id = c.id
-			AND m.household_id IS here.id AND m.at = c.at AND m.person_id IS c.person_id AND m.person = c.person AND m.what = c.what AND m.text = c.text)
+			AND m.household_id IS here.id AND m.at = c.at AND m.person_id IS c.person_id AND m.person = c.person AND m.what = c.what
+			AND c.text IN (m.text, '`+ErasedText+`'))
 		ORDER BY c.id`)
 }

@@ -70,6 +70,9 @@ func TestTheLogOfChangesCannotBeEdited(t *testing.T) {
 	for _, statement := range []string{
 		"UPDATE changes SET text = 'never was'",
 		"UPDATE changes SET undo = '', text = 'never was'",
+		"UPDATE changes SET undo = '', text = '" + ErasedText + "', was = 'never'",
+		"UPDATE changes SET undo = '', text = '" + ErasedText + "', person = 'nobody'",
+		"UPDATE changes SET undo = '', text = '" + ErasedText + "', what = 'never'",
 		"UPDATE changes SET undo = '{}'",
 		"UPDATE changes SET household_id = NULL WHERE id = 1",
 		"UPDATE OR REPLACE changes SET id = 2 WHERE id = 1",

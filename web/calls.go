@@ -47,6 +47,8 @@ func (s callHandlers) routes() []route {
 		{"POST /h/{household}/calls/{call}/heard", backend.Tend, s.do(backTo, withID("call", household.Admin.MarkHeard))},
 		{"GET /h/{household}/calls/{call}/message/delete", backend.Tend, s.askDeleteMessage},
 		{"POST /h/{household}/calls/{call}/message/delete", backend.Tend, s.do(toCall, withID("call", household.Admin.DeleteMessage))},
+		{"GET /h/{household}/forget", backend.Own, s.page(s.forgetView())},
+		{"POST /h/{household}/forget", backend.Own, s.doOn(s.forgetView(), at("calls"), forgetCaller)},
 		{"GET /h/{household}/month/{month}", backend.See, s.month},
 		{"GET /h/{household}/month/{month}/report", backend.See, s.monthReport},
 	}

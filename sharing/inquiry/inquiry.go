@@ -73,7 +73,7 @@ func (a *Asker) LookupSpam(ctx context.Context, household string, n screening.Nu
 		return "", false
 	}
 	defer a.end()
-	mark := markOf(who.Key, n)
+	mark := MarkOf(who.Key, n)
 	before, isNew, err := a.Store.Lists.BeginInquiry(ctx, household, mark, a.Now(), dailyMost)
 	switch {
 	case errors.Is(err, lists.ErrAskedEnough):
@@ -101,8 +101,8 @@ func (a *Asker) LookupSpam(ctx context.Context, household string, n screening.Nu
 	return what.Said, what.Spam
 }
 
-// markOf is a mark of a number, from which nobody can find the number without the key.
-func markOf(key string, n screening.Number) []byte {
+// MarkOf is a mark of a number, from which nobody can find the number without the key.
+func MarkOf(key string, n screening.Number) []byte {
 	mark := hmac.New(sha256.New, []byte(key))
 	mark.Write([]byte(n))
 	return mark.Sum(nil)[:16]

@@ -116,10 +116,10 @@ func TestAsking(t *testing.T) {
 func TestNoNumberIsKept(t *testing.T) {
 	h := newHouse(t)
 	h.says(steve, "PhoneBlock: 4 votes, fraud true", 1)
-	if a, b := markOf("a key", steve), markOf("another", steve); bytes.Equal(a, b) || len(a) != 16 {
+	if a, b := MarkOf("a key", steve), MarkOf("another", steve); bytes.Equal(a, b) || len(a) != 16 {
 		t.Errorf("%x %x", a, b)
 	}
-	before, isNew, err := h.db.Lists.BeginInquiry(t.Context(), "home", markOf(phoneblocktest.Key, steve), h.now, 1)
+	before, isNew, err := h.db.Lists.BeginInquiry(t.Context(), "home", MarkOf(phoneblocktest.Key, steve), h.now, 1)
 	if isNew || err != nil || !before.Spam {
 		t.Errorf("%+v %v %v", before, isNew, err)
 	}

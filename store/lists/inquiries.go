@@ -95,3 +95,8 @@ func (l *Lists) ForgetInquiries(ctx context.Context, now time.Time) error {
 }
 
 const forgetInquiries = "DELETE FROM inquiries WHERE at NOT BETWEEN ? AND ?"
+
+// ForgetInquiry forgets what a household has asked about the number with this mark.
+func (l *Lists) ForgetInquiry(ctx context.Context, household string, mark []byte) error {
+	return sqlite.Exec(ctx, l.write, "DELETE FROM inquiries WHERE mark = ? AND "+columns.ByName, mark, household)
+}

@@ -103,11 +103,14 @@ func (o *Outbox) SentReports(ctx context.Context, group int64, limit int) ([]Sen
 	return sqlite.Rows(ctx, o.read, (*SentReport).fields, sentQuery+" ORDER BY s.id DESC LIMIT ?2", group, limit)
 }
 
-// ReportSent notes what was sent to a group, and that its hub could be reached.
+// ReportSent notes what was sent to a group, and that its hub could be reached. Nothing is kept of a withdrawal, nor of what it withdraws, if the household has
+// forgotten the caller: then it has not even a report that was withdrawn.
 func (o *Outbox) ReportSent(ctx context.Context, group int64, r SentReport) error {
 	return o.write.Do(ctx, func(tx *sql.Tx) error {
 		return sqlite.Exec(ctx, tx, `INSERT INTO sent_reports (group_id, number, kind, category, body, sent_at, refused) VALUES (?, ?, ?, ?, ?, ?, ?);
+			DELETE FROM sent_reports WHERE group_id = ?1 AND number = ?2 AND ?3 = 'withdraw' AND NOT EXISTS (SELECT 1 FROM reports r
+				JOIN joined_groups g ON g.household_id = r.household_id WHERE g.id = ?1 AND r.number = ?2);
 			UPDATE joined_groups SET failures = 0, last_error = '', next_try = 0 WHERE id = ?`,
-			group, r.Number.Key(), r.Kind, r.Category, r.Body, r.At.Unix(), columns.Bounded(r.Refused), group)
+			group, r.Number.Key(), r.Kind, r.Category, r.Body, r.At.Unix(), columns.Bounded(r.Refused), group, r.Number.Key(), r.Kind, group)
 	})
 }

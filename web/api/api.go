@@ -81,6 +81,7 @@ func (a *API) Routes() []Route {
 		{"GET " + of + "/reports", backend.See, a.reports},
 		{"PUT " + of + "/reports/{number}", backend.Change, a.report},
 		{"DELETE " + of + "/reports/{number}", backend.Change, a.withdrawReport},
+		{"DELETE " + of + "/callers/{number}", backend.Own, a.forgetCaller},
 
 		{"GET " + of + "/lists", backend.See, a.lists},
 		{"GET " + of + "/lists/{list}", backend.See, a.list},

@@ -174,3 +174,14 @@ func (a *API) withdrawReport(r *http.Request, v *backend.Visitor) (any, error) {
 	}
 	return nil, err
 }
+
+// forgetCaller erases all that is kept of a caller. A program that asks for it is sure.
+func (a *API) forgetCaller(r *http.Request, v *backend.Visitor) (any, error) {
+	n, err := backend.PathNumber(r, v.Household.Region)
+	if err == nil {
+		admin := a.Admin(v)
+		admin.Sure = true
+		_, err = admin.ForgetCaller(r.Context(), string(n))
+	}
+	return nil, err
+}
