@@ -82,6 +82,10 @@ var deeds = []deed{
 	{name: "name a caller", do: func(ctx context.Context, f *filled) (Done, error) {
 		return f.NameCaller(ctx, stranger, " The  surgery ")
 	}, word: CallerNamed, is: "The surgery"},
+	{name: "forget a caller", do: func(ctx context.Context, f *filled) (Done, error) {
+		f.Sure = true
+		return f.ForgetCaller(ctx, string(stranger))
+	}, word: CallerForgotten, cannotBeUndone: true},
 	{name: "send away as a scam", do: func(ctx context.Context, f *filled) (Done, error) {
 		done, blocked, err := f.SendAway(ctx, stranger, "scam, sent away by the household")
 		if err == nil && !blocked {
