@@ -20,6 +20,7 @@ type template struct {
 	name   string
 	pcm    []int16
 	low    []float32 // the coarse version
+	energy []float64 // of all frames before each
 	mean   float64   // energy of a frame
 	first  int       // the first frame with sound
 	active int       // frames with speech
@@ -59,9 +60,11 @@ func newTemplate(name string, sound audio.Sound) *template {
 	pcm := newSmoother(sound.Rate).all(sound.PCM)
 	t := &template{name: name, pcm: pcm, low: coarse(pcm, 0, len(pcm)/coarseStep)}
 	frames := len(pcm) / frameSize
+	t.energy = make([]float64, frames+1)
 	for f := range frames {
-		t.mean += energy(t.frame(f)) / float64(frames)
+		t.energy[f+1] = t.energy[f] + energy(t.frame(f))
 	}
+	t.mean = t.energy[frames] / float64(max(frames, 1))
 	for f := range frames {
 		if t.speaks(f) {
 			t.active++
@@ -77,15 +80,9 @@ func (t *template) frame(f int) []int16 { return t.pcm[f*frameSize : (f+1)*frame
 
 // speaks says whether a frame is loud enough to be heard on any line: at most 25 dB below the mean.
 func (t *template) speaks(f int) bool {
-	e := energy(t.frame(f))
+	e := t.energy[f+1] - t.energy[f]
 	return e > t.mean/300 && e > quiet*quiet*frameSize
 }
 
 // weak says whether some frames together are no louder than one.
-func (t *template) weak(from, to int) bool {
-	var sum float64
-	for f := from; f < to; f++ {
-		sum += energy(t.frame(f))
-	}
-	return sum < t.mean
-}
+func (t *template) weak(from, to int) bool { return t.energy[to]-t.energy[from] < t.mean }

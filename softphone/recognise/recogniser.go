@@ -19,11 +19,11 @@ const (
 
 // recogniser goes through what was heard and names it. It keeps its place, so that it can go on when more has been heard.
 type recogniser struct {
-	library *Library
-	pos     int // everything before is explained
-	named   int // where the last sound with a name ended; what came after may be the beginning of another one, in noise
-	open    *walk
-	found   []span
+	searches *searches
+	pos      int // everything before is explained
+	named    int // where the last sound with a name ended; what came after may be the beginning of another one, in noise
+	open     *walk
+	found    []span
 }
 
 // span is a sound that was recognised, in samples at 8 kHz.
@@ -102,7 +102,7 @@ func (r *recogniser) identifyFront(heard []int16, onset int, next *walk) {
 
 // look searches for heard[from:to] and starts a walk along what it finds.
 func (r *recogniser) look(heard []int16, from, to int) *walk {
-	a, ok := r.library.search(heard, from, to)
+	a, ok := r.searches.search(heard, from, to)
 	if !ok {
 		return nil
 	}

@@ -8,18 +8,18 @@ import (
 	"gonum.org/v1/gonum/dsp/fourier"
 )
 
-// Sizes of the coarse search, in samples at 2 kHz.
+// Sizes of the coarse search, in samples at 1 kHz.
 const (
-	coarseStep = 4    // samples at 8 kHz for one
-	querySize  = 1200 // what is searched for in all recordings, 0.6 s
-	startSize  = 600  // and in their first sounds
-	startReach = 200  // by how much the first sound may be taken for earlier or later
+	coarseStep = 8    // samples at 8 kHz for one
+	querySize  = 600  // what is searched for in all recordings, 0.6 s
+	startSize  = 300  // and in their first sounds
+	startReach = 100  // by how much the first sound may be taken for earlier or later
 	blockSize  = 4096 // of an FFT
 )
 
 const (
 	coarseLeast = 0.45 // correlation below which a place is not looked at closely
-	candidates  = 4    // places that are looked at closely
+	candidates  = 12   // places that are looked at closely
 )
 
 // row is pieces of recordings, one after another, in which queries of one size are found.
@@ -123,7 +123,7 @@ func (r *row) search(query []float32) []candidate {
 
 // keep adds a candidate to the best ones. Neighbours are one place.
 func keep(best []candidate, c candidate) []candidate {
-	const neighbour = 8
+	const neighbour = 4
 	worst := 0
 	for i, b := range best {
 		if c.index-b.index < neighbour && b.index-c.index < neighbour {

@@ -1,12 +1,15 @@
 package recognise
 
-import "math"
+import (
+	"math"
+	"sync"
+)
 
 // What the search demands of a place, at 8 kHz.
 const (
 	fineCertain = 0.9 // correlation at which a recording's beginning is accepted without looking further
 	fineLeast   = 0.6 // correlation at which the best place of all is accepted
-	fineReach   = 6   // samples to either side of a coarse place
+	fineReach   = 10  // samples to either side of a coarse place
 	stride      = 2   // samples from one that is compared to the next, which is enough below 2 kHz
 )
 
@@ -23,6 +26,32 @@ func (l *Library) search(heard []int16, from, to int) (alignment, bool) {
 	}
 	a, r := l.all.closely(heard, from, to)
 	return a, r >= fineLeast
+}
+
+// searches are those that a track has made, so that each sound is searched for once, whoever asks for it. They are safe for several goroutines.
+type searches struct {
+	library *Library
+	mu      sync.Mutex
+	made    map[[2]int]searched
+}
+
+type searched struct {
+	alignment
+	ok bool
+}
+
+// search is the library's, for a track whose sound heard is, or begins with, at each call.
+func (s *searches) search(heard []int16, from, to int) (alignment, bool) {
+	s.mu.Lock()
+	known, ok := s.made[[2]int{from, to}]
+	s.mu.Unlock()
+	if !ok {
+		known.alignment, known.ok = s.library.search(heard, from, to)
+		s.mu.Lock()
+		s.made[[2]int{from, to}] = known
+		s.mu.Unlock()
+	}
+	return known.alignment, known.ok
 }
 
 // closely finds the best alignment of heard[from:to] with a row, and its correlation.

@@ -76,11 +76,11 @@ func filter(taps []float32, pcm []int16, at int) float32 {
 	return sum
 }
 
-// coarseTaps are for the coarse search: speech has most of its energy below 650 Hz, and half a coarse sample of
-// misalignment turns 650 Hz by less than a sixth of its period.
-var coarseTaps = lowPass(650.0/audio.Narrow, 31)
+// coarseTaps are for the coarse search: speech has much of its energy below 400 Hz, and half a coarse sample of
+// misalignment turns 400 Hz by a fifth of its period.
+var coarseTaps = lowPass(400.0/audio.Narrow, 47)
 
-// coarse takes count samples at 2 kHz from smooth sound, beginning at a sample of that.
+// coarse takes count samples at 1 kHz from smooth sound, beginning at a sample of that.
 func coarse(smooth []int16, from, count int) []float32 {
 	out := make([]float32, count)
 	for n := range out {

@@ -12,8 +12,8 @@ import (
 
 // Track keeps what one telephone has heard, and recognises it on demand. It is safe for several goroutines.
 type Track struct {
-	library *Library
-	rate    int
+	searches *searches
+	rate     int
 
 	mu     sync.Mutex
 	pcm    []int16 // at rate; it only ever grows
@@ -37,7 +37,8 @@ func NewTrack(library *Library, rate int) *Track {
 	if library == nil {
 		library = prepare(nil)
 	}
-	return &Track{library: library, rate: rate, smoother: newSmoother(rate), all: recogniser{library: library}, looked: map[*Listener]int{}}
+	s := &searches{library: library, made: map[[2]int]searched{}}
+	return &Track{searches: s, rate: rate, smoother: newSmoother(rate), all: recogniser{searches: s}, looked: map[*Listener]int{}}
 }
 
 // Put adds samples at an index; without samples, it says that there was silence up to there. A gap before them is silence; samples that come too late are
@@ -168,7 +169,7 @@ func (l *Listener) HearsOut(ctx context.Context, names ...string) (Heard, error)
 
 func (l *Listener) wait(ctx context.Context, out bool, names []string) (Heard, error) {
 	for _, name := range names {
-		if !l.track.library.has(name) && !isTone(name) {
+		if !l.track.searches.library.has(name) && !isTone(name) {
 			return Heard{}, fmt.Errorf("no recording is called %q", name)
 		}
 	}
@@ -178,7 +179,7 @@ func (l *Listener) wait(ctx context.Context, out bool, names []string) (Heard, e
 	case <-ctx.Done():
 		return Heard{}, ctx.Err()
 	}
-	r := recogniser{library: l.track.library, pos: l.from, named: l.from, open: l.open, found: l.last}
+	r := recogniser{searches: l.track.searches, pos: l.from, named: l.from, open: l.open, found: l.last}
 	l.track.hasLooked(l, l.from)
 	defer l.track.waitsNoMore(l)
 	for {
