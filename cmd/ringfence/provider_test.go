@@ -21,7 +21,7 @@ import (
 // provided is a house whose line is at an exchange.
 type provided struct {
 	*house
-	exchange *testbed.Exchange
+	exchange *telephoneExchange
 	network  *softphone.Provider // where the household's calls arrive
 }
 
@@ -33,7 +33,7 @@ func registering(address, more string) string {
 }
 
 // exchangeAt starts an exchange.
-func exchangeAt(t *testing.T, o testbed.ExchangeOptions) *testbed.Exchange {
+func exchangeAt(t *testing.T, o exchangeOptions) *telephoneExchange {
 	t.Helper()
 	log := &syncBuffer{}
 	o.Dir, o.Install, o.User, o.Password, o.Log = filepath.Join(t.TempDir(), "exchange"), install, lineUser, linePassword, log
@@ -41,7 +41,7 @@ func exchangeAt(t *testing.T, o testbed.ExchangeOptions) *testbed.Exchange {
 	if o.Network, err = testbed.Free("udp", testbed.TrunkIP); err != nil {
 		t.Fatal(err)
 	}
-	e, err := testbed.OpenExchange(t.Context(), o)
+	e, err := openExchange(t.Context(), o)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, log)
 	}
@@ -55,9 +55,9 @@ func exchangeAt(t *testing.T, o testbed.ExchangeOptions) *testbed.Exchange {
 }
 
 // openProvided opens a house with a line at an exchange, and waits until it is registered.
-func openProvided(t *testing.T, at testbed.ExchangeOptions, change func(*testbed.Options)) *provided {
+func openProvided(t *testing.T, at exchangeOptions, change func(*testbed.Options)) *provided {
 	t.Helper()
-	var e *testbed.Exchange
+	var e *telephoneExchange
 	h := openHouse(t, func(o *testbed.Options) {
 		e = exchangeAt(t, at) // not before it is this test's turn
 		change(o)
@@ -67,7 +67,7 @@ func openProvided(t *testing.T, at testbed.ExchangeOptions, change func(*testbed
 }
 
 // networkOf is everybody whom the household can ring through an exchange.
-func networkOf(h *house, e *testbed.Exchange) *softphone.Provider {
+func networkOf(h *house, e *telephoneExchange) *softphone.Provider {
 	h.Helper()
 	library, err := testbed.Library("en-GB")
 	h.must(err)
@@ -121,7 +121,7 @@ func (p *provided) reaches(out *softphone.Call) *softphone.Call {
 }
 
 // comesIn lets somebody outside ring the household through an exchange.
-func (p *provided) comesIn(e *testbed.Exchange) {
+func (p *provided) comesIn(e *telephoneExchange) {
 	p.Helper()
 	out, err := p.caller.Dial(p.ctx, softphone.Dial{Number: "02079460100", At: e.Address, From: softphone.CallerID{Number: neighbour}})
 	p.must(err)
@@ -151,11 +151,11 @@ func tlsPort(t *testing.T, ip string) string {
 }
 
 // openTLS opens a house with a line over TLS at an exchange. trunk has more of the line's settings.
-func openTLS(t *testing.T, at testbed.ExchangeOptions, trunk string) *provided {
+func openTLS(t *testing.T, at exchangeOptions, trunk string) *provided {
 	t.Helper()
 	authority := servetest.NewAuthority(t)
-	at.Line = free(t, "tcp", testbed.ExchangeIP)
-	at.Cert, at.Key = authority.Issue(t, time.Now().Add(time.Hour), testbed.ExchangeIP)
+	at.Line = free(t, "tcp", exchangeIP)
+	at.Cert, at.Key = authority.Issue(t, time.Now().Add(time.Hour), exchangeIP)
 	return openProvided(t, at, func(o *testbed.Options) {
 		o.Asterisks = tlsPort(t, testbed.AsteriskIP)
 		o.Trunk = registering(at.Line, fmt.Sprintf("tls = true\nca = %q\n%s", authority.File, trunk))
@@ -163,7 +163,7 @@ func openTLS(t *testing.T, at testbed.ExchangeOptions, trunk string) *provided {
 }
 
 func TestLineWithTLSAndSRTP(t *testing.T) {
-	p := openTLS(t, testbed.ExchangeOptions{SRTP: true}, "srtp = true")
+	p := openTLS(t, exchangeOptions{SRTP: true}, "srtp = true")
 	p.callsWork()
 	if check := p.run("check"); !strings.Contains(check, "registered at") || !strings.Contains(check, "shows a good certificate") {
 		t.Errorf("check says:\n%s", check)
@@ -172,18 +172,18 @@ func TestLineWithTLSAndSRTP(t *testing.T) {
 
 // Whoever calls without TLS from an address of the provider's does not get through.
 func TestCallInTheClearIsRefused(t *testing.T) {
-	p := openTLS(t, testbed.ExchangeOptions{}, "")
+	p := openTLS(t, exchangeOptions{}, "")
 	p.run("mode", "off")
 	library, err := testbed.Library("en-GB")
 	p.must(err)
-	stranger, err := softphone.NewCaller(softphone.Config{Name: "stranger", Address: testbed.ExchangeIP + ":0", Library: library})
+	stranger, err := softphone.NewCaller(softphone.Config{Name: "stranger", Address: exchangeIP + ":0", Library: library})
 	p.must(err)
 	p.Cleanup(func() { _ = stranger.Close() })
 	p.excuse("came in the clear")
 	out, err := stranger.Dial(p.ctx, softphone.Dial{Number: lineUser, At: p.SIP, From: softphone.CallerID{Number: neighbour}})
 	p.must(err)
 	if ended := p.ended(out); ended.Code < 400 {
-		p.Errorf("a call without TLS from %s: %s", testbed.ExchangeIP, ended)
+		p.Errorf("a call without TLS from %s: %s", exchangeIP, ended)
 	}
 	p.neverRang(p.hall)
 	p.comesIn(p.exchange)
@@ -191,7 +191,7 @@ func TestCallInTheClearIsRefused(t *testing.T) {
 
 // A provider that does not encrypt the sound cannot be talked with if the settings say srtp: neither side hears anything, and the caller is told.
 func TestSRTPIsRequired(t *testing.T) {
-	p := openTLS(t, testbed.ExchangeOptions{}, "srtp = true")
+	p := openTLS(t, exchangeOptions{}, "srtp = true")
 	p.run("mode", "off")
 	p.excuse("Couldn't negotiate stream")
 	out, err := p.caller.Dial(p.ctx, softphone.Dial{Number: "02079460100", At: p.exchange.Address, From: softphone.CallerID{Number: neighbour}})
@@ -207,22 +207,22 @@ func TestTLSIsNeverLeftOut(t *testing.T) {
 	ours, others := servetest.NewAuthority(t), servetest.NewAuthority(t)
 	for what, shown := range map[string]func(t *testing.T) (cert, key string){
 		"expired": func(t *testing.T) (string, string) {
-			return ours.Issue(t, time.Now().Add(-time.Hour), testbed.ExchangeIP)
+			return ours.Issue(t, time.Now().Add(-time.Hour), exchangeIP)
 		},
 		"other name": func(t *testing.T) (string, string) {
 			return ours.Issue(t, time.Now().Add(time.Hour), "elsewhere.example")
 		},
 		"forged": func(t *testing.T) (string, string) {
-			return others.Issue(t, time.Now().Add(time.Hour), testbed.ExchangeIP)
+			return others.Issue(t, time.Now().Add(time.Hour), exchangeIP)
 		},
 	} {
 		t.Run(what, func(t *testing.T) {
-			line := free(t, "tcp", testbed.ExchangeIP)
+			line := free(t, "tcp", exchangeIP)
 			plain := listensInTheClear(t, line)
 			cert, key := shown(t)
-			var e *testbed.Exchange
+			var e *telephoneExchange
 			h := openHouse(t, func(o *testbed.Options) {
-				e = exchangeAt(t, testbed.ExchangeOptions{Line: line, Cert: cert, Key: key})
+				e = exchangeAt(t, exchangeOptions{Line: line, Cert: cert, Key: key})
 				o.Keep = true
 				o.Asterisks = tlsPort(t, testbed.AsteriskIP)
 				o.Trunk = registering(line, fmt.Sprintf("tls = true\nca = %q", ours.File))
@@ -269,7 +269,7 @@ func listensInTheClear(t *testing.T, address string) func() string {
 
 // IPv6 on both sides: the provider, and a telephone of the household.
 func TestLineAndTelephoneOverIPv6(t *testing.T) {
-	e := testbed.ExchangeOptions{Line: free(t, "udp", "::1")}
+	e := exchangeOptions{Line: free(t, "udp", "::1")}
 	six := free(t, "udp", "::1")
 	p := openProvided(t, e, func(o *testbed.Options) {
 		o.Asterisks = fmt.Sprintf("sip6 = %q", six)
@@ -283,7 +283,7 @@ func TestLineAndTelephoneOverIPv6(t *testing.T) {
 func TestLineWithTLSAndSRTPOverIPv6(t *testing.T) {
 	authority := servetest.NewAuthority(t)
 	cert, key := authority.Issue(t, time.Now().Add(time.Hour), "::1")
-	e := testbed.ExchangeOptions{Line: free(t, "tcp", "::1"), Cert: cert, Key: key, SRTP: true}
+	e := exchangeOptions{Line: free(t, "tcp", "::1"), Cert: cert, Key: key, SRTP: true}
 	p := openProvided(t, e, func(o *testbed.Options) {
 		o.Asterisks = fmt.Sprintf("sip6 = %q\n%s", free(t, "udp", "::1"), tlsPort(t, "::1"))
 		o.Trunk = registering(e.Line, fmt.Sprintf("tls = true\nsrtp = true\nca = %q", authority.File))

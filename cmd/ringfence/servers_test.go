@@ -117,18 +117,18 @@ func TestProvidersFirstServerDies(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			authority := servetest.NewAuthority(t)
-			exchange := testbed.ExchangeOptions{SRTP: c.tls}
+			exchange := exchangeOptions{SRTP: c.tls}
 			trunk := "srv = true"
 			if c.tls {
 				exchange.Cert, exchange.Key = authority.Issue(t, time.Now().Add(time.Hour), providersName)
 				trunk += fmt.Sprintf("\ntls = true\nsrtp = true\nca = %q", authority.File)
 			}
-			var second *testbed.Exchange
+			var second *telephoneExchange
 			var seen []string
-			exchange.Line = free(t, c.network, testbed.ExchangeIP)
+			exchange.Line = free(t, c.network, exchangeIP)
 			p := openProvided(t, exchange, func(o *testbed.Options) {
 				other := exchange
-				other.Line = free(t, c.network, testbed.ExchangeIP)
+				other.Line = free(t, c.network, exchangeIP)
 				second = exchangeAt(t, other)
 				seen = newNameServer(t, c.service, exchange.Line, other.Line).sees(t)
 				o.Keep = true
@@ -158,7 +158,7 @@ func TestProvidersFirstServerDies(t *testing.T) {
 
 // killedFarAway kills an exchange whose connections are refused a round trip later from then on, as over the internet. On loopback the refusal can
 // come before pjproject has handed its request to the connection. It lies there for timer_b then, and the call fails (docs/asterisk.md).
-func (p *provided) killedFarAway(e *testbed.Exchange) {
+func (p *provided) killedFarAway(e *telephoneExchange) {
 	p.Helper()
 	p.must(p.FreezeAsterisk()) // it is not to try before the port is taken
 	p.must(e.Kill())

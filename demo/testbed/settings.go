@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/rand"
-	"encoding/hex"
 	"os"
 	"path/filepath"
 	"text/template"
@@ -79,10 +78,10 @@ func (s *Testbed) write() error {
 	s.SIP, s.ARI, s.Provider = sip, ari, provider
 	for _, p := range s.Phones {
 		if p.Address == "" {
-			s.Passwords[p.Name] = secret()
+			s.Passwords[p.Name] = rand.Text()
 		}
 	}
-	first := firstRTPPort()
+	first := FirstRTPPort()
 	var text bytes.Buffer
 	err = settingsText.Execute(&text, struct {
 		*Testbed
@@ -95,14 +94,8 @@ func (s *Testbed) write() error {
 	return os.WriteFile(s.Settings, text.Bytes(), 0o600)
 }
 
-func secret() string {
-	bits := [12]byte{}
-	_, _ = rand.Read(bits[:]) // crypto/rand never fails: it ends the program instead
-	return hex.EncodeToString(bits[:])
-}
-
-// firstRTPPort is where a range of ports for sound begins. Asterisk tries the next port where one is taken, so ranges of several testbeds may overlap.
-func firstRTPPort() int {
+// FirstRTPPort is where a range of ports for sound begins. Asterisk tries the next port where one is taken, so ranges of several testbeds may overlap.
+func FirstRTPPort() int {
 	bits := [1]byte{}
 	_, _ = rand.Read(bits[:])
 	return 20000 + 2*int(bits[0])*40

@@ -1,7 +1,8 @@
-package testbed
+package main_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -14,13 +15,14 @@ import (
 	"time"
 
 	"ringfence/asterisk"
+	"ringfence/demo/testbed"
 )
 
-// ExchangeIP is where callers from outside reach an Exchange.
-const ExchangeIP = "127.0.0.9"
+// exchangeIP is where callers from outside reach an exchange.
+const exchangeIP = "127.0.0.9"
 
-// ExchangeOptions say what an Exchange is like.
-type ExchangeOptions struct {
+// exchangeOptions say what an exchange is like.
+type exchangeOptions struct {
 	Dir      string                // an empty folder; everything is written below it
 	Install  asterisk.Installation // from asterisk.Install
 	Line     string                // the address at which the household's line registers, IPv4 or IPv6, with its port
@@ -29,23 +31,23 @@ type ExchangeOptions struct {
 	SRTP     bool // the line's sound is encrypted
 	User     string
 	Password string
-	Network  string    // where calls of the household arrive, as in Testbed.Provider
+	Network  string    // where calls of the household arrive, as in testbed.Testbed.Provider
 	Log      io.Writer // what it says; nil: nowhere
 }
 
-// Exchange is a provider's telephone exchange: a second Asterisk, between the household's line and everybody else.
-type Exchange struct {
-	ExchangeOptions
+// telephoneExchange is a provider's telephone exchange: a second Asterisk, between the household's line and everybody else.
+type telephoneExchange struct {
+	exchangeOptions
 	Address string // where callers from outside call the household
 
 	server *asterisk.Server
 }
 
-// OpenExchange starts one. Close it in any case where it returns no error.
-func OpenExchange(ctx context.Context, o ExchangeOptions) (*Exchange, error) {
-	e := &Exchange{ExchangeOptions: o}
+// openExchange starts one. Close it in any case where it returns no error.
+func openExchange(ctx context.Context, o exchangeOptions) (*telephoneExchange, error) {
+	e := &telephoneExchange{exchangeOptions: o}
 	var err error
-	if e.Address, err = Free("udp", ExchangeIP); err != nil {
+	if e.Address, err = testbed.Free("udp", exchangeIP); err != nil {
 		return nil, err
 	}
 	if err := e.write(); err != nil {
@@ -58,8 +60,8 @@ func OpenExchange(ctx context.Context, o ExchangeOptions) (*Exchange, error) {
 }
 
 // write writes the files of any Asterisk of ours, and then what an exchange does.
-func (e *Exchange) write() error {
-	ari, err := Free("tcp", AsteriskIP)
+func (e *telephoneExchange) write() error {
+	ari, err := testbed.Free("tcp", testbed.AsteriskIP)
 	if err != nil {
 		return err
 	}
@@ -71,12 +73,12 @@ func (e *Exchange) write() error {
 	if err != nil {
 		return err
 	}
-	first := firstRTPPort()
+	first := testbed.FirstRTPPort()
 	site := asterisk.Site{
-		SIPHost: ExchangeIP, SIPPort: port, RTPFirst: first, RTPLast: first + 999, HTTPHost: host, HTTPPort: port,
-		ARIUser: "exchange", ARIPassword: secret(), App: "exchange", TLSPort: port,
-		Trunks:     []asterisk.Trunk{{Name: "line", Host: ExchangeIP, Port: port, Register: true, User: "x", Password: secret(), TLS: e.SRTP, SRTP: e.SRTP}},
-		Households: []asterisk.Household{{Name: "home", Trunk: "line", Phones: []asterisk.Phone{{Name: "hall", Password: secret()}}}},
+		SIPHost: exchangeIP, SIPPort: port, RTPFirst: first, RTPLast: first + 999, HTTPHost: host, HTTPPort: port,
+		ARIUser: "exchange", ARIPassword: rand.Text(), App: "exchange", TLSPort: port,
+		Trunks:     []asterisk.Trunk{{Name: "line", Host: exchangeIP, Port: port, Register: true, User: "x", Password: rand.Text(), TLS: e.SRTP, SRTP: e.SRTP}},
+		Households: []asterisk.Household{{Name: "home", Trunk: "line", Phones: []asterisk.Phone{{Name: "hall", Password: rand.Text()}}}},
 	}
 	if err := asterisk.WriteConfig(e.Dir, site, e.Install); err != nil {
 		return err
@@ -94,7 +96,7 @@ func (e *Exchange) write() error {
 }
 
 // LineHost is the host of Line.
-func (e *Exchange) LineHost() (string, error) {
+func (e *telephoneExchange) LineHost() (string, error) {
 	host, _, err := net.SplitHostPort(e.Line)
 	return host, err
 }
@@ -152,7 +154,7 @@ password = {{.Password}}
 
 [world](leg)
 context = from-world
-media_address = ` + ExchangeIP + `
+media_address = ` + exchangeIP + `
 identify_by = ip
 trust_id_inbound = yes
 aors = world
@@ -164,7 +166,7 @@ contact = sip:{{.Network}}
 [world]
 type = identify
 endpoint = world
-match = ` + TrunkIP + `
+match = ` + testbed.TrunkIP + `
 `))
 
 var exchangeDialplan = template.Must(template.New("").Parse(`[from-world]
@@ -177,7 +179,7 @@ exten => _[+*0-9].,1,Dial(PJSIP/${EXTEN}@world,60)
 `))
 
 // Registered waits until the household's line is registered here.
-func (e *Exchange) Registered(ctx context.Context) error {
+func (e *telephoneExchange) Registered(ctx context.Context) error {
 	for {
 		there, err := e.HasRegistered(ctx)
 		if there {
@@ -192,13 +194,13 @@ func (e *Exchange) Registered(ctx context.Context) error {
 }
 
 // HasRegistered says whether the household's line is registered here.
-func (e *Exchange) HasRegistered(ctx context.Context) (bool, error) {
+func (e *telephoneExchange) HasRegistered(ctx context.Context) (bool, error) {
 	out, err := e.server.Console(ctx, "pjsip show aor "+e.User)
 	return err == nil && strings.Contains(out, "/sip:"), err
 }
 
 // Kill ends the exchange without a word to anybody, as a power cut does.
-func (e *Exchange) Kill() error {
+func (e *telephoneExchange) Kill() error {
 	now, cancel := context.WithCancel(context.Background())
 	cancel()
 	err := e.server.Stop(now)
@@ -209,7 +211,7 @@ func (e *Exchange) Kill() error {
 }
 
 // Close ends it.
-func (e *Exchange) Close() error {
+func (e *telephoneExchange) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	err := e.server.Stop(ctx)
