@@ -143,7 +143,7 @@ func alarmCentre(call Call, house Household) []finding {
 	if call.Caller.Number == "" || call.Caller.Forged || !slices.Contains(house.Telecare, call.Caller.Number) {
 		return nil
 	}
-	return []finding{{action: Ring, reason: telecareReason()}}
+	return []finding{{action: Ring, reason: telecareReason}}
 }
 
 // callBack is how long a number that is never blocked rings after the household has rung it.
@@ -174,9 +174,9 @@ func contact(call Call, house Household, known Knowledge) []finding {
 	case house.Times.QuietContacts != Message || !house.QuietAt(call.At):
 		return []finding{{action: Ring, reason: reason}}
 	case within(call.At, known.Before, secondCall):
-		return []finding{{action: Ring, reason: secondCallReason()}, {reason: reason}}
+		return []finding{{action: Ring, reason: secondCallReason}, {reason: reason}}
 	default:
-		return []finding{{action: Message, reason: quietContactReason()}, {reason: reason}}
+		return []finding{{action: Message, reason: quietContactReason}, {reason: reason}}
 	}
 }
 
@@ -206,13 +206,13 @@ func falseNumber(call Call, house Household, known Knowledge) []finding {
 		found = append(found, finding{action: Screen, least: true, warning: WarnForged, reason: forgedReason(known.Contact)})
 	}
 	if caller.Number != "" && caller.Number == house.Number {
-		found = append(found, finding{action: Screen, least: true, warning: WarnForged, reason: ownNumberReason()})
+		found = append(found, finding{action: Screen, least: true, warning: WarnForged, reason: ownNumberReason})
 	}
 	if caller.Impossible {
-		found = append(found, finding{action: Screen, least: true, warning: WarnForged, reason: impossibleReason()})
+		found = append(found, finding{action: Screen, least: true, warning: WarnForged, reason: impossibleReason})
 	}
 	if caller.Doubtful {
-		found = append(found, finding{warning: WarnForged, reason: doubtfulReason()})
+		found = append(found, finding{warning: WarnForged, reason: doubtfulReason})
 	}
 	return found
 }

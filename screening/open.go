@@ -17,9 +17,9 @@ func leftOpen(call Call, house Household, found []finding, suspect bool) finding
 	case usual.action == TurnAway:
 		return usual
 	case !suspect && house.ExpectingAt(call.At) && (quiet || usual.action != Ring):
-		return finding{action: Ring, reason: expectedReason()}
+		return finding{action: Ring, reason: expectedReason}
 	case quiet:
-		return finding{action: Message, reason: quietReason()}
+		return finding{action: Message, reason: quietReason}
 	default:
 		return usual
 	}

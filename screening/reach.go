@@ -2,6 +2,7 @@ package screening
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -90,7 +91,7 @@ func samples(digits string, open int) (found []sample) {
 			// Steps of the golden section, 0.6180… of all numbers, reach every corner.
 			at := i
 			if all > tries {
-				at = int64(float64(all) * fraction(float64(i)*0.6180339887498949))
+				at = int64(float64(all) * math.Mod(float64(i)*0.6180339887498949, 1))
 			}
 			rest = fmt.Sprintf("%0*d", open, at)
 		}
@@ -105,8 +106,6 @@ func samples(digits string, open int) (found []sample) {
 	return found
 }
 
-func fraction(f float64) float64 { return f - float64(int64(f)) }
-
 func power10(n int) int64 {
 	p := int64(1)
 	for range n {
@@ -120,7 +119,7 @@ func (r *Reach) locate(area string, all []sample) {
 	places, kinds := map[string]bool{}, map[string]bool{}
 	shortest := len(area) // of their area codes
 	for _, s := range all {
-		kinds[kindOf(s.kind)] = true
+		kinds[kindNames[s.kind]] = true
 		code := phonenumbers.GetLengthOfGeographicalAreaCode(s.parsed)
 		place, err := phonenumbers.GetGeocodingForNumber(s.parsed, "en")
 		if err != nil || code == 0 || code > len(area) || place == countryOf(s.parsed) {
@@ -149,17 +148,8 @@ func countryOf(n *phonenumbers.PhoneNumber) string {
 	return display.English.Regions().Name(region)
 }
 
-func kindOf(t phonenumbers.PhoneNumberType) string {
-	switch t {
-	case phonenumbers.MOBILE:
-		return "mobile"
-	case phonenumbers.TOLL_FREE:
-		return "freephone"
-	case phonenumbers.PREMIUM_RATE:
-		return "premium-rate"
-	default:
-		return ""
-	}
+var kindNames = map[phonenumbers.PhoneNumberType]string{
+	phonenumbers.MOBILE: "mobile", phonenumbers.TOLL_FREE: "freephone", phonenumbers.PREMIUM_RATE: "premium-rate",
 }
 
 // written is how the numbers are written in the region, with x for the open digits.

@@ -72,6 +72,18 @@ func Codes() []Code {
 // The sentences are for the people who look after a household. They say what is known, not what was done, because in watch and off, or if
 // another rule came first, something else was done.
 
+// Reasons that are always the same.
+var (
+	telecareReason     = Reason{Code: CodeTelecare, Text: "The caller shows the number of the household's alarm centre, which always rings."}
+	quietContactReason = Reason{Code: CodeQuiet, Text: "These are the household's quiet hours, in which contacts may leave a message, or ring again within three minutes."}
+	secondCallReason   = Reason{Code: CodeSecondCall, Text: "This is a contact's second call within three minutes. Such a call rings even in quiet hours, because it may be urgent."}
+	ownNumberReason    = Reason{Code: CodeOwnNumber, Text: "The caller shows the household's own number. Nobody else can have it, so it is false."}
+	impossibleReason   = Reason{Code: CodeImpossible, Text: "The caller shows a number that cannot exist."}
+	doubtfulReason     = Reason{Code: CodeDoubtful, Text: "The number that the caller shows may be false: nobody has been given it, as far as is known, or the network could not confirm it."}
+	quietReason        = Reason{Code: CodeQuiet, Text: "These are the household's quiet hours. Callers it does not know may leave a message."}
+	expectedReason     = Reason{Code: CodeExpected, Text: "The household is expecting a call, so the next caller it does not know is put through."}
+)
+
 func overruledReason(mode Mode, would Action) Reason {
 	otherwise := map[Action]string{
 		Ring:     "It would have rung in any case.",
@@ -102,10 +114,6 @@ func ago(since time.Duration) string {
 	}
 }
 
-func telecareReason() Reason {
-	return Reason{Code: CodeTelecare, Text: "The caller shows the number of the household's alarm centre, which always rings."}
-}
-
 func callBackReason(whose string) Reason {
 	return Reason{Code: CodeCallBack, Text: "The caller shows the number of " + whose + ", which the household rang within the last day. So it rings."}
 }
@@ -124,14 +132,6 @@ func named(contact Contact, otherwise string) string {
 		return name
 	}
 	return otherwise
-}
-
-func quietContactReason() Reason {
-	return Reason{Code: CodeQuiet, Text: "These are the household's quiet hours, in which contacts may leave a message, or ring again within three minutes."}
-}
-
-func secondCallReason() Reason {
-	return Reason{Code: CodeSecondCall, Text: "This is a contact's second call within three minutes. Such a call rings even in quiet hours, because it may be urgent."}
 }
 
 func blockReason(block Block, region string) Reason {
@@ -161,18 +161,6 @@ func forgedReason(contact *Contact) Reason {
 	}
 	return Reason{Code: CodeForged, Text: "The caller shows the number of " + named(*contact, "a contact") +
 		", but the telephone network says that it is false. It is probably somebody else."}
-}
-
-func ownNumberReason() Reason {
-	return Reason{Code: CodeOwnNumber, Text: "The caller shows the household's own number. Nobody else can have it, so it is false."}
-}
-
-func impossibleReason() Reason {
-	return Reason{Code: CodeImpossible, Text: "The caller shows a number that cannot exist."}
-}
-
-func doubtfulReason() Reason {
-	return Reason{Code: CodeDoubtful, Text: "The number that the caller shows may be false: nobody has been given it, as far as is known, or the network could not confirm it."}
 }
 
 func listReason(entry Entry, threshold float64) Reason {
@@ -244,12 +232,4 @@ func unknownReason(action Action) Reason {
 	default:
 		return Reason{Code: CodeUnknown, Text: fact + " Unknown callers are asked who they are."}
 	}
-}
-
-func quietReason() Reason {
-	return Reason{Code: CodeQuiet, Text: "These are the household's quiet hours. Callers it does not know may leave a message."}
-}
-
-func expectedReason() Reason {
-	return Reason{Code: CodeExpected, Text: "The household is expecting a call, so the next caller it does not know is put through."}
 }

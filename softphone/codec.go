@@ -1,6 +1,7 @@
 package softphone
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/zaf/g711"
@@ -24,15 +25,7 @@ const (
 const rtpClock = 8000
 
 func (c Codec) String() string {
-	switch c {
-	case PCMU:
-		return "PCMU"
-	case PCMA:
-		return "PCMA"
-	case G722:
-		return "G722"
-	}
-	return fmt.Sprintf("codec %d", uint8(c))
+	return cmp.Or(map[Codec]string{PCMU: "PCMU", PCMA: "PCMA", G722: "G722"}[c], fmt.Sprintf("codec %d", uint8(c)))
 }
 
 // rate of the speech that the codec carries.

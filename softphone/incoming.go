@@ -1,6 +1,7 @@
 package softphone
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -101,23 +102,10 @@ func shown(req *sip.Request) CallerID {
 }
 
 func phrase(status int) string {
-	switch status {
-	case sip.StatusRinging:
-		return "Ringing"
-	case sip.StatusOK:
-		return "OK"
-	case sip.StatusTemporarilyUnavailable:
-		return "Temporarily Unavailable"
-	case sip.StatusBusyHere:
-		return "Busy Here"
-	case sip.StatusRequestTerminated:
-		return "Request Terminated"
-	case sip.StatusNotAcceptableHere:
-		return "Not Acceptable Here"
-	case sip.StatusGlobalDecline:
-		return "Decline"
-	}
-	return "Refused"
+	return cmp.Or(map[int]string{
+		sip.StatusRinging: "Ringing", sip.StatusOK: "OK", sip.StatusTemporarilyUnavailable: "Temporarily Unavailable", sip.StatusBusyHere: "Busy Here",
+		sip.StatusRequestTerminated: "Request Terminated", sip.StatusNotAcceptableHere: "Not Acceptable Here", sip.StatusGlobalDecline: "Decline",
+	}[status], "Refused")
 }
 
 // respond answers the INVITE.

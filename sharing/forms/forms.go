@@ -8,6 +8,7 @@ package forms
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -44,26 +45,10 @@ func Forms() []Form {
 
 // Title is what people call a form.
 func (f Form) Title() string {
-	switch f {
-	case Plain:
-		return "a text with one number a line"
-	case CSV:
-		return "a table (CSV)"
-	case VCard:
-		return "an address book (vCard)"
-	case NCIDAlias:
-		return "NCID’s aliases"
-	case NCIDBlacklist:
-		return "NCID’s blacklist"
-	case AstDB:
-		return "Asterisk’s database"
-	case FTC:
-		return "the FTC’s Do-Not-Call complaints"
-	case PhoneBlock:
-		return "PhoneBlock’s blocklist"
-	default:
-		return string(f)
-	}
+	return cmp.Or(map[Form]string{
+		Plain: "a text with one number a line", CSV: "a table (CSV)", VCard: "an address book (vCard)", NCIDAlias: "NCID’s aliases", NCIDBlacklist: "NCID’s blacklist",
+		AstDB: "Asterisk’s database", FTC: "the FTC’s Do-Not-Call complaints", PhoneBlock: "PhoneBlock’s blocklist",
+	}[f], string(f))
 }
 
 const (

@@ -4,6 +4,7 @@
 package phoneblock
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -80,20 +81,12 @@ func (n Number) Digits() string {
 	return digits
 }
 
-func category(rating string) string {
-	switch rating {
-	case "B_MISSED", "C_PING":
-		return "silent"
-	case "D_POLL", "C_POLL":
-		return "survey"
-	case "E_ADVERTISING":
-		return "sales"
-	case "F_GAMBLE":
-		return "prize"
-	default: // also G_FRAUD, which may be any kind
-		return store.CategoryOther
-	}
+// categories are ours for PhoneBlock's ratings. G_FRAUD may be any kind.
+var categories = map[string]string{
+	"B_MISSED": "silent", "C_PING": "silent", "D_POLL": "survey", "C_POLL": "survey", "E_ADVERTISING": "sales", "F_GAMBLE": "prize",
 }
+
+func category(rating string) string { return cmp.Or(categories[rating], store.CategoryOther) }
 
 // Read reads a blocklist as it comes in, {"numbers":[…],"version":42}, and calls take with each number. An error from take ends the reading and is returned. The
 // other errors are ErrTooLarge and ErrNotBlocklist, and those of from.

@@ -11,6 +11,7 @@ import (
 
 	"ringfence/accounts"
 	"ringfence/screening"
+	"ringfence/sharing/evidence"
 	"ringfence/sharing/hub"
 	"ringfence/sharing/list"
 	"ringfence/store/people"
@@ -63,7 +64,7 @@ func (s *Server) functions() template.FuncMap {
 		"numbers":    func(n int64) string { return screening.Counted(n, "number", "numbers") },
 		"decision":   func(d hub.Decision) string { return inWords(d, region) },
 		"noted":      noted,
-		"lack":       lackWords,
+		"lack":       func(l evidence.Lack) string { return lackWords[l] },
 		// An address that can be a link. Anything else that a group writes as its contact is text.
 		"linked": func(contact string) bool {
 			return strings.HasPrefix(contact, "https://") || strings.HasPrefix(contact, "mailto:")

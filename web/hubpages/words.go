@@ -1,6 +1,7 @@
 package hubpages
 
 import (
+	"cmp"
 	"slices"
 
 	"ringfence/accounts"
@@ -15,29 +16,13 @@ type choice struct {
 	Chosen       bool
 }
 
-// categoryName is a category in the words of whoever reports one.
-func categoryName(category string) string {
-	switch category {
-	case "tech-support":
-		return "“Your computer has a problem”"
-	case "bank":
-		return "“Your bank”"
-	case "courier":
-		return "A parcel or courier"
-	case "prize":
-		return "A prize or lottery"
-	case "tax":
-		return "“The tax office”"
-	case "silent":
-		return "Silent call"
-	case "sales":
-		return "Sales"
-	case "survey":
-		return "A survey"
-	default:
-		return "Something else"
-	}
+// categoryNames are the categories in the words of whoever reports one.
+var categoryNames = map[string]string{
+	"tech-support": "“Your computer has a problem”", "bank": "“Your bank”", "courier": "A parcel or courier", "prize": "A prize or lottery",
+	"tax": "“The tax office”", "silent": "Silent call", "sales": "Sales", "survey": "A survey",
 }
+
+func categoryName(category string) string { return cmp.Or(categoryNames[category], "Something else") }
 
 func categoryChoices(chosen string) (all []choice) {
 	for _, c := range store.Categories() {
@@ -66,44 +51,31 @@ func inWords(d hub.Decision, region string) string {
 
 // noted says what was done with a moderator's account, or with the hub.
 func noted(n hub.Note) string {
-	switch n.What {
-	case hub.ModeratorAdded:
-		return n.About + " was made a moderator"
-	case hub.ModeratorRemoved:
-		return n.About + " is no longer a moderator"
-	case accounts.LinkMade:
+	switch words := accountNotes[n.What]; {
+	case words != "":
+		return n.About + words
+	case n.What == accounts.LinkMade:
 		return "A link to choose a password was made for " + n.About
-	case accounts.PasswordSet:
-		return n.About + " has a new password"
-	case accounts.CodesOn:
-		return n.About + " now signs in with an authenticator app"
-	case accounts.CodesOff:
-		return n.About + " now signs in without an authenticator app"
-	case accounts.RecoveryMade:
-		return n.About + " has new recovery codes"
-	case accounts.RecoveryUsed:
-		return n.About + " has signed in with a recovery code"
-	case accounts.SignedOut:
-		return n.About + " has signed other devices out"
-	case hub.Restored:
+	case n.What == hub.Restored:
 		return "The hub was restored from a backup"
 	default:
 		return string(n.What)
 	}
 }
 
-// lackWords says what keeps reports from turning callers away although there are enough of them.
-func lackWords(lack evidence.Lack) string {
-	switch lack {
-	case evidence.LackSettled:
-		return "Too many of these households joined within the last week."
-	case evidence.LackInvitations:
-		return "All of these households, or all but one, joined with the same invitation."
-	case evidence.LackNetworks:
-		return "The reports came from very few networks."
-	default:
-		return ""
-	}
+// accountNotes are what was done with somebody's account, to follow their name.
+var accountNotes = map[accounts.Word]string{
+	hub.ModeratorAdded: " was made a moderator", hub.ModeratorRemoved: " is no longer a moderator",
+	accounts.PasswordSet: " has a new password", accounts.SignedOut: " has signed other devices out",
+	accounts.CodesOn: " now signs in with an authenticator app", accounts.CodesOff: " now signs in without an authenticator app",
+	accounts.RecoveryMade: " has new recovery codes", accounts.RecoveryUsed: " has signed in with a recovery code",
+}
+
+// lackWords say what keeps reports from turning callers away although there are enough of them.
+var lackWords = map[evidence.Lack]string{
+	evidence.LackSettled:     "Too many of these households joined within the last week.",
+	evidence.LackInvitations: "All of these households, or all but one, joined with the same invitation.",
+	evidence.LackNetworks:    "The reports came from very few networks.",
 }
 
 // whichNames are what moderators can look at, in the order of the page.
