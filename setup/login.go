@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -151,9 +150,5 @@ func hostOf(address string) (string, error) {
 // isPrivate tells whether an address belongs to a home network: a router's, not a provider's.
 func isPrivate(address string) bool {
 	host, err := hostOf(address)
-	if err != nil {
-		return false
-	}
-	ip, named := netip.ParseAddr(host)
-	return named == nil && homenet.Has(ip) || strings.HasSuffix(host, "fritz.box")
+	return err == nil && (homenet.HasHost(host) || strings.HasSuffix(host, "fritz.box"))
 }

@@ -8,3 +8,9 @@ func Has(a netip.Addr) bool {
 	a = a.Unmap()
 	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast()
 }
+
+// HasHost says whether a host is written as such an address. A name may lead anywhere.
+func HasHost(host string) bool {
+	a, err := netip.ParseAddr(host)
+	return err == nil && Has(a)
+}

@@ -14,6 +14,11 @@ func TestHas(t *testing.T) {
 			t.Errorf("%s: %v", address, got)
 		}
 	}
+	for host, want := range map[string]bool{"192.168.178.1": true, "fd00::1": true, "8.8.8.8": false, "localhost": false, "192.168.178.1:80": false, "": false} {
+		if got := HasHost(host); got != want {
+			t.Errorf("%q: %v", host, got)
+		}
+	}
 	if Has(netip.Addr{}) {
 		t.Error("no address is one of a home")
 	}

@@ -2,7 +2,6 @@ package group
 
 import (
 	"errors"
-	"net/netip"
 	"net/url"
 	"strings"
 
@@ -72,22 +71,13 @@ func hubAddress(text string, ownNetwork bool) (string, error) {
 	switch u.Scheme {
 	case "https":
 	case "http":
-		if !ownNetwork || !isAtHome(u.Hostname()) {
+		if !ownNetwork || (u.Hostname() != "localhost" && !homenet.HasHost(u.Hostname())) {
 			return "", errors.New("the link begins with http, so that anybody on the way could read what is sent: ask the group for one that begins with https")
 		}
 	default:
 		return "", errLink
 	}
 	return u.Scheme + "://" + strings.ToLower(u.Host) + strings.TrimRight(u.EscapedPath(), "/"), nil
-}
-
-// isAtHome says whether a host is an address of this machine or of a private network.
-func isAtHome(host string) bool {
-	if host == "localhost" {
-		return true
-	}
-	a, err := netip.ParseAddr(host)
-	return err == nil && homenet.Has(a)
 }
 
 // isSecret says whether a text can be an invitation or a key, which go into headers and bodies as they are.

@@ -2,7 +2,6 @@ package backend
 
 import (
 	"fmt"
-	"net/netip"
 	"strings"
 	"time"
 
@@ -113,10 +112,7 @@ func (p Part) lineDown() (words, next string) {
 }
 
 // AtHome says whether a trunk's other side is a device in the home, such as an adapter.
-func (p Part) AtHome() bool {
-	at, err := netip.ParseAddr(p.Address)
-	return !p.Registers && err == nil && homenet.Has(at)
-}
+func (p Part) AtHome() bool { return !p.Registers && homenet.HasHost(p.Address) }
 
 // someAway is the sentence for a house some of whose phones are not connected.
 func (l Line) someAway(away int) string {
