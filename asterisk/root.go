@@ -23,13 +23,16 @@ import (
 // suite is the Debian release whose Asterisk is taken: 22, the long-term version.
 const suite = "forky"
 
+// RootName is what the root folder of a fetched Asterisk is called. The file that is locked meanwhile is beside it, with .lock at its end.
+const RootName = "asterisk-" + suite + "-" + runtime.GOARCH
+
 // cachedRoot is the place of the root folder. It can be made again at any time, so it is in the cache.
 func cachedRoot() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", fmt.Errorf("there is no folder for Asterisk: set HOME or XDG_CACHE_HOME: %w", err)
 	}
-	return filepath.Join(cache, "ringfence", "asterisk-"+suite+"-"+runtime.GOARCH), nil
+	return filepath.Join(cache, "ringfence", RootName), nil
 }
 
 // machineFolder is where the machine's own root folder is, for all users, Asterisk's among them. Ringfence's package makes it; only root may
@@ -38,7 +41,7 @@ const machineFolder = "var/lib/ringfence-root"
 
 // sharedRoot is the machine's own root folder.
 func (m machine) sharedRoot() string {
-	return filepath.Join(m.file(machineFolder), "asterisk-"+suite+"-"+runtime.GOARCH)
+	return filepath.Join(m.file(machineFolder), RootName)
 }
 
 // rootFolder is the root folder that is to be made.

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -104,7 +103,7 @@ func TestSetupWaitsWhileAsteriskIsFetched(t *testing.T) {
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	held, err := os.Create(filepath.Join(folder, "asterisk-forky-"+runtime.GOARCH+".lock"))
+	held, err := os.Create(filepath.Join(folder, asterisk.RootName+".lock"))
 	if err != nil {
 		t.Fatal(err)
 	}
