@@ -1,11 +1,13 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
 
 	"ringfence/accounts"
+	"ringfence/household"
 	"ringfence/store"
 	"ringfence/store/people"
 	"ringfence/web/account"
@@ -20,12 +22,12 @@ func (s accountHandlers) routes() []route {
 		{"GET /me", backend.SignedIn, s.page(s.view())},
 		{"POST /me/name", backend.SignedIn, s.rename},
 		{"POST /me/tokens", backend.SignedIn, s.newToken},
-		{"POST /me/tokens/{token}/revoke", backend.SignedIn, s.revokeToken},
+		{"POST /me/tokens/{token}/revoke", backend.SignedIn, s.takeAway("token", "", household.People.RevokeToken)},
 		{"POST /sign-in/passkey/begin", backend.Anybody, asJSON(s.passkeyAsked)},
 		{"POST /sign-in/passkey", backend.Anybody, asJSON(s.passkeyAnswered)},
 		{"POST /me/passkeys/begin", backend.SignedIn, asJSON(s.newPasskeyAsked)},
 		{"POST /me/passkeys", backend.SignedIn, asJSON(s.newPasskeyMade)},
-		{"POST /me/passkeys/{passkey}/remove", backend.SignedIn, s.removePasskey},
+		{"POST /me/passkeys/{passkey}/remove", backend.SignedIn, s.takeAway("passkey", " Delete it on the device as well.", household.People.RemovePasskey)},
 	}
 }
 
@@ -121,17 +123,20 @@ func (s accountHandlers) newToken(w http.ResponseWriter, r *http.Request, v *bac
 	return s.show(w, r, v, "me", "", "Your account", p)
 }
 
-func (s accountHandlers) revokeToken(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	id, err := backend.PathID(r, "token")
-	if err != nil {
-		return err
+// takeAway removes what lets somebody in, which the address names, and says so.
+func (s accountHandlers) takeAway(what, done string, remove func(household.People, context.Context, people.Person, int64, accounts.By) (bool, error)) handler {
+	return func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+		id, err := backend.PathID(r, what)
+		if err != nil {
+			return err
+		}
+		gone, err := remove(s.people(), r.Context(), v.Person, id, accounts.Themselves(v.Person, v.Now))
+		if err == nil && !gone {
+			err = backend.ErrNotFound
+		}
+		if err != nil {
+			return err
+		}
+		return s.done(w, r, "/me", "That "+what+" does not open anything any more."+done, nil)
 	}
-	gone, err := s.people().RevokeToken(r.Context(), v.Person, id, accounts.Themselves(v.Person, v.Now))
-	if err == nil && !gone {
-		err = backend.ErrNotFound
-	}
-	if err != nil {
-		return err
-	}
-	return s.done(w, r, "/me", "That token does not open anything any more.", nil)
 }

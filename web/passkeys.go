@@ -222,18 +222,3 @@ func (s accountHandlers) newPasskeyMade(r *http.Request, v *backend.Visitor) (an
 	}
 	return map[string]string{"to": "/me"}, s.tellNext(ctx, "You can sign in with this passkey now.", nil)
 }
-
-func (s accountHandlers) removePasskey(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	id, err := backend.PathID(r, "passkey")
-	if err != nil {
-		return err
-	}
-	gone, err := s.people().RemovePasskey(r.Context(), v.Person, id, accounts.Themselves(v.Person, v.Now))
-	if err == nil && !gone {
-		err = backend.ErrNotFound
-	}
-	if err != nil {
-		return err
-	}
-	return s.done(w, r, "/me", "That passkey does not open anything any more. Delete it on the device as well.", nil)
-}
