@@ -186,7 +186,8 @@ const answerTime = time.Second
 func (c *contacts) answered(ctx context.Context) error {
 	for until := time.Now().Add(answerTime); len(c.known) > 0 && time.Now().Before(until); {
 		list, err := c.console(ctx, "pjsip show contacts")
-		if err != nil || !awaited(list) {
+		awaited := func(t listed) bool { return t.state == "Unavail" || t.state == "Unknown" }
+		if err != nil || !slices.ContainsFunc(telephonesIn(list), awaited) {
 			return err
 		}
 		select {
@@ -196,9 +197,4 @@ func (c *contacts) answered(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// awaited says whether a registered telephone in the console's list has not answered.
-func awaited(list string) bool {
-	return slices.ContainsFunc(telephonesIn(list), func(t listed) bool { return t.state == "Unavail" || t.state == "Unknown" })
 }

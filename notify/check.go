@@ -3,11 +3,9 @@ package notify
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/router"
@@ -105,5 +103,3 @@ func isIPv6(text string) bool {
 	a, err := netip.ParseAddr(text)
 	return err == nil && a.Is6()
 }
-
-func hostPort(host string, port int) string { return net.JoinHostPort(host, strconv.Itoa(port)) }

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"net"
 	"net/mail"
 	"net/url"
 	"regexp"
@@ -61,7 +62,7 @@ func buildEmail(v values) (Address, error) {
 	if port == 465 {
 		q.Set("encryption", "ImplicitTLS")
 	}
-	u := url.URL{Scheme: "smtp", Host: hostPort(host, port), Path: "/", RawQuery: q.Encode()}
+	u := url.URL{Scheme: "smtp", Host: net.JoinHostPort(host, strconv.Itoa(port)), Path: "/", RawQuery: q.Encode()}
 	if v["user"] != "" {
 		u.User = url.UserPassword(v["user"], v["password"])
 	}

@@ -136,7 +136,7 @@ func Write(dir string) error {
 			}
 		}
 	}
-	return noteWritten(dir)
+	return replace(filepath.Join(dir, writtenFile), []byte(digest()))
 }
 
 // both are a phrase's two files.

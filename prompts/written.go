@@ -46,5 +46,3 @@ func hasSize(file string, size int64) bool {
 	info, err := os.Stat(file)
 	return err == nil && info.Size() == size
 }
-
-func noteWritten(dir string) error { return replace(filepath.Join(dir, writtenFile), []byte(digest())) }

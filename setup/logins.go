@@ -101,7 +101,8 @@ func MakeRouterPhone(ctx context.Context, a Answers, confirm func(sentence strin
 func FindRouter(ctx context.Context) string {
 	ctx, cancel := context.WithTimeout(ctx, fritzbox.Wait)
 	defer cancel()
-	found, err := fritzbox.Find(ctx, fritzbox.Multicast, gateway())
+	_, gateway := routeOut()
+	found, err := fritzbox.Find(ctx, fritzbox.Multicast, gateway)
 	if err != nil {
 		return ""
 	}

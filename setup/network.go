@@ -2,7 +2,6 @@ package setup
 
 import (
 	"bufio"
-	"cmp"
 	"encoding/binary"
 	"io"
 	"net"
@@ -23,7 +22,7 @@ func Interfaces() ([]Interface, error) {
 	if err != nil {
 		return nil, err
 	}
-	first := defaultRoute()
+	first, _ := routeOut()
 	var found []Interface
 	for _, i := range all {
 		if i.Flags&net.FlagUp == 0 || i.Flags&net.FlagLoopback != 0 || isVirtual(i.Name) {
@@ -40,15 +39,11 @@ func Interfaces() ([]Interface, error) {
 			}
 		}
 	}
-	slices.SortStableFunc(found, func(a, b Interface) int { return cmp.Compare(rank(a.Name, first), rank(b.Name, first)) })
-	return found, nil
-}
-
-func rank(name, first string) int {
-	if name == first {
-		return 0
+	at := slices.IndexFunc(found, func(i Interface) bool { return i.Name == first })
+	if at > 0 {
+		found = slices.Concat(found[at:at+1], found[:at], found[at+1:])
 	}
-	return 1
+	return found, nil
 }
 
 // isVirtual tells whether a connection is one between containers of this machine.
@@ -56,18 +51,7 @@ func isVirtual(name string) bool {
 	return slices.ContainsFunc([]string{"docker", "br-", "veth", "virbr", "lxc", "lxd"}, func(p string) bool { return strings.HasPrefix(name, p) })
 }
 
-// defaultRoute is the connection that leads to the internet; "" if it can't be told.
-func defaultRoute() string {
-	name, _ := routeOut()
-	return name
-}
-
-// gateway is the address of the home network's way to the internet, mostly its router; "" if it can't be told.
-func gateway() string {
-	_, at := routeOut()
-	return at
-}
-
+// routeOut is the connection that leads to the internet, and the address of its gateway, mostly the router; "" if it can't be told.
 func routeOut() (name, gateway string) {
 	f, err := os.Open("/proc/net/route")
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"os"
@@ -105,7 +106,7 @@ func (s *sound) close() {
 
 // send keeps to a beat of 20 ms counted from the start, so that it makes up for waking late; but silence may wait.
 func (s *sound) send() {
-	out := &sender{sound: s, packet: rtp.Packet{Header: rtp.Header{Version: 2, SSRC: randomSource()}}}
+	out := &sender{sound: s, packet: rtp.Packet{Header: rtp.Header{Version: 2, SSRC: rand.Uint32()}}}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for beat := s.begun; ; {

@@ -3,7 +3,6 @@ package softphone
 import (
 	"bytes"
 	"encoding/binary"
-	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -44,8 +43,6 @@ type sender struct {
 	waited  time.Duration // by how much what is sent lags behind the clock
 	held    [][]byte      // packets that the network holds up
 }
-
-func randomSource() uint32 { return rand.Uint32() }
 
 // sluggish is how late a listener may be before the machine is taken to be too busy for it to answer: on a quiet machine nobody is as late.
 const sluggish = 300 * time.Millisecond

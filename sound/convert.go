@@ -65,7 +65,7 @@ func usable(upload []byte) (file, error) {
 	if err != nil {
 		return f, errors.New("there is no sound in this WAV file: record it, or save it, again")
 	}
-	if !f.known() || f.channels < 1 || f.channels > maxChannels || f.rate < lowestRate || f.rate > highestRate {
+	if f.decoder() == nil || f.channels < 1 || f.channels > maxChannels || f.rate < lowestRate || f.rate > highestRate {
 		return f, fmt.Errorf("this WAV file is of a kind that is not read here (kind %d, %d bit, %d channels, %d Hz): save it with 16 bits and one channel",
 			f.kind, f.bits, f.channels, f.rate)
 	}
@@ -96,9 +96,6 @@ func otherKind(upload []byte) string {
 	}
 	return "this is not a WAV file"
 }
-
-// known says whether samples of this kind and width can be read.
-func (f format) known() bool { return f.decoder() != nil }
 
 // decoder returns a function that reads one sample, from -1 to 1; nil if this kind and width cannot be read.
 func (f format) decoder() func([]byte) float64 {

@@ -90,7 +90,7 @@ type monthRow struct {
 // Month sums up a household's month by the clocks of zone. Everybody who may see the household may see it.
 func (s *Store) Month(ctx context.Context, household string, year int, month time.Month, zone *time.Location) (m Month, err error) {
 	m = Month{Year: year, Month: month}
-	m.From, m.Until = monthSpan(year, month, zone)
+	m.From, m.Until = DayStart(year, month, 1, zone), DayStart(year, month+1, 1, zone)
 	m.Days = make([]CallCounts, m.Until.Add(-1).In(zone).Day())
 	callers := map[screening.Number]*CallerCount{}
 	err = sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
@@ -196,9 +196,4 @@ func DayStart(year int, month time.Month, day int, zone *time.Location) time.Tim
 		return time.Date(year, month, day, 0, 0, 0, 0, time.FixedZone("", offset)).In(zone)
 	}
 	return t
-}
-
-// monthSpan is when a month begins and ends by the clocks of zone.
-func monthSpan(year int, month time.Month, zone *time.Location) (from, before time.Time) {
-	return DayStart(year, month, 1, zone), DayStart(year, month+1, 1, zone)
 }

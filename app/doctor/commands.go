@@ -2,8 +2,6 @@ package doctor
 
 import (
 	"ringfence/config"
-	"ringfence/screening"
-	"ringfence/web/backend"
 )
 
 // service is one of the two programs that an installation runs.
@@ -40,5 +38,3 @@ func editing(file string) string {
 	}
 	return "sudoedit " + config.ShellQuoted(file)
 }
-
-func capitalNumber(n int) string { return screening.Capital(backend.Words(n)) }

@@ -13,7 +13,9 @@ import (
 
 	"ringfence/asterisk"
 	"ringfence/config"
+	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/web/backend"
 )
 
 // State is how a part was found. The words are a contract: they stand in `ringfence check --json`.
@@ -170,7 +172,7 @@ func Summary(found []Finding) string {
 		if n == 1 {
 			return "One thing " + one
 		}
-		return capitalNumber(n) + " things " + more
+		return screening.Capital(backend.Words(n)) + " things " + more
 	}
 	switch failed, warned := count[Failed], count[Warning]; {
 	case failed > 0 && warned > 0:

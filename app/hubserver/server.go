@@ -137,7 +137,9 @@ func Serve(ctx context.Context, s Settings, db *hub.Hub, log *slog.Logger) error
 	defer cancel()
 	var beside sync.WaitGroup
 	beside.Go(func() { pub.keepPublishing(ctx, log) })
-	beside.Go(func() { keepForgetting(ctx, db, log) })
+	beside.Go(func() {
+		repeat.Daily(ctx, log, "what is too old could not be deleted", func(ctx context.Context) error { return db.Forget(ctx, time.Now()) })
+	})
 	err = server.Serve(ctx)
 	told := ctx.Err() != nil
 	cancel()
@@ -177,9 +179,4 @@ func (p *Publisher) keepPublishing(ctx context.Context, log *slog.Logger) {
 		case <-time.After(min(wait, publishAgain)):
 		}
 	}
-}
-
-// keepForgetting deletes what need not be kept.
-func keepForgetting(ctx context.Context, db *hub.Hub, log *slog.Logger) {
-	repeat.Daily(ctx, log, "what is too old could not be deleted", func(ctx context.Context) error { return db.Forget(ctx, time.Now()) })
 }

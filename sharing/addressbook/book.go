@@ -71,7 +71,7 @@ func Read(file io.Reader) (Book, error) {
 	text, err := decode(limited)
 	var book Book
 	if err == nil {
-		in := newLines(text)
+		in := &lines{from: text}
 		if isVCard(text) {
 			book, err = readVCard(in)
 		} else {
@@ -88,10 +88,7 @@ func Read(file io.Reader) (Book, error) {
 			err = fmt.Errorf("%w (the first reason: %s)", err, book.Refused[0])
 		}
 	}
-	if err != nil {
-		return Book{}, err
-	}
-	return book, nil
+	return book, err
 }
 
 func (b *Book) add(row Row) error {

@@ -125,8 +125,6 @@ type line struct {
 	text   []byte
 }
 
-func newLines(from *bufio.Reader) *lines { return &lines{from: from} }
-
 func (l *lines) next() bool {
 	if len(l.ahead) > 0 {
 		l.number, l.text = l.ahead[0].number, l.ahead[0].text

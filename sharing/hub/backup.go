@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"ringfence/accounts"
@@ -45,17 +44,12 @@ func (h *Hub) beforeUpgrade(ctx context.Context) error {
 // KeptBeforeUpgrade is the copy of the database that was made because this program has brought it up to date; "" where it was.
 func (h *Hub) KeptBeforeUpgrade() string { return h.keptBefore }
 
-// forgetUpgrades deletes copies from before upgrades that are too old, or too many.
-func (h *Hub) forgetUpgrades(now time.Time) error {
-	return datafolder.ForgetUpgrades(filepath.Dir(h.path), now)
-}
-
 // TakeUp makes sure that a copy is whole, a hub's, and not of a newer version; it brings it up to date, and notes that it was restored.
 func TakeUp(ctx context.Context, path string, group Group, by accounts.By) error {
 	if err := sqlite.Whole(ctx, path); err != nil {
 		return err
 	}
-	h, err := openCopy(ctx, path, group)
+	h, err := open(ctx, path, group, true)
 	if errors.Is(err, sqlite.ErrNewer) {
 		return errors.New("this backup was made by a newer Ringfence: install that one first")
 	}

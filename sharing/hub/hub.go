@@ -44,7 +44,7 @@ type Hub struct {
 	group      Group
 	write      sqlite.Connection
 	read       *sql.DB
-	isCopy     bool   // nobody uses it: see openCopy
+	isCopy     bool   // nobody uses it: see open
 	keptBefore string // see KeptBeforeUpgrade
 
 	People people.People // the moderators' accounts
@@ -72,33 +72,29 @@ const readers = 4
 // Open opens a hub's database, creates it if it is absent, and brings it up to date. One that an earlier Ringfence has made is copied first
 // (see KeptBeforeUpgrade).
 func Open(ctx context.Context, path string, group Group) (*Hub, error) {
-	return openAt(ctx, path, group, false)
+	return open(ctx, path, group, false)
 }
 
-// openCopy is Open for a copy of the database that nothing uses yet: what it was before it is brought up to date is somewhere else.
-func openCopy(ctx context.Context, path string, group Group) (*Hub, error) {
-	return openAt(ctx, path, group, true)
-}
-
-func openAt(ctx context.Context, path string, group Group, isCopy bool) (*Hub, error) {
+// open is Open; a copy is one of the database that nothing uses yet: what it was before it is brought up to date is somewhere else.
+func open(ctx context.Context, path string, group Group, isCopy bool) (*Hub, error) {
 	if err := sqlite.Create(path); err != nil {
 		return nil, err
 	}
 	h := &Hub{path: path, group: group, isCopy: isCopy}
-	if err := h.open(ctx, path); err != nil {
+	if err := h.connect(ctx); err != nil {
 		return nil, errors.Join(sqlite.Explain(path, err, "move it away and restore a backup"), h.Close())
 	}
 	return h, nil
 }
 
-func (h *Hub) open(ctx context.Context, path string) (err error) {
-	if h.write, err = sqlite.Writer(path); err != nil {
+func (h *Hub) connect(ctx context.Context) (err error) {
+	if h.write, err = sqlite.Writer(h.path); err != nil {
 		return err
 	}
-	if err := sqlite.Migrate(ctx, path, h.write.DB, migrations, h.beforeUpgrade); err != nil {
+	if err := sqlite.Migrate(ctx, h.path, h.write.DB, migrations, h.beforeUpgrade); err != nil {
 		return err
 	}
-	h.read, err = sqlite.Readers(path, readers)
+	h.read, err = sqlite.Readers(h.path, readers)
 	h.People = people.New(h.read, h.write, moderatorTables)
 	return err
 }

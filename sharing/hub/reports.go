@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"ringfence/screening"
 	"ringfence/sharing/list"
 	"ringfence/store"
+	"ringfence/store/datafolder"
 	"ringfence/store/sqlite"
 )
 
@@ -185,7 +187,7 @@ func (h *Hub) Forget(ctx context.Context, now time.Time) error {
 		}
 		return sqlite.Exec(ctx, tx, "UPDATE appeals SET reach = '' WHERE answered_at < ? AND reach <> ''", now.Add(-keepReach).Unix())
 	})
-	return errors.Join(forgotten, h.People.Expire(ctx, now), h.forgetUpgrades(now))
+	return errors.Join(forgotten, h.People.Expire(ctx, now), datafolder.ForgetUpgrades(filepath.Dir(h.path), now))
 }
 
 const (

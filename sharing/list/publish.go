@@ -91,7 +91,7 @@ func Publish(ctx context.Context, dir string, key minisign.PrivateKey, m Manifes
 	if err := w.switchOver(key); err != nil {
 		return Published{}, err // where the signature is new already, the next publication puts the manifest beside it
 	}
-	return w.result(), clearOld(dir, w.m, before, o.grace())
+	return Published{Manifest: w.m, Refused: w.refused, Refusals: w.refusals, Changed: w.changed}, clearOld(dir, w.m, before, o.grace())
 }
 
 func (o Options) deltas() int {
@@ -327,10 +327,6 @@ func (w *publishing) switchOver(key minisign.PrivateKey) error {
 		return err
 	}
 	return sqlite.SyncFolder(w.dir)
-}
-
-func (w *publishing) result() Published {
-	return Published{Manifest: w.m, Refused: w.refused, Refusals: w.refusals, Changed: w.changed}
 }
 
 // writeFile writes a file to the disk. how is one of the flags of os.OpenFile, which says what to do with an existing file.

@@ -102,6 +102,3 @@ func (s Source) file(name string) (string, error) {
 	}
 	return u.ResolveReference(&url.URL{Path: name, RawQuery: u.RawQuery}).String(), nil
 }
-
-// encrypted says whether nobody on the way can change what comes from there.
-func (s Source) encrypted() bool { return strings.HasPrefix(s.URL, "https:") }

@@ -143,7 +143,7 @@ func (u *Updater) Prepare(ctx context.Context, household string, s Source, c Cho
 
 // MayTurnAway returns ErrPlain for a list that must not turn callers away, whatever somebody chooses.
 func (u *Updater) MayTurnAway(s Source) error {
-	if s.Key == "" && !s.encrypted() && !u.AllowPlain {
+	if s.Key == "" && !strings.HasPrefix(s.URL, "https:") && !u.AllowPlain {
 		return ErrPlain
 	}
 	return nil
@@ -208,8 +208,8 @@ func (u *Updater) try(ctx context.Context, sub lists.Subscription) (Outcome, err
 	default:
 		next := u.Now().Add(u.backOff(sub, err))
 		log.Warn("a list could not be updated; the last good one stays in force", "err", err, "failures", sub.Failures+1, "next", next)
-		why := plainly(err)
-		if sqlite.IsInternal(err) { // the log has it
+		why := strings.Join(strings.Fields(err.Error()), " ") // in one line
+		if sqlite.IsInternal(err) {                           // the log has it
 			why = "something went wrong on Ringfence's own machine"
 		}
 		err = errors.Join(err, ignore(u.Store.Lists.OnFailed(ctx, sub.ID, why, next), lists.ErrNoSubscription))
@@ -224,9 +224,6 @@ func ignore(err, none error) error {
 	}
 	return err
 }
-
-// plainly is an error as one line.
-func plainly(err error) string { return strings.Join(strings.Fields(err.Error()), " ") }
 
 // guarded is update, with panics turned into errors.
 func (u *Updater) guarded(ctx context.Context, sub lists.Subscription) (done Outcome, err error) {

@@ -57,7 +57,7 @@ func (l *Library) has(name string) bool {
 }
 
 func newTemplate(name string, sound audio.Sound) *template {
-	pcm := newSmoother(sound.Rate).all(sound.PCM)
+	pcm := newSmoother(sound.Rate).extend(nil, sound.PCM, len(sound.PCM))
 	t := &template{name: name, pcm: pcm, low: coarse(pcm, 0, len(pcm)/coarseStep)}
 	frames := len(pcm) / frameSize
 	t.energy = make([]float64, frames+1)

@@ -27,10 +27,6 @@ func newSmoother(rate int) smoother {
 // reach is how many samples of PCM after a sample are needed for it.
 func (s smoother) reach() int { return len(s.taps) / 2 }
 
-func (s smoother) all(pcm []int16) []int16 {
-	return s.extend(nil, pcm, len(pcm))
-}
-
 // extend extends smooth up to a sample, from PCM. Beyond the PCM there is silence.
 func (s smoother) extend(smooth, pcm []int16, to int) []int16 {
 	for at := len(smooth) * s.step; at < to; at += s.step {
