@@ -30,7 +30,7 @@ func (setupCmd) Help() string {
 		"Example:\n\n    sudo ringfence setup\n    sudo ringfence setup --answers answers.toml"
 }
 
-func (c setupCmd) Run(ctx context.Context, p *program) error {
+func (c setupCmd) Run(ctx context.Context, p *program) (err error) {
 	s, err := p.settings()
 	switch {
 	case errors.Is(err, fs.ErrPermission):
@@ -41,6 +41,11 @@ func (c setupCmd) Run(ctx context.Context, p *program) error {
 	if err := setup.CheckWritable(s.File); err != nil {
 		return err
 	}
+	release, err := setup.Claim(s.File)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, release()) }()
 	m, err := setup.Look(s)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"ringfence/config"
 	"ringfence/config/configtest"
 	"ringfence/internal/servetest"
+	"ringfence/setup"
 )
 
 // notSetUp is a machine with no settings at all.
@@ -84,6 +85,14 @@ func TestSetupFromAFileOfAnswers(t *testing.T) {
 		t.Errorf("exit %d: %q %q", code, out, errOut)
 	}
 	write("wiring = \"provider\"\nprovider = \"sipgate\"\nnumber = \"020 7946 0100\"\naddress = \"127.0.0.1\"\nuser = \"1234567e0\"\npassword = \"of sipgate's\"\n")
+	release, err := setup.Claim(h.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.says(1, "somebody is running the set-up of this machine at the moment: wait until they are done", "setup", "--no-call", "--answers", file)
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
 	h.says(0, "home-hall", "setup", "--no-call", "--answers", file)
 	s, err := config.Read(h.config, "")
 	if err != nil || s.Trunks[0].Address != "sipgate.co.uk" || s.Trunks[0].User != "1234567e0" || !s.Trunks[0].Register || s.Trunks[0].Password != "of sipgate's" {

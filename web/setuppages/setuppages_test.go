@@ -331,6 +331,20 @@ func TestWhatCannotBeWrittenIsSaid(t *testing.T) {
 	if err := os.Remove(s.file); err != nil {
 		t.Fatal(err)
 	}
+	release, err := setup.Claim(s.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, at, body = s.post(c, s.web.URL+"/setup/phones", url.Values{"phones": {"hall"}})
+	for strings.Contains(body, "goes on by itself") {
+		at, body = s.get(c, s.web.URL+"/setup/working")
+	}
+	if at != "/setup/working" || !strings.Contains(body, "Somebody is running the set-up") {
+		t.Errorf("while another sets up: %s: %s", at, body)
+	}
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
 	_, at, body = s.post(c, s.web.URL+"/setup/phones", url.Values{"phones": {"hall"}})
 	for strings.Contains(body, "goes on by itself") {
 		at, body = s.get(c, s.web.URL+"/setup/working")

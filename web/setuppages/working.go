@@ -45,7 +45,12 @@ func (s *Server) begin(m setup.Machine) {
 	}()
 }
 
-func (s *Server) write(ctx context.Context, m setup.Machine, a setup.Answers) (setup.Done, error) {
+func (s *Server) write(ctx context.Context, m setup.Machine, a setup.Answers) (_ setup.Done, err error) {
+	release, err := setup.Claim(m.Settings.File)
+	if err != nil {
+		return setup.Done{}, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
 	if setup.MakesRouterPhone(a) {
 		err := setup.MakeRouterPhone(ctx, a, func(sentence string) {
 			s.mu.Lock()
