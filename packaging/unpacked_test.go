@@ -20,12 +20,14 @@ func TestUnpackedPackageWorks(t *testing.T) {
 	u.hasUnitsThatSystemdTakes()
 	u.setsUp()
 	u.checks()
+	u.letsNobodyElseWrite()
 }
 
 // unpacked is a folder with what is in the package.
 type unpacked struct {
 	*testing.T
 	root, home string // home has the settings and data of a household that tries it
+	deb        string
 }
 
 func unpack(t *testing.T) *unpacked {
@@ -33,8 +35,8 @@ func unpack(t *testing.T) *unpacked {
 	u := &unpacked{T: t, root: t.TempDir(), home: t.TempDir()}
 	program := filepath.Join(u.home, "ringfence")
 	u.does("go", "build", "-ldflags", "-s -w", "-o", program, "ringfence/cmd/ringfence")
-	deb := u.does("env", "RINGFENCE_COMPRESSION=none", "./build-deb", u.home, u.does("dpkg", "--print-architecture"), program)
-	u.does("dpkg-deb", "--extract", deb, u.root)
+	u.deb = u.does("env", "RINGFENCE_COMPRESSION=none", "./build-deb", u.home, u.does("dpkg", "--print-architecture"), program)
+	u.does("dpkg-deb", "--extract", u.deb, u.root)
 	for _, script := range []string{"preinst", "postinst", "prerm", "postrm"} {
 		u.does("sh", "-n", filepath.Join("debian", script))
 	}
@@ -115,5 +117,56 @@ func (u *unpacked) checks() {
 	}
 	if said, well := u.try("check", "--only", "application"); well || !strings.Contains(said, "FAIL") {
 		u.Errorf("check says of an application that does not run: %s", said)
+	}
+}
+
+// letsNobodyElseWrite walks over what the package has, and what the set-up and the checks have made of it: only root owns the first, nobody but the owner writes
+// to any of it, and secrets are for those who need them.
+func (u *unpacked) letsNobodyElseWrite() {
+	u.Helper()
+	for line := range strings.SplitSeq(u.does("dpkg-deb", "--contents", u.deb), "\n") {
+		rights, rest, _ := strings.Cut(line, " ")
+		if owner, _, _ := strings.Cut(rest, " "); owner != "root/root" || !strings.HasPrefix(rights, "l") && (rights[5] == 'w' || rights[8] == 'w') || strings.ContainsAny(rights, "sS") {
+			u.Errorf("the package has %s", line)
+		}
+	}
+	if said, well := u.try("block", "add", "020 7946 0666"); !well { // which makes the data folder, and what is in it
+		u.Fatal(said)
+	}
+	seen := 0
+	u.walks(u.home, func(path string, mode os.FileMode) {
+		seen++
+		switch name, _ := filepath.Rel(u.home, path); {
+		case mode.Perm()&0o022 != 0:
+			u.Errorf("others than the owner can write %s: %v", name, mode)
+		case strings.HasPrefix(name, "ringfence.toml") && mode.Perm()&^0o640 != 0, strings.HasPrefix(name, "data") && mode.Perm()&0o077 != 0:
+			u.Errorf("others can read %s: %v", name, mode)
+		}
+	})
+	if seen < 8 {
+		u.Errorf("only %d files were found", seen)
+	}
+	for name, want := range map[string]os.FileMode{"ringfence.toml": 0o640, "data": 0o700, "data/ringfence.db": 0o600} {
+		if info, err := os.Stat(filepath.Join(u.home, name)); err != nil || info.Mode().Perm() != want {
+			u.Errorf("%s has not the rights %v: %v, %v", name, want, info, err)
+		}
+	}
+}
+
+// walks visits files and folders below one, but no links.
+func (u *unpacked) walks(root string, visit func(path string, mode os.FileMode)) {
+	u.Helper()
+	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
+		if err != nil || path == root || d.Type()&os.ModeSymlink != 0 {
+			return err
+		}
+		info, err := d.Info()
+		if err == nil {
+			visit(path, info.Mode())
+		}
+		return err
+	})
+	if err != nil {
+		u.Error(err)
 	}
 }
