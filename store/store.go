@@ -104,7 +104,11 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if err := s.isOurs(ctx); err != nil {
 		return err
 	}
-	if err := sqlite.Migrate(ctx, s.path, s.write.DB, migrations, s.beforeUpgrade); err != nil {
+	before := s.beforeUpgrade
+	if s.isCopy {
+		before = nil
+	}
+	if err := sqlite.Migrate(ctx, s.path, s.write.DB, migrations, before); err != nil {
 		return err
 	}
 	if s.file, err = os.Stat(s.path); err != nil {

@@ -10,9 +10,7 @@ import (
 
 // beforeUpgrade keeps a copy of the database as an earlier Ringfence has left it.
 func (s *Store) beforeUpgrade(ctx context.Context) (err error) {
-	if !s.isCopy {
-		s.keptBefore, err = datafolder.KeepBeforeUpgrade(ctx, s.path, FreeDisk, time.Now())
-	}
+	s.keptBefore, err = datafolder.KeepBeforeUpgrade(ctx, s.path, FreeDisk, time.Now())
 	return err
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -213,5 +214,27 @@ func TestAnUpgradeKeepsACopyFirst(t *testing.T) {
 	defer func() { must(t, db.Close()) }()
 	if name, err := sqlite.Value[string](t.Context(), db, "SELECT name FROM contacts"); err != nil || name != "Joan" {
 		t.Errorf("the contact in it is %q: %v", name, err)
+	}
+}
+
+// An upgrade that was killed goes on. The copy from before it stays, and there is none of the database between two forms.
+func TestAnUpgradeThatWasKilledGoesOn(t *testing.T) {
+	s, path := open(t)
+	must(t, s.Close())
+	newest, err := NewestVersion()
+	must(t, err)
+	must(t, storetest.GoBackTo(t.Context(), path, migrations, newest-1))
+	db, err := sqlite.OpenCopy(path)
+	must(t, err)
+	must(t, sqlite.Exec(t.Context(), db, fmt.Sprintf("PRAGMA user_version = %d", newest)))
+	must(t, db.Close())
+	resumed, err := Open(t.Context(), path)
+	must(t, err)
+	*s = *resumed // which open closes
+	if version, err := sqlite.Version(t.Context(), path); err != nil || version != newest {
+		t.Errorf("the database is of version %d: %v", version, err)
+	}
+	if kept := s.KeptBeforeUpgrade(); kept != "" {
+		t.Errorf("a database between two forms was copied to %s", kept)
 	}
 }

@@ -118,6 +118,10 @@ var promises = []promise{
 		tests:    alone(of(calls, "TestPowerCut")),
 	},
 	{
+		sentence: "An upgrade that is cut off at any moment loses nothing, and can be undone.",
+		tests:    of(calls, "TestAnUpgradeIsKilled"),
+	},
+	{
 		sentence: "A damaged database is noticed, told of, and replaced, and callers are screened again within a minute.",
 		tests:    of(calls, "TestADamagedDatabaseIsReplaced", "TestADamagedDatabaseIsReplacedAtTheStart", "TestADamagedLogIsToldOf"),
 	},

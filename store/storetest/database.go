@@ -27,8 +27,10 @@ func GoBackTo(ctx context.Context, path string, files fs.FS, version int64) (err
 	if err != nil {
 		return err
 	}
-	_, err = provider.DownTo(ctx, version)
-	return err
+	if _, err = provider.DownTo(ctx, version); err != nil {
+		return err
+	}
+	return sqlite.Exec(ctx, db, "PRAGMA user_version = 0") // no upgrade of it was begun (sqlite.Migrate)
 }
 
 // OnCommit calls f in each transaction of a database's one connection, at its end.
