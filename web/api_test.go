@@ -103,7 +103,7 @@ func (p *program) send(method, path, kind, body string) answer {
 		}
 		return r
 	}
-	a := (&client{site: p.site, http: &http.Client{Timeout: 20 * time.Second}}).do(request())
+	a := (&client{site: p.site, http: &http.Client{Timeout: 2 * time.Minute}}).do(request())
 	described := request()
 	described.URL.Scheme, described.URL.Host = "", "" // as the server that is described
 	found, values, err := p.router.FindRoute(described)

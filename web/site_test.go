@@ -244,7 +244,7 @@ func (s *site) cookie(who string) *http.Cookie {
 // as is a browser without pictures and script, of somebody who has signed in; "" is nobody. It follows no redirects.
 func (s *site) as(who string) *client {
 	s.t.Helper()
-	c := &client{site: s, http: &http.Client{Timeout: 20 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	c := &client{site: s, http: &http.Client{Timeout: 2 * time.Minute, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	if who != "" {
 		c.cookie = s.cookie(who)
 	}
