@@ -86,6 +86,8 @@ func (*hand) Pressed() string                                          { return 
 func (*hand) SendAway(ctx context.Context, _ screening.Farewell) error { return context.Cause(ctx) }
 func (*hand) Refuse(ctx context.Context) error                         { return context.Cause(ctx) }
 func (*hand) Hangup(ctx context.Context) error                         { return context.Cause(ctx) }
+func (*hand) HearTalk(ctx context.Context) error                       { return context.Cause(ctx) }
+func (*hand) Talked(context.Context) ivr.Talk                          { return ivr.Talk{} }
 func (*hand) Outside() bool                                            { return false }
 func (*hand) LivesOn() bool                                            { return false }
 

@@ -14,7 +14,7 @@ var modules = []string{
 	// what the dialplan says and does
 	"pbx_config", "app_channelredirect", "app_dial", "app_echo", "app_exec", "app_originate", "app_playback", "app_record", "app_stack", "app_stasis", "app_verbose",
 	"func_callerid", "func_channel", "func_cut", "func_db", "func_export", "func_global", "func_groupcount", "func_import", "func_lock", "func_logic",
-	"func_strings", "func_timeout", "func_uri",
+	"func_strings", "func_talkdetect", "func_timeout", "func_uri",
 	// sound
 	"bridge_simple", "bridge_native_rtp", "bridge_holding", "bridge_softmix",
 	"codec_alaw", "codec_ulaw", "codec_a_mu", "codec_g722", "codec_resample",
@@ -33,8 +33,9 @@ var modules = []string{
 	"res_ari_channels", "res_ari_endpoints", "res_ari_events", "res_ari_playbacks", "res_ari_recordings",
 }
 
-// optional are modules that some versions from 20 on lack, because they came later or are part of another module.
-var optional = map[string]bool{"func_import": true, "res_websocket_client": true}
+// optional are modules that some versions from 20 on lack, because they came later or are part of another module; and one without which callers who
+// talk like a recording are not noticed, which stops no call.
+var optional = map[string]bool{"func_import": true, "func_talkdetect": true, "res_websocket_client": true}
 
 const modulesFile = "modules.conf"
 

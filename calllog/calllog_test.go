@@ -17,6 +17,9 @@ var old = []struct {
 	{"asked", "ask-name-again", Asked{Again: true}},
 	{"said", "3.2s", Said{3200 * time.Millisecond}},
 	{"said", "1m0.5s", Said{60500 * time.Millisecond}},
+	{"suspected", "talked through the question and the tone", Suspected{TalkedOverQuestion}},
+	{"suspected", "was still talking when the time was over", Suspected{TalkedOn}},
+	{"suspected", "said what recordings say", Suspected{WordsOfRecording}},
 	{"proven", "pressed the key that was asked for", PassedCheck{}},
 	{"not-proven", "did not press the key that was asked for", FailedCheck{}},
 	{"pass-code", "Joan", PassCode{"Joan"}},
@@ -99,7 +102,7 @@ func TestDetailsAreTested(t *testing.T) {
 		tested[o.words] = true
 	}
 	for _, words := range [][]string{
-		texts(phonesWords), texts(noAnswerWords), texts(secondCallWords), texts(keyWords), texts(notAllowedWords), texts(faultWords),
+		texts(phonesWords), texts(noAnswerWords), texts(secondCallWords), texts(suspectedWords), texts(keyWords), texts(notAllowedWords), texts(faultWords),
 	} {
 		for _, text := range words {
 			if !tested[text] {

@@ -43,6 +43,7 @@ type reader struct {
 var readers = map[Kind]reader{
 	KindAsked:           {fields[Asked], askedOf},
 	KindSaid:            {fields[Said], func(text string) (Step, bool) { return Said{lengthOf(text)}, true }},
+	KindSuspected:       {fields[Suspected], func(text string) (Step, bool) { return Suspected{suspectedWords.value(text)}, true }},
 	KindPassedCheck:     plain[PassedCheck](),
 	KindFailedCheck:     plain[FailedCheck](),
 	KindPassCode:        {fields[PassCode], func(text string) (Step, bool) { return PassCode{text}, true }},

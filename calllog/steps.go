@@ -23,6 +23,7 @@ type Kind string
 const (
 	KindAsked           Kind = "asked"
 	KindSaid            Kind = "said"
+	KindSuspected       Kind = "suspected"
 	KindPassedCheck     Kind = "proven"
 	KindFailedCheck     Kind = "not-proven"
 	KindPassCode        Kind = "pass-code"
@@ -52,6 +53,10 @@ type (
 	// Said says that what the caller said of themselves was kept.
 	Said struct {
 		Length time.Duration `json:"length_ns"`
+	}
+	// Suspected says that the caller talked as a recording does, so that they were asked for a key.
+	Suspected struct {
+		Why WhySuspected `json:"why"`
 	}
 	// PassedCheck says that the caller pressed the key that was asked for, as a recorded call would not.
 	PassedCheck struct{}
@@ -129,6 +134,15 @@ type (
 	}
 )
 
+// WhySuspected is why a caller was taken for a recording.
+type WhySuspected string
+
+const (
+	TalkedOverQuestion WhySuspected = "over-question" // and over the tone
+	TalkedOn           WhySuspected = "talked-on"     // when their time was over
+	WordsOfRecording   WhySuspected = "words"
+)
+
 // Phones are those that rang.
 type Phones string
 
@@ -198,6 +212,7 @@ const (
 
 func (Asked) kind() Kind           { return KindAsked }
 func (Said) kind() Kind            { return KindSaid }
+func (Suspected) kind() Kind       { return KindSuspected }
 func (PassedCheck) kind() Kind     { return KindPassedCheck }
 func (FailedCheck) kind() Kind     { return KindFailedCheck }
 func (PassCode) kind() Kind        { return KindPassCode }
@@ -240,6 +255,7 @@ func (s Said) words() string          { return lengthWords(s.Length) }
 func (s LeftMessage) words() string   { return lengthWords(s.Length) }
 func (s PassCode) words() string      { return s.Name }
 func (s SpamLookup) words() string    { return s.Text }
+func (s Suspected) words() string     { return suspectedWords.of(s.Why) }
 func (s Rang) words() string          { return phonesWords.of(s.Phones) }
 func (s NoAnswer) words() string      { return noAnswerWords.of(s.Why) }
 func (s SecondCall) words() string    { return secondCallWords.of(s.Why) }

@@ -38,6 +38,10 @@ var (
 	secondCallWords = words[WhySecondCall]{
 		OnAnotherCall: "the household was on another call", RingingAlready: "the telephones were ringing for somebody else",
 	}
+	suspectedWords = words[WhySuspected]{
+		TalkedOverQuestion: "talked through the question and the tone", TalkedOn: "was still talking when the time was over",
+		WordsOfRecording: "said what recordings say",
+	}
 	keyWords      = words[Key]{KeyNone: "nothing", KeyToMessage: "1, to leave a message"} // a key is its own word
 	carerKeyWords = words[CarerKey]{
 		CarerLetThrough: "let through", CarerNotNow: "told “not now”", CarerSendAway: "sent away as a scam",

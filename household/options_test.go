@@ -29,7 +29,7 @@ var others = map[string]struct{ good, bad, words string }{
 	"international":  {"screen", "Ring", "international must be"},
 	"premium-rate":   {"ring", "off", "premium-rate must be"},
 	"ring-dialled":   {"on", "yes", "ring-dialled must be off or on"},
-	"human-check":    {"hidden", "maybe", "human-check must be off, hidden or always"},
+	"human-check":    {"hidden", "maybe", "human-check must be off, suspicious, hidden or always"},
 	"dial-guard":     {"on", "", "dial-guard must be"},
 	"quiet-contacts": {"message", "turn-away", "quiet-contacts must be ring or message"},
 	"carer-number":   {"07700 900123", "020 7946 0100", "own number"},

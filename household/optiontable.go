@@ -43,6 +43,8 @@ var options = slices.Concat(
 			Help:  "which unknown callers must press a key that they are told, as a recording cannot",
 		}, func(c *Chosen) *screening.HumanCheck { return &c.HumanCheck },
 			is(screening.CheckOff, "off", "Nobody", "Giving a name is enough."),
+			is(screening.CheckSuspicious, "suspicious", "Callers who talk like a recording",
+				"Those who talk through the question, or are still talking after ten seconds."),
 			is(screening.CheckHidden, "hidden", "Those who show no number of this country", "Hidden numbers, missing ones, and calls from abroad."),
 			is(screening.CheckAlways, "always", "All unknown callers", "Most recorded calls end here. It's one extra step for genuine callers.")),
 		onOff(Option{

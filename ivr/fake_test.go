@@ -21,6 +21,8 @@ type fakeLeg struct {
 	keys     []rune                // what is pressed at each Ask; 0 is nothing
 	says     []Recording           // what is said at each Record
 	typed    string                // what was pressed meanwhile
+	talks    []Talk                // how they talk over each question
+	deaf     error                 // why that cannot be known
 	reply    func([]Sound) rune    // what is pressed at each Ask, instead of keys
 	gone     int                   // the leg is gone from this step on (1 is the first); 0: never
 	onEnd    func()                // what follows when it goes
@@ -180,6 +182,20 @@ func (f *fakeLeg) Pressed() string {
 	typed := f.typed
 	f.typed = ""
 	return typed
+}
+
+func (f *fakeLeg) HearTalk(ctx context.Context) error {
+	if err := f.step(ctx); err != nil {
+		return err
+	}
+	return f.deaf
+}
+
+func (f *fakeLeg) Talked(context.Context) (over Talk) {
+	if len(f.talks) > 0 {
+		over, f.talks = f.talks[0], f.talks[1:]
+	}
+	return over
 }
 
 func (f *fakeLeg) Outside() bool { return f.outside }

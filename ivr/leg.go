@@ -67,6 +67,14 @@ type Recording struct {
 	Sound
 	WAV    []byte        // 8 kHz, 16-bit, mono
 	Spoken time.Duration // how much of it is speech: neither silence nor the tones of a network
+	RunsOn bool          // they were still speaking when it ended: it was not they who ended it, by silence or with a key
+}
+
+// Talk is how the other side has talked while something was played to them.
+type Talk struct {
+	Spoken time.Duration // in all
+	Run    time.Duration // of it, since they last paused
+	Quiet  time.Duration // how long they have been quiet by now; 0 while they talk, or if they have not talked
 }
 
 // Trimmed is the recording without the silence before and after the speech, and without the tones that a network plays once the caller has hung
@@ -92,6 +100,10 @@ type Leg interface {
 	Ask(ctx context.Context, keys string, wait time.Duration, sounds ...Sound) (rune, error)
 	// Record records what is said. If the leg goes meanwhile, it returns what was said so far, and ErrGone.
 	Record(ctx context.Context, spec RecordSpec) (Recording, error)
+	// HearTalk notes from now on when the other side talks, also while something plays. It returns an error if Asterisk cannot tell.
+	HearTalk(ctx context.Context) error
+	// Talked ends that, and returns how they have talked since.
+	Talked(ctx context.Context) Talk
 	// Pressed returns the keys pressed since it was last called, including those during sounds and recordings and those that ended one. An Ask
 	// after it waits for new keys.
 	Pressed() string

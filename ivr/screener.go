@@ -99,16 +99,19 @@ type call struct {
 	trusted string      // the name of the pass code that the caller knew
 	// admitted: a carer has let the caller through before they were asked to the end.
 	admitted bool
-	offHook  bool            // a test call has given way to this call, and its telephone may still be off the hook
-	turn     *turn           // at ringing the telephones, or nil
-	logged   calllog.Outcome // the end that is in the log already
-	log      *slog.Logger
+	// suspected is why the caller seems to be a recorded call; "" if they do not.
+	suspected calllog.WhySuspected
+	takeBack  func()          // a recording that was brought to Asterisk for this call
+	offHook   bool            // a test call has given way to this call, and its telephone may still be off the hook
+	turn      *turn           // at ringing the telephones, or nil
+	logged    calllog.Outcome // the end that is in the log already
+	log       *slog.Logger
 }
 
 // Handle handles one call from its arrival to its end. ctx ends when the caller has gone, or with ErrLost as its cause. An error means that the
 // call has to go back to the dialplan.
 func (s *Screener) Handle(ctx context.Context, a Arrival) error {
-	c := &call{Screener: s, Arrival: a, line: s.Lines.Of(a.Household), inbox: newInbox()}
+	c := &call{Screener: s, Arrival: a, line: s.Lines.Of(a.Household), inbox: newInbox(), takeBack: func() {}}
 	c.log = s.Log.With("channel", a.Channel, "household", a.Household)
 	// The arrival and the verdict are one write, because deciding takes less time than writing. So is the end, if the dialplan does all the
 	// rest.

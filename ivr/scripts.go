@@ -91,6 +91,7 @@ func (c *call) join(ctx context.Context, telephone Leg, as calllog.Outcome) (cal
 // screen asks the caller who they are and why they are calling; the household hears that before it decides.
 func (c *call) screen(ctx context.Context) (calllog.Outcome, error) {
 	defer c.startSpamLookup(ctx)()
+	defer func() { c.takeBack() }()
 	said, err := during(ctx, c, whileAsked, c.interview)
 	switch {
 	case errors.Is(err, errSilent) && c.verdict.Official: // the household is rung all the same
@@ -124,7 +125,7 @@ func (c *call) interview(ctx context.Context) (Recording, error) {
 	if err != nil {
 		return said, err
 	}
-	if c.verdict.Check {
+	if c.verdict.Check || c.suspected != "" {
 		if err := c.isPerson(ctx); err != nil {
 			return said, err
 		}
@@ -137,22 +138,15 @@ var (
 	errNotProven = errors.New("the caller did not press the key that was asked for")
 )
 
-// askName asks who is calling, and asks again if nothing was said. Somebody who knows a pass code may key it at any time meanwhile, with "#" at
-// its end.
+// askName asks who is calling, and asks again if nothing was said, or if what was said before the tone is lost. Somebody who knows a pass code may key
+// it at any time meanwhile, with "#" at its end.
 func (c *call) askName(ctx context.Context) (Recording, error) {
+	var before Recording // what they said after a question that they had talked over
 	for _, question := range []prompts.ID{prompts.AskName, prompts.AskNameAgain} {
 		c.step(calllog.Asked{Again: question == prompts.AskNameAgain})
-		key, err := c.Leg.Ask(ctx, "#", 0, c.say(Greeting, question, prompts.Tone)...)
-		if err != nil && !errors.Is(err, ErrNoKey) {
+		length, over, err := c.question(ctx, question)
+		if err != nil {
 			return Recording{}, err
-		}
-		if c.passCode(ctx) {
-			return Recording{}, errTrusted
-		}
-		if key == '#' { // somebody in a hurry has cut the question short, but still needs to know when to speak
-			if err := c.Leg.Play(ctx, c.say(prompts.Tone)...); err != nil {
-				return Recording{}, err
-			}
 		}
 		said, err := c.listen(ctx)
 		if errors.Is(err, ErrInterrupted) && said.Spoken >= leastSpoken {
@@ -166,8 +160,18 @@ func (c *call) askName(ctx context.Context) (Recording, error) {
 		}
 		if said.Spoken >= leastSpoken {
 			c.keepName(ctx, said)
+		}
+		c.suspect(suspicion(length, over, said))
+		switch {
+		case said.Spoken < leastSpoken: // and is asked once more
+		case question == prompts.AskName && wasLost(over, said):
+			before = said
+		default:
 			return said, nil
 		}
+	}
+	if before.Spoken > 0 {
+		return c.bringBack(before), nil
 	}
 	return Recording{}, errSilent
 }

@@ -42,10 +42,24 @@ func TestStepsOfACall(t *testing.T) {
 		"blocked":      {func(s *scene) { s.memory.known.Block = &screening.Block{ID: 1} }, ""},
 		"says nothing": {func(s *scene) { s.caller.says = nil }, "asked ask-name, asked ask-name-again"},
 		"not proven":   {func(s *scene) { s.memory.house.HumanCheck = screening.CheckAlways }, said + "not-proven did not press the key that was asked for"},
-		"key 1":        {pressing('1'), said + "rang, picked-up, pressed 1"},
-		"key 3":        {pressing('3'), said + "rang, picked-up, pressed 3"},
-		"no key":       {func(*scene) {}, said + "rang, picked-up, pressed nothing"},
-		"put down":     {func(s *scene) { s.home.phone.gone = 1 }, said + "rang, picked-up, pressed nothing"},
+		"like a recording": {
+			func(s *scene) {
+				s.memory.house.HumanCheck, s.caller.talks = screening.CheckSuspicious, []Talk{{Spoken: time.Minute}}
+				s.caller.says[0].Spoken = enough
+			},
+			said + "suspected talked through the question and the tone, not-proven did not press the key that was asked for",
+		},
+		"talks on": {
+			func(s *scene) {
+				s.memory.house.HumanCheck, s.caller.reply = screening.CheckSuspicious, asksFor
+				s.caller.says[0] = Recording{Sound: Sound{Media: "recording:name", Length: nameTime}, Spoken: nameTime, RunsOn: true}
+			},
+			"asked ask-name, said 10s, suspected was still talking when the time was over, proven pressed the key that was asked for, rang, picked-up, pressed nothing",
+		},
+		"key 1":    {pressing('1'), said + "rang, picked-up, pressed 1"},
+		"key 3":    {pressing('3'), said + "rang, picked-up, pressed 3"},
+		"no key":   {func(*scene) {}, said + "rang, picked-up, pressed nothing"},
+		"put down": {func(s *scene) { s.home.phone.gone = 1 }, said + "rang, picked-up, pressed nothing"},
 		"key 4 for an official number": {
 			func(s *scene) { s.number, s.home.phone.keys = "101", []rune{'4'} },
 			said + "rang, picked-up, pressed 4, not-allowed anyone can show this number, so it can't be a contact's",

@@ -43,7 +43,7 @@ func checkVerdict(t testingT, verdict screening.Verdict) {
 	if !slices.Contains(farewells, verdict.Farewell) {
 		t.Errorf("action %q with farewell %q", verdict.Action, verdict.Farewell)
 	}
-	if verdict.Check && verdict.Action != screening.Screen || verdict.Quiet && verdict.Action != screening.Message ||
+	if (verdict.Check || verdict.CheckIf) && verdict.Action != screening.Screen || verdict.Quiet && verdict.Action != screening.Message ||
 		verdict.Expected && verdict.Action != screening.Ring {
 		t.Errorf("%+v", verdict)
 	}

@@ -72,7 +72,9 @@ func Decide(call Call, house Household, known Knowledge) Verdict {
 	if mode := house.ModeAt(call.At); mode == Watch || mode == Off {
 		return overruled(verdict, mode)
 	}
-	verdict.Check = verdict.Action == Screen && !verdict.Official && mustProve(call.Caller, house.HumanCheck)
+	if verdict.Action == Screen && !verdict.Official {
+		verdict.Check, verdict.CheckIf = mustProve(call.Caller, house.HumanCheck), house.HumanCheck == CheckSuspicious
+	}
 	return verdict
 }
 

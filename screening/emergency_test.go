@@ -90,7 +90,10 @@ func TestNeverBlockedIsAnnounced(t *testing.T) {
 		expecting(&s)
 		verdict := s.decide()
 		checkVerdict(t, verdict)
+		s.house.HumanCheck = screening.CheckSuspicious
+		suspicious := s.decide()
 		if verdict.Action != screening.Screen || verdict.Reasons[0].Code != screening.CodeNeverBlocked || !verdict.Official || verdict.Check ||
+			suspicious.CheckIf ||
 			verdict.Help() || !slices.Contains(verdict.Warnings, screening.WarnOfficial) {
 			t.Errorf("%s: %+v", mode, verdict)
 		}

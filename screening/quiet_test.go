@@ -247,18 +247,18 @@ func TestHumanCheck(t *testing.T) {
 		"international": {Number: newJersey, Presentation: screening.Allowed, International: true},
 	}
 	for check, want := range map[screening.HumanCheck][]string{
-		"": nil, screening.CheckOff: nil, "fortress": nil, screening.CheckAlways: {"plain", "withheld", "unavailable", "international"},
+		"": nil, screening.CheckOff: nil, screening.CheckSuspicious: nil, "fortress": nil, screening.CheckAlways: {"plain", "withheld", "unavailable", "international"},
 		screening.CheckHidden: {"withheld", "unavailable", "international"},
 	} {
 		for name, caller := range callers {
 			s := stranger()
 			s.call.Caller, s.house.HumanCheck = caller, check
-			if v := s.decide(); v.Check != slices.Contains(want, name) {
+			if v := s.decide(); v.Check != slices.Contains(want, name) || v.CheckIf != (check == screening.CheckSuspicious) {
 				t.Errorf("%q, %s: %+v", check, name, v)
 			}
 			for _, mode := range []screening.Mode{screening.KnownOnly, screening.BlockOnly, screening.Watch, screening.Off} {
 				s.house.Mode = mode
-				if v := s.decide(); v.Check {
+				if v := s.decide(); v.Check || v.CheckIf {
 					t.Errorf("%q, %s, who is not screened in %s: %+v", check, name, mode, v)
 				}
 			}

@@ -53,7 +53,7 @@ func addTimes(t *rapid.T, s *situation) {
 		Temporary: modes.Draw(t, "temporary"), TemporaryUntil: morning.Add(minutes.Draw(t, "temporary until")),
 		ExpectingUntil: morning.Add(minutes.Draw(t, "expecting until")),
 	}
-	s.house.HumanCheck = rapid.SampledFrom([]screening.HumanCheck{"", screening.CheckOff, screening.CheckAlways, screening.CheckHidden, "x"}).Draw(t, "human check")
+	s.house.HumanCheck = rapid.SampledFrom([]screening.HumanCheck{"", screening.CheckOff, screening.CheckSuspicious, screening.CheckAlways, screening.CheckHidden, "x"}).Draw(t, "human check")
 	s.house.RingDialled = rapid.Bool().Draw(t, "ring dialled")
 	if rapid.Bool().Draw(t, "rang before") {
 		s.known.Before = morning.Add(-minutes.Draw(t, "before") / 60)

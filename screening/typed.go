@@ -24,15 +24,17 @@ type Answer struct {
 	Action  Action   `json:"action"`
 	Would   Action   `json:"would"`
 	Reasons []Reason `json:"reasons"`
-	// Check is for screen: the caller must prove that they are human. Quiet is for message: quiet hours decide. Expected is for ring.
+	// Check is for screen: the caller must prove that they are human. Quiet is for message: quiet hours decide. Expected is for ring. CheckIf is for
+	// screen: who talks as a recording does must prove it.
 	Check    bool `json:"check"`
 	Quiet    bool `json:"quiet"`
 	Expected bool `json:"expected"`
+	CheckIf  bool `json:"check_if_suspicious"`
 }
 
 // Answer is the verdict on a call from a number, for a program.
 func (v Verdict) Answer(number Number) Answer {
-	return Answer{number, v.Action, v.Would, v.Reasons, v.Check, v.Quiet, v.Expected}
+	return Answer{number, v.Action, v.Would, v.Reasons, v.Check, v.Quiet, v.Expected, v.CheckIf}
 }
 
 // Sentence says what would be done with a call, for people of the region: "020 7946 0123 would ring."

@@ -114,9 +114,10 @@ func (h Household) AfterHelp() time.Duration {
 type HumanCheck string
 
 const (
-	CheckOff    HumanCheck = "off" // so is ""
-	CheckAlways HumanCheck = "always"
-	CheckHidden HumanCheck = "hidden" // those whose number is withheld, unavailable or international
+	CheckOff        HumanCheck = "off"        // so is ""
+	CheckSuspicious HumanCheck = "suspicious" // those who talk as a recording does; the default of new households
+	CheckHidden     HumanCheck = "hidden"     // those whose number is withheld, unavailable or international
+	CheckAlways     HumanCheck = "always"
 )
 
 // CarerWhen says which callers the carer's own telephone is rung about.
@@ -223,6 +224,7 @@ type Verdict struct {
 	Farewell Farewell  // for TurnAway: what the caller hears
 	Would    Action    // what would have been done without the modes watch and off; otherwise the same as Action
 	Check    bool      // for Screen: the caller must prove that they are human
+	CheckIf  bool      // for Screen: the caller must prove it if they talk as a recording does
 	Quiet    bool      // for Message: quiet hours have decided
 	Expected bool      // for Ring: because a call was expected; whoever acts on the verdict uses up the expectation first
 	// Official, for Screen: the number is one that is never blocked. The household hears of the call even if the caller says nothing, because a

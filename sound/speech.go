@@ -3,6 +3,7 @@ package sound
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -166,4 +167,42 @@ func voiced(samples []float64) (first, last int) {
 		last = f + 1
 	}
 	return first, last
+}
+
+const (
+	lastPart  = 800 * time.Millisecond // somebody who has come to an end has been silent for longer, and a speaker pauses for less between two sentences
+	lastLeast = 5                      // frames of speech in it; less is a breath, or the end of a word
+	nearly    = 12.0                   // dB: how much softer than the loudest of the speech a speaker may be; a television in the room is softer still
+)
+
+// RunsOn says whether the speech in a recording goes on to its very end, at the level that it had before. It does not for what is much softer than the
+// speaker, such as a television in their room, for the tones of a network, or for a recording that Measure would refuse.
+func RunsOn(wav []byte) bool {
+	data, err := recorded(wav)
+	if err != nil {
+		return false
+	}
+	samples := samplesOf(data)
+	levels := make([]float64, len(samples)/frame)
+	for f := range levels {
+		levels[f] = decibels(energy(samples[f*frame : (f+1)*frame]))
+	}
+	loud := loudest(levels)
+	found, from := 0, max(0, len(levels)-int(lastPart*Rate/frame/time.Second))
+	for f := from; f < len(levels); f++ {
+		if levels[f] >= max(soundLevel, loud-nearly) && !isTone(samples[f*frame:(f+1)*frame]) {
+			found++
+		}
+	}
+	return found >= lastLeast
+}
+
+// loudest is the level that a tenth of the frames with sound reach: one click counts for nothing.
+func loudest(levels []float64) float64 {
+	heard := slices.DeleteFunc(slices.Clone(levels), func(level float64) bool { return level < soundLevel })
+	if len(heard) == 0 {
+		return soundLevel
+	}
+	slices.Sort(heard)
+	return heard[len(heard)*9/10]
 }

@@ -160,3 +160,44 @@ func middle(samples, voice []float64) []float64 {
 	}
 	return nil
 }
+
+// What ends with the speaker in the middle of a word runs on; what ends with a second of silence, of a television in the room or of a network's tone does not.
+func TestRunsOn(t *testing.T) {
+	wav, err := os.ReadFile("../softphone/voices/long-winded.wav")
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := recorded(wav)
+	if err != nil {
+		t.Fatal(err)
+	}
+	speech := samplesOf(data)[:8*Rate]
+	softer := func(decibels float64) []float64 {
+		factor := math.Pow(10, decibels/20)
+		other := slices.Clone(samplesOf(data)[10*Rate : 12*Rate])
+		for i := range other {
+			other[i] *= factor
+		}
+		return other
+	}
+	for name, c := range map[string]struct {
+		then []float64
+		want bool
+	}{
+		"nothing":                {nil, true},
+		"half a second":          {make([]float64, Rate/2), true},
+		"a second":               {make([]float64, Rate), false},
+		"two seconds":            {make([]float64, 2*Rate), false},
+		"somebody a bit softer":  {softer(-6), true},
+		"a television":           {softer(-20), false},
+		"a loud television":      {softer(-15), false},
+		"the network's own tone": {tone(0.2, 10, 0, 400)[:2*Rate], false},
+	} {
+		if got := RunsOn(recordingOf(slices.Concat(speech, c.then))); got != c.want {
+			t.Errorf("speech, then %s: %v", name, got)
+		}
+	}
+	if RunsOn(recordingOf(make([]float64, Rate))) || RunsOn([]byte("RIFF")) {
+		t.Error("nothing runs on")
+	}
+}

@@ -14,6 +14,7 @@ func TestOutcomesAndStepsComeBack(t *testing.T) {
 	s, _ := open(t)
 	steps := []calllog.Step{
 		calllog.Asked{Again: true}, calllog.Said{Length: 3200 * time.Millisecond}, calllog.PassedCheck{}, calllog.FailedCheck{},
+		calllog.Suspected{Why: calllog.TalkedOn},
 		calllog.PassCode{Name: "Joan"}, calllog.WrongPassCode{InARow: 3}, calllog.PassCodeRefused{}, calllog.SpamLookup{Text: "PhoneBlock: \"fraud\""},
 		calllog.Rang{Phones: calllog.CarersPhone}, calllog.PickedUp{SecondCall: true}, calllog.NoAnswer{Why: calllog.NotRegistered},
 		calllog.SecondCall{Why: calllog.RingingAlready}, calllog.Pressed{Key: calllog.KeyToMessage},

@@ -8,6 +8,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/store/columns"
+	"ringfence/store/sqlite"
 )
 
 // choose keeps everything that the household "home" has chosen, but its schedule.
@@ -38,7 +39,7 @@ func TestAnOptionIsKeptByItself(t *testing.T) {
 	if got, err := s.Household(ctx, "home"); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, not %+v: %v", got, want, err)
 	}
-	if got, err := s.Household(ctx, "other"); err != nil || !reflect.DeepEqual(got, screening.Household{Mode: screening.Ask}) {
+	if got, err := s.Household(ctx, "other"); err != nil || !reflect.DeepEqual(got, screening.Household{Mode: screening.Ask, HumanCheck: screening.CheckSuspicious}) {
 		t.Errorf("the other household has %+v (%v)", got, err)
 	}
 	if err := s.SetOption(ctx, "nobody", "human_check", "always"); !errors.Is(err, columns.ErrNoHousehold) {
@@ -46,5 +47,18 @@ func TestAnOptionIsKeptByItself(t *testing.T) {
 	}
 	if s.SetOption(ctx, "home", `title" = 'x', "region`, "always") == nil || s.SetOption(ctx, "home", "no_such_column", 1) == nil {
 		t.Error("a column that there is not was written")
+	}
+}
+
+// A new household asks callers who talk like a recording for a key. One from before that could be chosen asks nobody.
+func TestOnlyNewHouseholdsAskRecordingsForAKey(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	must(t, sqlite.Exec(ctx, s.write, "INSERT INTO households (name) VALUES ('before')")) // as every version until then did
+	for name, want := range map[string]screening.HumanCheck{"before": "", "new": screening.CheckSuspicious} {
+		must(t, s.EnsureHousehold(ctx, name))
+		if got, err := s.Household(ctx, name); err != nil || got.HumanCheck != want {
+			t.Errorf("%s: %q, %v", name, got.HumanCheck, err)
+		}
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"ringfence/screening"
 	"ringfence/store/columns"
 	"ringfence/store/datafolder"
 	"ringfence/store/lists"
@@ -203,11 +204,12 @@ func (s *Store) inHousehold(ctx context.Context, household string, f func(tx *sq
 	return columns.InHousehold(ctx, s.write, household, f)
 }
 
-// EnsureHousehold makes a household, unless it exists.
+// EnsureHousehold makes a household, unless it exists. A new one asks callers who talk as a recording does for a key; the column's default is for
+// those that were there before this could be chosen.
 func (s *Store) EnsureHousehold(ctx context.Context, name string) error {
 	exists, err := sqlite.Value[bool](ctx, s.read, "SELECT EXISTS (SELECT 1 FROM households WHERE name = ?)", name)
 	if err != nil || exists {
 		return err
 	}
-	return sqlite.Exec(ctx, s.write, "INSERT INTO households (name) VALUES (?) ON CONFLICT DO NOTHING", name)
+	return sqlite.Exec(ctx, s.write, "INSERT INTO households (name, human_check) VALUES (?, ?) ON CONFLICT DO NOTHING", name, screening.CheckSuspicious)
 }

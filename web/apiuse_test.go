@@ -169,7 +169,7 @@ func (p *program) useMode() {
 	if strings.Contains(a.body, "expecting") {
 		s.t.Error("a call is still expected")
 	}
-	p.wants(p.get("households/mum/options"), 200, `"threshold":0.5,"emergency_hours":24,`, `"human_check":"off"`, `"quiet_contacts":"ring"`)
+	p.wants(p.get("households/mum/options"), 200, `"threshold":0.5,"emergency_hours":24,`, `"human_check":"suspicious"`, `"quiet_contacts":"ring"`)
 	p.wants(p.json("PATCH", "households/mum/options", `{"withheld":"message","ring_dialled":true}`), 200, `"withheld":"message"`, `"ring_dialled":true`, `"threshold":0.5`)
 	if house, err := s.db.Household(s.t.Context(), "mum"); err != nil || house.Threshold != 0 || house.Emergency != 0 {
 		s.t.Errorf("what was not sent is chosen now: %+v %v", house, err)

@@ -89,7 +89,7 @@ func TestOptionCommand(t *testing.T) {
 	h := newHome(t, usualSettings)
 	list := h.says(0, "", "option")
 	defaults := map[string]string{
-		"human-check": "off", "quiet-contacts": "ring", "ring-dialled": "off", "dial-guard": "off", "carer-number": "none",
+		"human-check": "suspicious", "quiet-contacts": "ring", "ring-dialled": "off", "dial-guard": "off", "carer-number": "none",
 		"carer-when": "off", "emergency": "24h", "threshold": "0.5", "withheld": "mode", "unavailable": "mode",
 		"international": "mode", "premium-rate": "mode", "title": "home", "keep-days": "90", "region": "GB", "alerts-at-home": "off",
 	}
@@ -102,7 +102,7 @@ func TestOptionCommand(t *testing.T) {
 		}
 	}
 	for _, set := range [][]string{
-		{"human-check", "always"}, {"human-check", "off"}, {"human-check", "hidden"}, {"quiet-contacts", "message"}, {"ring-dialled", "on"},
+		{"human-check", "always"}, {"human-check", "off"}, {"human-check", "suspicious"}, {"human-check", "hidden"}, {"quiet-contacts", "message"}, {"ring-dialled", "on"},
 		{"dial-guard", "on"}, {"carer-when", "always", "2"}, {"carer-number", "07700 900123"}, {"carer-when", "no-answer"},
 		{"emergency", "1h30m"}, {"emergency", "100h"}, {"threshold", "0.75"}, {"withheld", "message"}, {"unavailable", "screen"},
 		{"international", "turn-away"}, {"premium-rate", "ring"}, {"premium-rate", "mode"},
@@ -122,20 +122,20 @@ func TestOptionCommand(t *testing.T) {
 	h.says(0, "off\n", "option", "carer-when") // which goes with the number
 	h.says(0, "hidden\n", "option", "human-check")
 	for words, args := range map[string][]string{
-		"there is no option":            {"colour"},
-		"must be off, hidden or always": {"human-check", "sometimes"},
-		"must be ring or message":       {"quiet-contacts", "turn-away"},
-		"must be off or on":             {"ring-dialled", "yes"},
-		"this line's own number":        {"carer-number", "020 7946 0100"},
-		"the carer's own number":        {"carer-number", "999"},
-		"a short number":                {"carer-number", "1571"},
-		"write it like 24h":             {"emergency", "soon"},
-		"(1h to 168h)":                  {"emergency", "0h"},
-		"above 0 and up to 1":           {"threshold", "0"},
-		"write it like 0.5":             {"threshold", "50%"},
-		"must be mode, ring":            {"withheld", "shout"},
-		"too short":                     {"carer-number", "0"},
-		"above 0 and up to 1, such":     {"threshold", "NaN"},
+		"there is no option":                        {"colour"},
+		"must be off, suspicious, hidden or always": {"human-check", "sometimes"},
+		"must be ring or message":                   {"quiet-contacts", "turn-away"},
+		"must be off or on":                         {"ring-dialled", "yes"},
+		"this line's own number":                    {"carer-number", "020 7946 0100"},
+		"the carer's own number":                    {"carer-number", "999"},
+		"a short number":                            {"carer-number", "1571"},
+		"write it like 24h":                         {"emergency", "soon"},
+		"(1h to 168h)":                              {"emergency", "0h"},
+		"above 0 and up to 1":                       {"threshold", "0"},
+		"write it like 0.5":                         {"threshold", "50%"},
+		"must be mode, ring":                        {"withheld", "shout"},
+		"too short":                                 {"carer-number", "0"},
+		"above 0 and up to 1, such":                 {"threshold", "NaN"},
 	} {
 		h.says(2, words, append([]string{"option"}, args...)...)
 	}

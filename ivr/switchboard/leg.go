@@ -57,6 +57,7 @@ type leg struct {
 	gone     chan struct{} // closed when the channel has left Stasis, or has ended
 	ended    chan struct{} // closed when the channel has ended
 	keys     chan rune
+	talking  talking
 	typed    []rune     // all keys since the script last asked
 	done     chan error // a playback or a recording has finished
 }

@@ -53,6 +53,7 @@ func (l *leg) Record(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, e
 		return ivr.Recording{}, err
 	}
 	said, err := l.attend(ctx, spec)
+	said.RunsOn = l.pressedOf(spec.EndKey) == pressed && sound.RunsOn(said.WAV)
 	if err == nil && time.Since(began) < spec.Silence-heldUp && l.pressedOf(spec.EndKey) == pressed {
 		// There was no time for so long a silence. When Asterisk can write no more, it reports an ordinary end of the recording; when the
 		// caller hangs up, it reports the end of the recording before the hang-up.

@@ -125,7 +125,7 @@ func newRest(base, user, password string) *rest {
 // to the answers to requests on the wire (docs/asterisk.md).
 var wanted = []string{
 	"StasisStart", "StasisEnd", "ChannelHangupRequest", "ChannelDestroyed", "ChannelDtmfReceived", "PlaybackFinished", "RecordingFinished",
-	"RecordingFailed", "ApplicationReplaced", "RESTResponse", "Dial",
+	"RecordingFailed", "ApplicationReplaced", "RESTResponse", "Dial", "ChannelTalkingStarted", "ChannelTalkingFinished",
 }
 
 func (r *rest) filterEvents(ctx context.Context, app string) error {

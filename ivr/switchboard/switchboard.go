@@ -168,6 +168,10 @@ func (s *Switchboard) dispatch(ctx context.Context, w *wire, e *event, handler H
 		s.set(func() { delete(s.inStasis, e.Channel.ID); delete(s.legs, e.Channel.ID) })
 	case "ChannelDtmfReceived":
 		s.tell(e.Channel.ID, func(l *leg) { l.onKey(e.Digit) })
+	case "ChannelTalkingStarted":
+		s.tell(e.Channel.ID, (*leg).onTalkingStarted)
+	case "ChannelTalkingFinished":
+		s.tell(e.Channel.ID, (*leg).onTalkingFinished)
 	case "PlaybackFinished":
 		s.tell(channelOf(e.Playback.Target), (*leg).onFinished)
 	case "RecordingFinished":

@@ -49,6 +49,12 @@ var (
 		calllog.NoNumber:       "Could not be made a contact: there is no number to know the caller by.",
 		calllog.OfficialNumber: "Not made a contact: anyone can show this number.",
 	}
+	suspected = telling[calllog.WhySuspected]{
+		"":                         "Talked like a recording, and was asked to press a key.",
+		calllog.TalkedOverQuestion: "Talked through the question, as a recording does, and was asked to press a key.",
+		calllog.TalkedOn:           "Was still talking after ten seconds, as a recording is, and was asked to press a key.",
+		calllog.WordsOfRecording:   "Said what recordings say, and was asked to press a key.",
+	}
 	secondCalls = telling[calllog.WhySecondCall]{
 		"":                     "The household was on another call.",
 		calllog.OnAnotherCall:  "The household was on another call.",
@@ -83,6 +89,8 @@ func sentence(step calllog.Step) string {
 	switch s := step.(type) {
 	case calllog.Said:
 		return "Said who they were" + lasting(s.Length, " (%s).")
+	case calllog.Suspected:
+		return suspected.of(s.Why)
 	case calllog.PassCode:
 		return "Keyed the pass code of " + Printable(s.Name) + ", and was let through."
 	case calllog.WrongPassCode:

@@ -190,7 +190,7 @@ func progress(c store.LoggedCall) string {
 		switch step := s.Step.(type) {
 		case calllog.Asked:
 			return "Saying who they are…"
-		case calllog.Said, calllog.PassedCheck:
+		case calllog.Said, calllog.Suspected, calllog.PassedCheck:
 			return "Has said who they are…"
 		case calllog.Rang, calllog.Fault:
 			return "The telephone is ringing…"

@@ -44,6 +44,7 @@ func TestEveryWordOfTheLogHasASentence(t *testing.T) {
 	for detail, known := range map[string]func(word string) bool{
 		"Phones":        func(w string) bool { return phones[calllog.Phones(w)] != "" },
 		"WhyNoAnswer":   func(w string) bool { return noAnswers[calllog.WhyNoAnswer(w)] != "" },
+		"WhySuspected":  func(w string) bool { return suspected[calllog.WhySuspected(w)] != "" },
 		"WhySecondCall": func(w string) bool { return secondCalls[calllog.WhySecondCall(w)] != "" },
 		"Key":           func(w string) bool { return keys[calllog.Key(w)] != "" },
 		"WhyNotAllowed": func(w string) bool { return notAllowed[calllog.WhyNotAllowed(w)] != "" },
