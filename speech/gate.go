@@ -23,6 +23,7 @@ const (
 	leastVoiced     = 200 * time.Millisecond
 	restless        = 0.06 // semitones: a voice moves by more from one window to the next
 	leastRestless   = 0.5  // of the windows of a voice
+	leastSpread     = 0.5  // semitones: the standard deviation of a voice's pitch; an engine's is that of the noise around it
 	plainTone       = -0.9
 	mostPlain       = 0.8 // of the windows of a voice
 	around          = 10  // windows: consonants this near to a voice are speech
@@ -114,6 +115,7 @@ func alike(part []float64, lag int) float64 {
 func spoken(moments []moment) time.Duration {
 	near := make([]bool, len(moments))
 	voiced, moves, restlessMoves, plain := 0, 0, 0, 0
+	var pitches, squares float64
 	for first := 0; first < len(moments); {
 		last := run(moments, first)
 		if last-first < shortestRun {
@@ -131,6 +133,8 @@ func spoken(moments []moment) time.Duration {
 			if m.plain {
 				plain++
 			}
+			pitches += m.pitch
+			squares += m.pitch * m.pitch
 		}
 		for i := max(0, first-around); i < min(len(moments), last+around); i++ {
 			near[i] = true
@@ -138,6 +142,9 @@ func spoken(moments []moment) time.Duration {
 		first = last
 	}
 	const period = hop * time.Second / sound.Rate
+	if voiced == 0 || squares/float64(voiced)-math.Pow(pitches/float64(voiced), 2) < leastSpread*leastSpread {
+		return 0
+	}
 	if time.Duration(voiced)*period < leastVoiced || float64(restlessMoves) < leastRestless*float64(moves) || float64(plain) > mostPlain*float64(voiced) {
 		return 0
 	}

@@ -31,7 +31,9 @@ func New(s config.Speech, program string, log *slog.Logger) Recogniser {
 		if program == "" {
 			break
 		}
-		b := &builtIn{Recogniser: moonshine.New(func() *exec.Cmd { return exec.Command(program, "speech", "process") }, log)}
+		b := &builtIn{Recogniser: moonshine.New(func(ctx context.Context) *exec.Cmd {
+			return exec.CommandContext(ctx, program, "speech", "process") //nolint:gosec // this program
+		}, log)}
 		return Recogniser{speech.NewReader(b), b.run}
 	case config.SpeechWyoming:
 		return Recogniser{Reader: speech.NewReader(wyoming.Server{Address: s.WyomingAddress(), Language: s.Language})}

@@ -30,7 +30,7 @@ const (
 
 // Recogniser is the recogniser's process, as a speech.Transcriber. Run has to be running.
 type Recogniser struct {
-	command  func() *exec.Cmd
+	command  func(ctx context.Context) *exec.Cmd
 	log      *slog.Logger
 	requests chan request
 	limits   limits
@@ -52,7 +52,7 @@ type reply struct {
 }
 
 // New returns a recogniser whose process is what command starts: a program that calls Process.
-func New(command func() *exec.Cmd, log *slog.Logger) *Recogniser {
+func New(command func(ctx context.Context) *exec.Cmd, log *slog.Logger) *Recogniser {
 	return &Recogniser{command: command, log: log, requests: make(chan request), limits: limits{loadLimit, readLimit, firstPause}}
 }
 
@@ -96,7 +96,7 @@ func (r *Recogniser) Run(ctx context.Context) {
 
 // serve starts the process and gives it recordings until it ends, or ctx does. It returns how many it has read.
 func (r *Recogniser) serve(ctx context.Context) (read int, err error) {
-	p, err := start(r.command(), r.limits.read, r.log)
+	p, err := start(r.command(ctx), r.limits.read, r.log)
 	if err != nil {
 		return 0, err
 	}

@@ -83,8 +83,8 @@ func misbehave(role string, number int) {
 	}
 }
 
-func processOf(role string) *exec.Cmd {
-	cmd := exec.Command(os.Args[0])
+func processOf(ctx context.Context, role string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, os.Args[0]) //nolint:gosec // this program
 	cmd.Env = append(os.Environ(), roleVariable+"="+role)
 	return cmd
 }
@@ -92,7 +92,7 @@ func processOf(role string) *exec.Cmd {
 // running is a recogniser whose process has a role.
 func running(t *testing.T, role string, l limits) *Recogniser {
 	t.Helper()
-	r := New(func() *exec.Cmd { return processOf(role) }, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	r := New(func(ctx context.Context) *exec.Cmd { return processOf(ctx, role) }, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	r.limits = l
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
@@ -201,7 +201,7 @@ func TestModelReadsCallers(t *testing.T) {
 
 // What stops a service reaches all of its processes at once, and whoever is stopping may still have a call.
 func TestProcessOutlivesTheSignalThatStopsTheService(t *testing.T) {
-	p, err := start(processOf("real "+installed(t)), time.Hour, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	p, err := start(processOf(t.Context(), "real "+installed(t)), time.Hour, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
