@@ -101,9 +101,10 @@ faults: build
 	@go run ./cmd/faults
 
 bench: build
-	$(call need,sipp:sip-tester)
+	$(call need,sipp:sip-tester sox:sox)
 	@$(BIN) asterisk install
 	@go test -run '^$$' -bench . -benchmem ./screening ./store ./store/lists
+	@go run ./cmd/bench/speech
 	@go run ./cmd/bench
 
 # The pictures of README.md and docs/, of the real program with a call in progress, in a real Chromium: two minutes.
