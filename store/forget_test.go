@@ -41,6 +41,8 @@ var keptNumbers = map[string]string{
 	"list_changes.number":     "likewise",
 	"emergencies.number":      "an emergency number or an alarm centre's",
 	"households.carer_number": "a carer's",
+	// Whether words of callers are shown and sent, and what is done with them.
+	"households.display_words": "a choice", "households.report_words": "a choice", "households.scam_words": "a choice", "notify_channels.words": "a choice",
 }
 
 // Every table, whoever adds it and when, either goes with a caller who is forgotten, or stays for a reason; and so does every number.
