@@ -260,7 +260,7 @@ const recordingColumns = "r.kind, r.file, r.length_ms, r.at, r.heard_at, " + wor
 // recordingFields are for recordingColumns.
 func (s *Store) recordingFields(r *Recording) []any {
 	return append([]any{&r.Kind, columns.ScanPath(&r.Path, s.recordings), columns.ScanLength(&r.Length), columns.ScanTime(&r.At), columns.ScanTime(&r.Heard)},
-		r.Words.fields()...)
+		r.fields()...)
 }
 
 // Keep stores what was said in a call, as a WAV file; kind is calllog.RecordedName or calllog.RecordedMessage. A

@@ -42,7 +42,7 @@ func (s *Store) messages(ctx context.Context, from sqlite.Querier, household str
 	return sqlite.Rows(ctx, from, func(m *Message) []any {
 		return append([]any{
 			&m.Call, columns.ScanTime(&m.At), &m.Number, &m.Name, &m.Said, columns.ScanPath(&m.Path, s.recordings), columns.ScanLength(&m.Length), &m.Heard,
-		}, m.Words.fields()...)
+		}, m.fields()...)
 	}, `SELECT r.call_id, r.at, c.number_text, coalesce(p.name, c.name), c.said_number, r.file,
 		r.length_ms, r.heard_at IS NOT NULL, `+wordsColumns+` FROM recordings r JOIN calls c ON c.id = r.call_id JOIN households h ON h.id = c.household_id
 		LEFT JOIN contact_numbers n ON n.household_id = h.id AND n.number = c.number LEFT JOIN contacts p ON p.id = n.contact_id

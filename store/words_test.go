@@ -9,9 +9,9 @@ import (
 )
 
 // keptWords are the words of a call's recordings, by kind.
-func keptWords(t *testing.T, s *Store, household string, call int64) map[string]Words {
+func keptWords(t *testing.T, s *Store, call int64) map[string]Words {
 	t.Helper()
-	c, err := s.Call(t.Context(), household, call)
+	c, err := s.Call(t.Context(), "home", call)
 	must(t, err)
 	words := map[string]Words{}
 	for _, r := range c.Recordings {
@@ -27,13 +27,13 @@ func TestWordsLiveAndDieWithTheirRecording(t *testing.T) {
 	now := time.Now()
 	call := aMessage(t, s, "home", now.Add(-time.Hour), joan, "JOAN")
 	must(t, s.Keep(ctx, call, calllog.RecordedName, []byte("RIFF"), time.Second))
-	if got := keptWords(t, s, "home", call); got[calllog.RecordedName] != (Words{}) || got[calllog.RecordedMessage] != (Words{}) {
+	if got := keptWords(t, s, call); got[calllog.RecordedName] != (Words{}) || got[calllog.RecordedMessage] != (Words{}) {
 		t.Errorf("before anything was read: %+v", got)
 	}
 	must(t, s.KeepWords(ctx, call, calllog.RecordedName, "It's\nJoan \u202e\x00", true))
 	must(t, s.KeepWords(ctx, call, calllog.RecordedMessage, "", false))
 	want := map[string]Words{calllog.RecordedName: {"It's Joan", true, true}, calllog.RecordedMessage: {WereRead: true}}
-	if got := keptWords(t, s, "home", call); got[calllog.RecordedName] != want[calllog.RecordedName] || got[calllog.RecordedMessage] != want[calllog.RecordedMessage] {
+	if got := keptWords(t, s, call); got[calllog.RecordedName] != want[calllog.RecordedName] || got[calllog.RecordedMessage] != want[calllog.RecordedMessage] {
 		t.Errorf("%+v", got)
 	}
 	must(t, s.KeepWords(ctx, call, calllog.RecordedMessage, "the boiler has gone out", false))
@@ -41,7 +41,7 @@ func TestWordsLiveAndDieWithTheirRecording(t *testing.T) {
 		t.Errorf("%+v %v", m, err)
 	}
 	must(t, s.Keep(ctx, call, calllog.RecordedName, []byte("RIFF again"), time.Second))
-	if got := keptWords(t, s, "home", call)[calllog.RecordedName]; got != (Words{}) {
+	if got := keptWords(t, s, call)[calllog.RecordedName]; got != (Words{}) {
 		t.Errorf("another recording has the first one's words: %+v", got)
 	}
 	_, err := s.ForgetMessage(ctx, "home", call)
@@ -89,7 +89,7 @@ func TestWordsWaitForTheirRecording(t *testing.T) {
 	w.KeepWords(t.Context(), call, calllog.RecordedName, "Joan", false)
 	release()
 	w.Close()
-	if got := keptWords(t, s, "home", call)[calllog.RecordedName]; got.Text != "Joan" {
+	if got := keptWords(t, s, call)[calllog.RecordedName]; got.Text != "Joan" {
 		t.Errorf("%+v", got)
 	}
 }

@@ -85,5 +85,5 @@ func (b *builtIn) run(ctx context.Context) {
 		}
 	}
 	b.installed.Store(true)
-	b.Recogniser.Run(ctx)
+	b.Run(ctx)
 }

@@ -84,7 +84,7 @@ func shapeOfCall(c store.Call) jsonCall {
 		j.Steps = append(j.Steps, jsonStep{s.At, calllog.KindOf(s.Step), calllog.WordsOf(s.Step)})
 	}
 	for _, r := range c.Recordings {
-		j.Recordings = append(j.Recordings, jsonRecording{Kind: r.Kind, File: r.Path, Seconds: r.Length.Seconds(), Words: r.Words.Text, Unsure: r.Unsure})
+		j.Recordings = append(j.Recordings, jsonRecording{Kind: r.Kind, File: r.Path, Seconds: r.Length.Seconds(), Words: r.Text, Unsure: r.Unsure})
 	}
 	return j
 }

@@ -62,8 +62,6 @@ type recording struct {
 	samples     []float64
 }
 
-func (r recording) seconds() float64 { return float64(len(r.samples)) / sound.Rate }
-
 func (b *bench) run(ctx context.Context) error {
 	if _, err := modelfiles.Find(); err != nil {
 		fmt.Println("The speech recognition is not measured:", err)
