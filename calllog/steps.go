@@ -140,7 +140,6 @@ type WhySuspected string
 const (
 	TalkedOverQuestion WhySuspected = "over-question" // and over the tone
 	TalkedOn           WhySuspected = "talked-on"     // when their time was over
-	WordsOfRecording   WhySuspected = "words"
 )
 
 // Phones are those that rang.

@@ -53,7 +53,6 @@ var (
 		"":                         "Talked like a recording, and was asked to press a key.",
 		calllog.TalkedOverQuestion: "Talked through the question, as a recording does, and was asked to press a key.",
 		calllog.TalkedOn:           "Was still talking after ten seconds, as a recording is, and was asked to press a key.",
-		calllog.WordsOfRecording:   "Said what recordings say, and was asked to press a key.",
 	}
 	secondCalls = telling[calllog.WhySecondCall]{
 		"":                     "The household was on another call.",
