@@ -73,7 +73,7 @@ func TestAFullDiskIsCalledSo(t *testing.T) {
 
 func TestAMigrationThatFailsIsSaidInWords(t *testing.T) {
 	s, path := open(t)
-	_, err := s.write.Exec("DELETE FROM goose_db_version WHERE version_id = (SELECT max(version_id) FROM goose_db_version)")
+	_, err := s.write.Exec("DELETE FROM goose_db_version WHERE version_id >= 32")
 	must(t, err)
 	_, err = Open(t.Context(), path)
 	saysOf(t, err, "could not be brought up to date, and is as it was: install the Ringfence from before again")
