@@ -51,6 +51,22 @@ func TestServicesComeBack(t *testing.T) {
 	}
 }
 
+// The speech recogniser is the first to be ended where memory runs out, and the last to have the processor. Calls go on.
+func TestServiceOutlivesItsRecogniser(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("systemd/ringfence.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, afterwards, found := strings.Cut(string(text), "\nSystemCallFilter=~@privileged @resources\n")
+	if !found || !strings.Contains(afterwards, "\nSystemCallFilter=setpriority\n") { // the later line wins
+		t.Error("the recogniser may not lower its priority")
+	}
+	if !strings.Contains(string(text), "\nOOMPolicy=continue\n") {
+		t.Error("the service is stopped when the system ends the recogniser")
+	}
+}
+
 // What the maintainer scripts do as root in folders in which the services may write too is nothing that the services could turn against root.
 func TestScriptsTrustNoFolderOfTheServices(t *testing.T) {
 	t.Parallel()

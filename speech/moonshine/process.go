@@ -107,11 +107,9 @@ func (m *model) hear(recording []byte) (speech.Words, error) {
 	return speech.Words{Text: found.text, Unsure: found.doubt > unsureDoubt}, err
 }
 
-// modest makes this the process that the system ends first if memory runs out, and the one that waits while a call needs the processor, and limits
-// its memory.
+// modest makes this the process that the system ends first if memory runs out, and limits its memory.
 func modest() error {
-	_ = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0) // a system may forbid it, as it may the next
-	_ = unix.Setpriority(unix.PRIO_PROCESS, 0, 5)
+	_ = os.WriteFile("/proc/self/oom_score_adj", []byte("1000"), 0) // a system may forbid it
 	used, err := dataSize()
 	if err != nil {
 		return err

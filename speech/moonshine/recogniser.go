@@ -17,6 +17,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"ringfence/speech"
 )
 
@@ -163,6 +165,9 @@ func start(cmd *exec.Cmd, limit time.Duration, log *slog.Logger) (*process, erro
 		return nil, fmt.Errorf("the process could not be started: %w", err)
 	}
 	log.Debug("speech recognition is starting", "pid", cmd.Process.Pid)
+	if err := giveWay(cmd.Process.Pid); err != nil {
+		log.Warn("speech recognition has the same priority as calls", "err", err)
+	}
 	go func() {
 		err := p.listen(out)
 		_ = cmd.Process.Kill() // whatever it says next, nobody reads it
@@ -170,6 +175,19 @@ func start(cmd *exec.Cmd, limit time.Duration, log *slog.Logger) (*process, erro
 		close(p.ended)
 	}()
 	return p, nil
+}
+
+// behind is by how much the process is nicer than this program, so that it waits while a call needs the processor.
+const behind = 5
+
+// giveWay lowers the priority of a process's group. A process's own would be that of one of its threads: setpriority(2), "C library/kernel
+// differences".
+func giveWay(group int) error {
+	kernels, err := unix.Getpriority(unix.PRIO_PROCESS, 0) // the kernel says 20 - nice
+	if err != nil {
+		return err
+	}
+	return unix.Setpriority(unix.PRIO_PGRP, group, min(20-kernels+behind, 19))
 }
 
 // listen reads answers until the process ends, or says what is none.

@@ -3,15 +3,20 @@ package moonshine
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"ringfence/speech"
 	"ringfence/speech/modelfiles"
@@ -196,6 +201,39 @@ func TestModelReadsCallers(t *testing.T) {
 	}
 	if _, err := r.Read(t.Context(), []byte("no recording")); err == nil {
 		t.Error("what is no recording was read")
+	}
+}
+
+// Every thread of the process waits for calls, not only the first.
+func TestProcessGivesWayToCalls(t *testing.T) {
+	p, err := start(processOf(t.Context(), "fails"), time.Hour, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.end()
+	if first, err := p.next(t.Context(), time.Hour); err != nil || first != (answer{}) {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	ours, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", p.cmd.Process.Pid))
+	if err != nil || len(threads) < 2 {
+		t.Fatalf("its threads are %q, %v", threads, err)
+	}
+	for _, thread := range threads {
+		id, err := strconv.Atoi(filepath.Base(thread))
+		if err != nil {
+			t.Fatal(err)
+		}
+		theirs, err := unix.Getpriority(unix.PRIO_PROCESS, id)
+		if errors.Is(err, unix.ESRCH) {
+			continue // it has ended
+		}
+		if err != nil || theirs >= ours && ours > 1 { // no process is nicer than 1, which is nice 19
+			t.Errorf("thread %d has the priority %d, and we %d, %v", id, theirs, ours, err)
+		}
 	}
 }
 
