@@ -84,19 +84,21 @@ func wheels(arch string) ([]wheel, error) {
 var ErrMissing = errors.New("speech recognition is not installed: type `sudo ringfence speech install`")
 
 const (
-	// folderVariable names another folder than those below.
+	// folderVariable names another folder than those below. The image's is the volume of its data.
 	folderVariable = "RINGFENCE_SPEECH"
 	// machineFolder is the machine's own, which Ringfence's package makes, and only root may write to.
 	machineFolder = "/var/lib/ringfence-root"
-	// packagedFolder is where the package ringfence-speech and the image have the files.
-	packagedFolder = "/usr/lib/ringfence/speech"
-	ownFolder      = "speech"
+	ownFolder     = "speech"
 )
 
-// target is the folder that they are installed in: the machine's, or the user's cache where Ringfence has no package.
+// target is the folder that they are installed in: the machine's, or the user's cache where Ringfence has no package. It has nothing else, because an
+// installation replaces all of it.
 func target() (string, error) {
 	if folder := os.Getenv(folderVariable); folder != "" {
-		return folder, nil
+		if !filepath.IsAbs(folder) {
+			return "", fmt.Errorf("%s is %q: write a whole path, such as /srv/speech", folderVariable, folder)
+		}
+		return filepath.Join(folder, "ringfence", ownFolder), nil
 	}
 	if info, err := os.Stat(machineFolder); err == nil && info.IsDir() {
 		return filepath.Join(machineFolder, ownFolder), nil
@@ -110,20 +112,18 @@ func target() (string, error) {
 
 // Find returns the folder that has the files, or ErrMissing.
 func Find() (string, error) {
-	folders := []string{packagedFolder}
-	if folder, err := target(); err == nil {
-		folders = []string{folder, packagedFolder}
-	}
 	needed, err := wheels(runtime.GOARCH)
 	if err != nil {
 		return "", err
 	}
-	for _, folder := range folders {
-		if complete(folder, needed) {
-			return folder, nil
-		}
+	folder, err := target()
+	if err != nil {
+		return "", err
 	}
-	return "", ErrMissing
+	if !complete(folder, needed) {
+		return "", ErrMissing
+	}
+	return folder, nil
 }
 
 // complete says whether all files are in a folder, by their sizes; their hashes were right when they were put there.

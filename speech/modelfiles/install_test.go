@@ -76,9 +76,36 @@ func (r *registry) source() Source {
 
 // inFolder has the files installed in a folder of the test's.
 func inFolder(t *testing.T) string {
-	folder := filepath.Join(t.TempDir(), "below", "speech")
+	folder := filepath.Join(t.TempDir(), "below")
 	t.Setenv(folderVariable, folder)
-	return folder
+	return filepath.Join(folder, "ringfence", "speech")
+}
+
+// Whoever names a folder for it may have other things there.
+func TestInstallLeavesWhatElseIsInAFolder(t *testing.T) {
+	home, r := t.TempDir(), newRegistry(t)
+	t.Setenv(folderVariable, home)
+	letters := []string{filepath.Join(home, "letter.txt"), filepath.Join(home, "speech", "wedding.txt")}
+	if err := os.Mkdir(filepath.Join(home, "speech"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, letter := range letters {
+		if err := os.WriteFile(letter, []byte("dear"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Install(t.Context(), r.source()); err != nil {
+		t.Error(err)
+	}
+	for _, letter := range letters {
+		if _, err := os.Stat(letter); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Setenv(folderVariable, "speech")
+	if _, err := Install(t.Context(), r.source()); err == nil || !strings.Contains(err.Error(), "write a whole path") {
+		t.Errorf("a folder below wherever the command was typed: %v", err)
+	}
 }
 
 func TestInstallDownloadsOnce(t *testing.T) {

@@ -16,10 +16,10 @@ import (
 	"time"
 )
 
-// pip downloads a package with Python's own client, which knows the machine's mirror and proxy. Its newer versions go on with a download that was
-// broken off; what is complete is kept in any case.
+// pip downloads a package with Python's own client, which knows the machine's mirror and proxy. Its newer versions go on by themselves if the internet
+// fails for a moment. A package that is complete is kept for the next time, half of one is not.
 func pip(ctx context.Context, w wheel, folder string, progress io.Writer) error {
-	version, err := pipVersion(ctx, progress)
+	version, err := pipVersion(ctx, folder, progress)
 	if err != nil {
 		return err
 	}
@@ -33,14 +33,14 @@ func pip(ctx context.Context, w wheel, folder string, progress io.Writer) error 
 	}
 	defer func() { _ = os.RemoveAll(work) }() // the next download does so too
 	args := []string{
-		"-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:", "--require-hashes", "--retries", "5",
+		"download", "--quiet", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:", "--require-hashes", "--retries", "5",
 		"--implementation", "cp", "--python-version", "3.11", "--platform", w.platform, "--dest", folder, "--requirement", requirement,
 	}
 	if version >= resumes {
 		args = append(args, "--resume-retries", "20")
 	}
 	var said bytes.Buffer
-	cmd := exec.CommandContext(ctx, "python3", args...)
+	cmd := pipCommand(ctx, folder, args...)
 	cmd.Env = append(os.Environ(), "TMPDIR="+work)
 	cmd.Stderr = &said
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
@@ -57,22 +57,30 @@ func pip(ctx context.Context, w wheel, folder string, progress io.Writer) error 
 	return nil
 }
 
+// pipCommand runs in the folder of the downloads: Python looks for its modules where it runs (docs.python.org, "-m"), and in the folder where somebody
+// types a command as root there may be a pip.py of anybody's.
+func pipCommand(ctx context.Context, folder string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "python3", append([]string{"-m", "pip"}, args...)...) //nolint:gosec // the arguments are ours
+	cmd.Dir = folder
+	return cmd
+}
+
 // resumes is the first pip that goes on with a download that was broken off (its change log, 25.1), in hundredths.
 const resumes = 2501
 
 // pipVersion is pip's version, in hundredths. As root it is installed where it is missing.
-func pipVersion(ctx context.Context, progress io.Writer) (int, error) {
-	text, err := exec.CommandContext(ctx, "python3", "-m", "pip", "--version").Output()
+func pipVersion(ctx context.Context, folder string, progress io.Writer) (int, error) {
+	text, err := pipCommand(ctx, folder, "--version").Output()
 	if err != nil && os.Geteuid() == 0 {
 		if _, noApt := exec.LookPath("apt-get"); noApt == nil {
-			_, _ = fmt.Fprintln(progress, "Installing through apt: python3-pip, which downloads it")
+			_, _ = fmt.Fprintln(progress, "Python's pip, which downloads it, is missing. Installing it: apt-get install python3-pip")
 			if said, err := apt(ctx, "update", "-qq"); err != nil {
 				return 0, fmt.Errorf("pip could not be installed: %w\n%s", err, lastLines(said))
 			}
 			if said, err := apt(ctx, "install", "-y", "-qq", "--no-install-recommends", "python3-pip"); err != nil {
 				return 0, fmt.Errorf("pip could not be installed: %w\n%s", err, lastLines(said))
 			}
-			text, err = exec.CommandContext(ctx, "python3", "-m", "pip", "--version").Output()
+			text, err = pipCommand(ctx, folder, "--version").Output()
 		}
 	}
 	if err != nil {
