@@ -42,6 +42,8 @@ COPY --from=build /ringfence /usr/local/bin/ringfence
 RUN install -d -o ringfence -g ringfence -m 0700 /var/lib/ringfence
 # Where SQLite sorts a list that is imported: not in memory, as /tmp is (docker-compose.yml).
 ENV SQLITE_TMPDIR=/var/lib/ringfence
+# Where the speech recogniser is installed (docs/speech.md): all else here cannot be written to.
+ENV RINGFENCE_SPEECH=/var/lib/ringfence
 USER ringfence
 HEALTHCHECK --interval=20s --timeout=20s --start-period=120s CMD ["ringfence", "check", "--only", "application"]
 ENTRYPOINT ["ringfence", "serve"]

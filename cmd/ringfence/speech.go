@@ -28,9 +28,10 @@ type speechInstallCmd struct {
 
 func (speechInstallCmd) Help() string {
 	return "Downloads 117 MB and keeps 79 MB: a model that reads English (Moonshine tiny), and ONNX Runtime, which runs it. Both come\n" +
-		"from PyPI through pip, and are checked against the hashes in this program. A download that was broken off goes on where it\n" +
-		"can. They go to /var/lib/ringfence-root where Ringfence's package is installed, else to the user's cache. A Ringfence that is\n" +
-		"running uses them half a minute later. Nothing that callers say leaves this machine.\n\nExample:\n\n    sudo ringfence speech install"
+		"from PyPI through pip, and are checked against the hashes in this program. Where pip is missing, it is installed first\n" +
+		"(apt-get install python3-pip). If the internet fails meanwhile, type it again: each of the two that is complete is kept. They\n" +
+		"go to /var/lib/ringfence-root where Ringfence's package is installed, else to the user's cache. A Ringfence that is running\n" +
+		"uses them half a minute later. Nothing that callers say leaves this machine.\n\nExample:\n\n    sudo ringfence speech install"
 }
 
 func (c speechInstallCmd) Run(ctx context.Context, p *program) error {
