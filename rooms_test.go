@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"sound": {}, "prompts": {"sound"}, "asterisk": {"internal/guesses", "internal/residence"}, "notify": {}, "licences": {}, "speech": {"sound"},
 	// What callers and households hear and press. The scripts do not know Asterisk; the switchboard does.
 	"calllog":         {"screening"},
-	"ivr":             {"calllog", "prompts", "screening", "sound"},
+	"ivr":             {"calllog", "prompts", "screening", "sound", "speech"},
 	"ivr/switchboard": {"calllog", "internal/repeat", "ivr", "prompts", "screening", "sound"},
 	// What is kept, shared and changed.
 	"store":     {"calllog", "screening", "sound"},

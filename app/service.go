@@ -7,12 +7,14 @@ import (
 	"net/http"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"ringfence/app/ivrstore"
 	"ringfence/app/metrics"
 	"ringfence/app/recognition"
 	"ringfence/app/webserver"
+	"ringfence/calllog"
 	"ringfence/config"
 	"ringfence/ivr"
 	"ringfence/ivr/switchboard"
@@ -20,6 +22,7 @@ import (
 	"ringfence/sharing/group"
 	"ringfence/sharing/inquiry"
 	"ringfence/sharing/subscribe"
+	"ringfence/speech/script"
 	"ringfence/store"
 	"ringfence/web"
 	"ringfence/web/backend"
@@ -108,7 +111,7 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 	calls := ivrstore.Store{Store: db, Queue: queue, Sounds: sounds, Lines: regions.lines}
 	screener := &ivr.Screener{
 		Telephones: board, Households: calls, CallLog: queue, OpenCalls: calls, Callers: calls, Recordings: calls, Mailbox: calls, Choices: calls,
-		Carers: calls, Sounds: sounds, Lines: regions.lines, Log: log, Now: time.Now,
+		Carers: calls, Sounds: sounds, Lines: regions.lines, Log: log, Now: time.Now, Judge: judge,
 		SpamLookup: &inquiry.Asker{Store: db, Fetch: inquirer(s.Lists), Log: log, Now: time.Now},
 	}
 	telephony := &Telephony{
@@ -124,9 +127,21 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 		groups: NewGroups(s, db, o.HoldReports, regions.house), situations: db, signs: usualSigns,
 		speech: recognition.New(s.Speech, o.Program, log),
 	}
+	if s.Speech.Reader != config.SpeechNone {
+		screener.Speech = made.speech
+	}
 	if s.Metrics.Listen != "" {
 		made.metrics = metrics.New(metrics.Options{Settings: s, Release: Release, Store: db, Line: telephony.Line, Log: log})
 		screener.Households = made.metrics.Timed(screener.Households)
 	}
 	return made, nil
+}
+
+// judge says what a caller's words sound like.
+func judge(words string) (level calllog.ScriptLevel, reasons string) {
+	reading := script.Read(words)
+	if reading.Level == script.None {
+		return "", ""
+	}
+	return calllog.ScriptLevel(reading.Level), strings.Join(reading.Reasons, " ")
 }

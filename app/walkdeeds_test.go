@@ -278,6 +278,7 @@ var optionValues = map[string]string{
 	"threshold": "0.9", "emergency": "48h", "withheld": "turn-away", "unavailable": "message", "international": "screen", "premium-rate": "ring",
 	"ring-dialled": "on", "human-check": "hidden", "dial-guard": "on", "quiet-contacts": "message", "carer-number": "07700 900123",
 	"carer-when": "always", "title": "The bungalow", "keep-days": "100", "region": "IE", "alerts-at-home": "on",
+	"scam-words": "watch", "display-words": "off", "report-words": "on",
 }
 
 // optionDeeds choose each option by every way that there is for it.
@@ -290,7 +291,7 @@ func optionDeeds() (all []deed) {
 			at = [2]string{"settings/" + o.Page, "settings/" + o.Page}
 		}
 		byPage := page(at[0], form(at[1], o.Name, value))
-		if o.Name == "alerts-at-home" {
+		if o.Role == store.RoleOwner {
 			byPage = byPage.byOwner()
 		}
 		d := deed{

@@ -53,10 +53,17 @@ var old = []struct {
 	{"no-room", "there was no room for a message", NoRoom{}},
 	{"fault", "the telephones ring without screening", Fault{RangUnscreened}},
 	{"fault", "the message could not be kept", Fault{MessageLost}},
+	{"script", "strong: Says it's your bank: that's a lie. Banks don't.", Script{ScriptStrong, "Says it's your bank: that's a lie. Banks don't."}},
+	{"script", "warn: ", Script{ScriptWarn, ""}},
+	{"script-result", "only noted, as the household has chosen", ScriptResult{ScriptWatched}},
+	{"script-result", "the household was warned", ScriptResult{ScriptWarned}},
+	{"script-result", "could only leave a message", ScriptResult{ScriptMessage}},
+	{"script-result", "turned away", ScriptResult{ScriptTurnedAway}},
 	// Of a version that is newer than this one.
 	{"rang", "somewhere", Rang{"somewhere"}},
 	{"proven", "by voice", Other{"proven", "by voice"}},
 	{"pass-code-wrong", "2 in a row, and more", Other{"pass-code-wrong", "2 in a row, and more"}},
+	{"script", "worrying", Other{"script", "worrying"}},
 	{"carer", "put on hold by Anna, on the page", Other{"carer", "put on hold by Anna, on the page"}},
 	{"transferred", "to the neighbour", Other{"transferred", "to the neighbour"}},
 }
@@ -101,7 +108,7 @@ func TestDetailsAreTested(t *testing.T) {
 		tested[o.words] = true
 	}
 	for _, words := range [][]string{
-		texts(phonesWords), texts(noAnswerWords), texts(secondCallWords), texts(suspectedWords), texts(keyWords), texts(notAllowedWords), texts(faultWords),
+		texts(phonesWords), texts(noAnswerWords), texts(secondCallWords), texts(suspectedWords), texts(keyWords), texts(notAllowedWords), texts(faultWords), texts(scriptWords),
 	} {
 		for _, text := range words {
 			if !tested[text] {
@@ -121,7 +128,7 @@ func texts[V ~string](w words[V]) (all []string) {
 // Whatever people have written never breaks what is stored.
 func TestAnyTextCanBeStored(t *testing.T) {
 	const text = "\"é\x00{\xff"
-	for _, step := range []Step{SpamLookup{text}, PassCode{text}, CarerPressed{CarerNotNow, text}} {
+	for _, step := range []Step{SpamLookup{text}, PassCode{text}, Script{ScriptWarn, text}, CarerPressed{CarerNotNow, text}} {
 		kind, detail := Stored(step)
 		if !utf8.ValidString(detail) || strings.Contains(detail, "\x00") {
 			t.Errorf("%q is stored", detail)

@@ -61,6 +61,8 @@ var readers = map[Kind]reader{
 	KindSentAwayInCall:  plain[SentAwayInCall](),
 	KindLeftMessage:     {fields[LeftMessage], func(text string) (Step, bool) { return LeftMessage{lengthOf(text)}, true }},
 	KindNoRoom:          plain[NoRoom](),
+	KindScript:          {fields[Script], scriptOf},
+	KindScriptResult:    {fields[ScriptResult], func(text string) (Step, bool) { return ScriptResult{scriptWords.value(text)}, true }},
 	KindFault:           {fields[Fault], func(text string) (Step, bool) { return Fault{faultWords.value(text)}, true }},
 }
 

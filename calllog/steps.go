@@ -42,6 +42,8 @@ const (
 	KindLeftMessage     Kind = "message"
 	KindNoRoom          Kind = "no-room"
 	KindFault           Kind = "fault"
+	KindScript          Kind = "script"
+	KindScriptResult    Kind = "script-result"
 )
 
 // The steps of a caller who is asked who they are.
@@ -75,6 +77,15 @@ type (
 	// SpamLookup is the answer of a service that was asked about the number.
 	SpamLookup struct {
 		Text string `json:"text"`
+	}
+	// Script says that what the caller said sounds like a sales call or a scam. It is the opinion of a machine about what a machine has read.
+	Script struct {
+		Level   ScriptLevel `json:"level"`
+		Reasons string      `json:"reasons"` // sentences
+	}
+	// ScriptResult says what came of that.
+	ScriptResult struct {
+		Result ScriptAction `json:"result"`
 	}
 )
 
@@ -140,6 +151,28 @@ type WhySuspected string
 const (
 	TalkedOverQuestion WhySuspected = "over-question" // and over the tone
 	TalkedOn           WhySuspected = "talked-on"     // when their time was over
+)
+
+// ScriptLevel is how much a caller's words sound like those of a scam. The words are a contract.
+type ScriptLevel string
+
+const (
+	ScriptSales  ScriptLevel = "sales"  // they sell something
+	ScriptWarn   ScriptLevel = "warn"   // it may be a scam
+	ScriptStrong ScriptLevel = "strong" // it sounds like a scam
+)
+
+// IsScam says that a household would be warned of a scam, not only of a sales call.
+func (l ScriptLevel) IsScam() bool { return l == ScriptWarn || l == ScriptStrong }
+
+// ScriptAction is what is done with a caller because of their words.
+type ScriptAction string
+
+const (
+	ScriptWatched    ScriptAction = "watched"     // nothing but this line, as the household has chosen
+	ScriptWarned     ScriptAction = "warned"      // the household heard a warning before the caller's voice
+	ScriptMessage    ScriptAction = "message"     // they could only leave a message
+	ScriptTurnedAway ScriptAction = "turned-away" // they heard the inspection message
 )
 
 // Phones are those that rang.
@@ -230,6 +263,8 @@ func (SentAwayInCall) kind() Kind  { return KindSentAwayInCall }
 func (LeftMessage) kind() Kind     { return KindLeftMessage }
 func (NoRoom) kind() Kind          { return KindNoRoom }
 func (Fault) kind() Kind           { return KindFault }
+func (Script) kind() Kind          { return KindScript }
+func (ScriptResult) kind() Kind    { return KindScriptResult }
 func (s Other) kind() Kind         { return s.Word }
 
 func (s Asked) words() string {
@@ -261,6 +296,8 @@ func (s SecondCall) words() string    { return secondCallWords.of(s.Why) }
 func (s Pressed) words() string       { return keyWords.of(s.Key) }
 func (s NotAllowed) words() string    { return notAllowedWords.of(s.Why) }
 func (s Fault) words() string         { return faultWords.of(s.Effect) }
+func (s Script) words() string        { return string(s.Level) + scriptWordsWhy + s.Reasons }
+func (s ScriptResult) words() string  { return scriptWords.of(s.Result) }
 func (s Other) words() string         { return s.Detail }
 func (PassedCheck) words() string     { return "pressed the key that was asked for" }
 func (FailedCheck) words() string     { return "did not press the key that was asked for" }

@@ -52,6 +52,10 @@ var (
 	faultWords = words[Effect]{
 		RangUnscreened: "the telephones ring without screening", MessageLost: "the message could not be kept",
 	}
+	scriptWords = words[ScriptAction]{
+		ScriptWatched: "only noted, as the household has chosen", ScriptWarned: "the household was warned",
+		ScriptMessage: "could only leave a message", ScriptTurnedAway: "turned away",
+	}
 )
 
 const (
@@ -62,6 +66,7 @@ const (
 	// A carer's key reads "let through by Anna, on the page".
 	carerWordsBy    = " by "
 	carerWordsWhere = ", on the page"
+	scriptWordsWhy  = ": " // "strong: Says it's your bank."
 )
 
 // lengthWords is a length to a tenth of a second; "" where it is not known.
@@ -89,6 +94,11 @@ func wrongPassCodeOf(text string) (Step, bool) {
 	var s WrongPassCode
 	_, err := fmt.Sscanf(text, wordsInARow, &s.InARow)
 	return s, err == nil && s.words() == text
+}
+
+func scriptOf(text string) (Step, bool) {
+	level, reasons, is := strings.Cut(text, scriptWordsWhy)
+	return Script{Level: ScriptLevel(level), Reasons: reasons}, is
 }
 
 func carerPressedOf(text string) (Step, bool) {

@@ -120,7 +120,11 @@ func alertRefused(err error) error {
 }
 
 func alertInWords(c outbox.Choices) string {
-	return EventsInWords(c.Events) + ", " + TimesInWords(c)
+	text := EventsInWords(c.Events) + ", " + TimesInWords(c)
+	if c.Words {
+		text += ", with the words of messages"
+	}
+	return text
 }
 
 // EventsInWords says what an alert is about.

@@ -54,6 +54,14 @@ var options = slices.Concat(
 				"Emergency numbers are never asked about.",
 			Help: "the household is asked before it rings a number that is known as a scam",
 		}, func(c *Chosen) *bool { return &c.DialGuard }),
+		scamWords(),
+		choice(Option{
+			Name: "display-words", Input: Switch, Page: PageChecks, Section: sectionWords, column: "display_words",
+			Title: "Show what callers said on the telephone’s display",
+			Hint:  "“Steve, Microsoft Windows” instead of “Screened”, where it is known before the telephone rings.",
+			Help:  "a telephone's display shows what an unknown caller said of themselves",
+		}, func(c *Chosen) *bool { return &c.DisplayWords }, is(true, "on", "Yes", ""), is(false, "off", "No", "")),
+		reportWords(),
 		choice(Option{
 			Name: "quiet-contacts", Page: PageWeek, column: "quiet_contacts",
 			Title: "Contacts in quiet hours",
@@ -70,7 +78,10 @@ var options = slices.Concat(
 	},
 )
 
-const sectionKinds = "Callers who can be told apart"
+const (
+	sectionKinds = "Callers who can be told apart"
+	sectionWords = "What callers say"
+)
 
 // kindWords are what the kinds of callers are called, and what should be known of them.
 var kindWords = map[screening.Code]struct{ title, hint, help string }{
@@ -139,6 +150,40 @@ func emergency() Option {
 		}
 		return window, screening.CheckEmergency(window)
 	})
+}
+
+func scamWords() Option {
+	return choice(Option{
+		Name: "scam-words", Page: PageChecks, Section: sectionWords, column: "scam_words", check: checkScamWords,
+		Title: "When a caller’s words sound like a scam",
+		Hint: "A machine reads what unknown callers say, and knows how many scams begin. It can be wrong, so it only warns unless an owner " +
+			"chooses otherwise.",
+		Help: "what is done with a caller whose words sound like a scam; only an owner can choose message or turn-away",
+	}, func(c *Chosen) *screening.ScamWords { return &c.ScamWords },
+		is(screening.ScamWarn, "warn", "Warn the household", "It hears a warning before the caller’s voice, and decides."),
+		is(screening.ScamWatch, "watch", "Only note it", "Nobody hears a warning. The page of the call says what the machine thinks."),
+		is(screening.ScamMessage, "message", "Let them leave a message", "The telephone doesn’t ring for those it is sure of. It warns of the others."),
+		is(screening.ScamTurnAway, "turn-away", "Turn them away", "Those it is sure of hear the inspection message. It warns of the others."))
+}
+
+func reportWords() Option {
+	o := onOff(Option{
+		Name: "report-words", Page: PageChecks, Section: sectionWords, column: "report_words", Role: store.RoleOwner,
+		Title: "Print what scam callers said in the month’s report",
+		Hint:  "Only an owner can choose this: the report is for people who don’t use Ringfence.",
+		Help:  "the month's report has what scam callers said; only an owner can choose it",
+	}, func(c *Chosen) *bool { return &c.About.ReportWords })
+	o.JSON = "" // as for alerts-at-home
+	return o
+}
+
+// checkScamWords leaves it to an owner to let a machine decide.
+func checkScamWords(_ context.Context, a Admin, was, now Chosen) error {
+	decides := now.ScamWords == screening.ScamMessage || now.ScamWords == screening.ScamTurnAway
+	if decides && now.ScamWords != was.ScamWords && !a.Actor.Role.Covers(store.RoleOwner) {
+		return refuseAs(NotAllowed, "Only an owner can let a machine decide who doesn’t reach the household.")
+	}
+	return nil
 }
 
 // noNumber is what is typed for no number.

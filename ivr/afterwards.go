@@ -150,11 +150,15 @@ func (s *Screener) OnCallGone(ctx context.Context, channel string) error {
 
 // OnOrphanedName stores what a caller said of themselves to an application that ended before it could store it.
 func (s *Screener) OnOrphanedName(ctx context.Context, channel string, said Recording) error {
-	call, _, err := s.OpenCalls.CallByChannel(ctx, channel)
+	call, household, err := s.OpenCalls.CallByChannel(ctx, channel)
 	if err != nil || call == 0 || said.Spoken < leastSpoken {
 		return err
 	}
-	return s.Recordings.Keep(ctx, call, calllog.RecordedName, said.WAV, said.Length)
+	if err := s.Recordings.Keep(ctx, call, calllog.RecordedName, said.WAV, said.Length); err != nil {
+		return err
+	}
+	s.startReading(ctx, s.Log.With("call", call), spoken{household: household, call: call, kind: calllog.RecordedName, wav: said.WAV})
+	return nil
 }
 
 // logLost begins the log of a call whose entry was lost, for example because an older backup has replaced the database.
@@ -196,6 +200,7 @@ func (s *Screener) OnOrphanedMessage(ctx context.Context, at, channel string, sa
 	}
 	s.Log.Info("a message was left while the application was away", "call", call, "channel", channel, "household", household)
 	s.CallLog.CallStep(call, s.Now(), calllog.LeftMessage{Length: said.Length})
+	s.startReading(ctx, s.Log.With("call", call), spoken{household: household, call: call, kind: calllog.RecordedMessage, wav: said.WAV})
 	s.Carers.OnMessageLeft(ctx, household, call)
 	s.CallLog.CallEnded(call, s.Now(), calllog.MessageLeft)
 	return nil

@@ -72,7 +72,7 @@ func (c *call) putDown(ctx context.Context, telephone Leg) {
 // choice plays the announcement until a key is pressed that decides.
 func (c *call) choice(ctx context.Context, telephone Leg, said Recording) (rune, error) {
 	c.hearSpamLookup()
-	sounds := c.warnings()
+	sounds := append(c.warnings(), c.scriptWarning()...)
 	if telephone.Outside() {
 		sounds = append(c.sayHome(prompts.CarerCallFrom), sounds...)
 	} else {

@@ -65,9 +65,15 @@ func (m *fakeMemory) OnMessageLeft(context.Context, string, int64) { m.did.add("
 func (m *fakeMemory) OnSentAway(context.Context, string, string, int64) {
 	m.did.add("notice: sent-away")
 }
+func (m *fakeMemory) OnSoundsLikeScam(_ context.Context, _ string, _ int64, reasons string) {
+	m.did.add("notice: sounds like a scam: %s", reasons)
+}
+func (m *fakeMemory) KeepWords(_ context.Context, _ int64, kind, text string, unsure bool) {
+	m.did.add("words: %s %q %v", kind, text, unsure)
+}
 func (m *fakeMemory) CallStep(_ int64, _ time.Time, step calllog.Step) {
 	switch step.(type) {
-	case calllog.CarerPressed, calllog.SpamLookup:
+	case calllog.CarerPressed, calllog.SpamLookup, calllog.Script, calllog.ScriptResult:
 		m.did.add("step: %s", calllog.WordsOf(step))
 	}
 }

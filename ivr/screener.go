@@ -12,6 +12,7 @@ import (
 	"ringfence/calllog"
 	"ringfence/prompts"
 	"ringfence/screening"
+	"ringfence/speech"
 )
 
 // Households looks up what a household has chosen, and what is known about callers.
@@ -44,6 +45,8 @@ type Carers interface {
 	OnMessageLeft(ctx context.Context, household string, call int64)
 	// OnSentAway tells them who has sent a scam caller away, such as "the household".
 	OnSentAway(ctx context.Context, household, by string, call int64)
+	// OnSoundsLikeScam tells them why a caller's words sound like those of a scam.
+	OnSoundsLikeScam(ctx context.Context, household string, call int64, reasons string)
 }
 
 // Arrival is a call as the dialplan hands it over.
@@ -58,7 +61,7 @@ type Arrival struct {
 }
 
 // Screener handles calls, and what the household's telephones ask for. What it needs is described beside the scripts that need it, and what it
-// needs of the store is in app/ivrstore. All exported fields are needed except SpamLookup, which may be nil.
+// needs of the store is in app/ivrstore. All exported fields are needed except SpamLookup, Speech and Judge, which may be nil.
 type Screener struct {
 	Telephones Telephones
 	Households Households
@@ -71,6 +74,8 @@ type Screener struct {
 	Carers     Carers
 	Sounds     Sounds
 	SpamLookup SpamLookup
+	Speech     speech.Transcriber // reads what callers say; it gives up in time (see speech.Reader)
+	Judge      Judge
 	Lines      *Lines
 	Log        *slog.Logger
 	Now        func() time.Time
@@ -94,6 +99,7 @@ type call struct {
 	known   screening.Knowledge
 	house   screening.Household
 	verdict screening.Verdict
+	reading *reading    // what a machine reads in what the caller has said of themselves; nil if nothing is read
 	warned  <-chan bool // whether another service calls it a scam; nil if none was asked
 	tries   int         // pass codes tried so far
 	trusted string      // the name of the pass code that the caller knew

@@ -38,6 +38,8 @@ type Recordings interface {
 	RoomForMessage(ctx context.Context, household string) (bool, error)
 	// Keep keeps what a caller has said of themselves (calllog.RecordedName) or the message that they have left (calllog.RecordedMessage).
 	Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error
+	// KeepWords keeps what a machine has read in such a recording, behind the call; "" for no words.
+	KeepWords(ctx context.Context, call int64, kind, text string, unsure bool)
 }
 
 // turnAway tells the caller why they are not wanted; they never reach the household. The dialplan does it, so that it is done even if this program
@@ -99,6 +101,8 @@ func (c *call) screen(ctx context.Context) (calllog.Outcome, error) {
 		return calllog.NoName, c.farewell(ctx, prompts.NoName)
 	case errors.Is(err, errTrusted):
 		return c.ringTrusted(ctx)
+	case errors.Is(err, errScamWords):
+		return c.keptAway(ctx)
 	case errors.Is(err, errNotProven):
 		return calllog.NotProven, c.farewell(ctx, prompts.NotProven)
 	case err != nil:
@@ -130,7 +134,10 @@ func (c *call) interview(ctx context.Context) (Recording, error) {
 			return said, err
 		}
 	}
-	return said, c.Leg.Play(ctx, c.say(prompts.PleaseHold)...)
+	if err := c.Leg.Play(ctx, c.say(prompts.PleaseHold)...); err != nil {
+		return said, err
+	}
+	return said, c.decideByWords(ctx)
 }
 
 var (
@@ -179,9 +186,11 @@ func (c *call) askName(ctx context.Context) (Recording, error) {
 // keepName stores what a caller has said of themselves. If that fails, Asterisk still has it and it is announced; only the log will lack it.
 func (c *call) keepName(ctx context.Context, said Recording) {
 	c.step(calllog.Said{Length: said.Length})
+	c.reading.replace()
 	if err := c.keep(ctx, calllog.RecordedName, said); err != nil {
 		c.log.Error("what a caller has said could not be kept", "err", err)
 	}
+	c.readName(ctx, said)
 }
 
 // listen records the caller's name and purpose. Two seconds of silence end it; but nobody has to begin within two seconds, so a silent recording
@@ -293,6 +302,7 @@ func (c *call) leaveMessage(ctx context.Context, before calllog.Outcome, why []p
 		return before, c.notKept(ctx, before, fault, err != nil)
 	}
 	c.step(calllog.LeftMessage{Length: said.Length})
+	c.startReading(ctx, c.log, spoken{household: c.Household, call: c.id, kind: calllog.RecordedMessage, wav: said.WAV})
 	c.Carers.OnMessageLeft(ctx, c.Household, c.id)
 	if err != nil {
 		return calllog.MessageLeft, nil

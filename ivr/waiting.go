@@ -45,7 +45,7 @@ func (c *call) isPerson(ctx context.Context) error {
 	return errNotProven
 }
 
-// screenedMark comes before the name on a telephone with a display if the caller had to say who they are.
+// screenedMark comes before the name on a telephone with a display if the caller had to say who they are, and nobody can read what they said.
 const screenedMark = "Screened"
 
 // showName is what a telephone with a display shows beside the caller's own number.
@@ -55,11 +55,22 @@ func (c *call) showName() string {
 		return c.trusted
 	case c.verdict.Action != screening.Screen, c.admitted:
 		return c.caller.Name
+	case c.saidShort() != "":
+		return c.saidShort()
 	case c.caller.Name == "":
 		return screenedMark
 	default:
 		return screenedMark + ": " + c.caller.Name
 	}
+}
+
+// saidShort is what the caller has said, cut for a display, if a machine has read it by now and the household wants that.
+func (c *call) saidShort() string {
+	words, _ := c.reading.now()
+	if !c.house.DisplayWords {
+		return ""
+	}
+	return displayed(words)
 }
 
 var errMessageInstead = errors.New("the caller would rather leave a message")

@@ -90,6 +90,9 @@ type Household struct {
 	Telecare    []Number // alarm centres, which always ring; a call to one is a call for help
 	DialGuard   bool     // the household is warned before it is put through to a number that is known as a scam or expensive
 
+	ScamWords    ScamWords
+	DisplayWords bool // a phone's display shows what a screened caller said
+
 	CarerNumber Number // "" for none
 	CarerWhen   CarerWhen
 }
@@ -118,6 +121,19 @@ const (
 	CheckSuspicious HumanCheck = "suspicious" // those who talk as a recording does; the default of new households
 	CheckHidden     HumanCheck = "hidden"     // those whose number is withheld, unavailable or international
 	CheckAlways     HumanCheck = "always"
+)
+
+// ScamWords says what is done with a screened caller whose words sound like a scam, in the opinion of a machine about what a machine has read. An
+// unknown value is ScamWarn.
+type ScamWords string
+
+const (
+	ScamWarn ScamWords = "warn" // the household hears a warning before the caller's voice; so does ""
+	// ScamWatch: nobody hears a warning, and the log says what the machine thinks.
+	ScamWatch ScamWords = "watch"
+	// ScamMessage and ScamTurnAway: those of whom it is sure do not reach the household. It is warned of the others.
+	ScamMessage  ScamWords = "message"
+	ScamTurnAway ScamWords = "turn-away"
 )
 
 // CarerWhen says which callers the carer's own telephone is rung about.

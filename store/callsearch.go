@@ -31,13 +31,14 @@ const (
 
 	KindLeft       CallKind = "left-message" // the caller left a message
 	KindMissed     CallKind = "missed"       // meant to ring, and nobody picked up
-	KindScam       CallKind = "scam"         // turned away by a block or a list, or sent away by the household
+	KindScam       CallKind = "scam"         // turned away by a block, a list or their words, or sent away by the household
 	KindInProgress CallKind = "in-progress"
+	KindScamWords  CallKind = "scam-words" // what the caller said sounds like a scam
 )
 
 // CallKinds lists the kinds, in the order in which a page offers them.
 func CallKinds() []CallKind {
-	return []CallKind{KindAll, KindRang, KindScreened, KindTurnedAway, KindMessage, KindLeft, KindMissed, KindScam, KindInProgress}
+	return []CallKind{KindAll, KindRang, KindScreened, KindTurnedAway, KindMessage, KindLeft, KindMissed, KindScam, KindScamWords, KindInProgress}
 }
 
 // The kinds as conditions of SQL on calls c.
@@ -49,7 +50,10 @@ var (
 	isLeft = "(c.outcome IN " + inSQL(calllog.MessageLeft) +
 		" OR EXISTS (SELECT 1 FROM recordings r WHERE r.call_id = c.id AND r.kind = 'message'))"
 	isSentAway = "c.outcome IN " + inSQL(calllog.SentAway)
-	isScam     = "(" + isSentAway + " OR c.action = 'turn-away' AND c.reasons ->> '$[0].code' IN ('block', 'list'))"
+	isScam     = "(" + isSentAway + " OR c.action = 'turn-away' AND c.reasons ->> '$[0].code' IN ('block', 'list') OR " +
+		"c.action = 'screen' AND c.outcome IN " + inSQL(calllog.TurnedAway) + " AND " + hasStep(calllog.KindScriptResult) + ")"
+	isScamWords = "EXISTS (SELECT 1 FROM call_steps s WHERE s.call_id = c.id AND s.step IN " + inSQL(calllog.KindScript) +
+		" AND s.detail ->> '$.level' IN " + inSQL(calllog.ScriptWarn, calllog.ScriptStrong) + ")"
 )
 
 func hasStep(kinds ...calllog.Kind) string {
@@ -57,7 +61,7 @@ func hasStep(kinds ...calllog.Kind) string {
 }
 
 // inSQL is a list of SQL's; the words need no escaping.
-func inSQL[W calllog.Outcome | calllog.Kind](words ...W) string {
+func inSQL[W calllog.Outcome | calllog.Kind | calllog.ScriptLevel](words ...W) string {
 	var list []string
 	for _, w := range words {
 		list = append(list, "'"+string(w)+"'")
@@ -75,6 +79,7 @@ var kindConditions = map[CallKind]string{
 	KindMissed:     isMissed,
 	KindScam:       isScam,
 	KindInProgress: "c.ended_ms IS NULL",
+	KindScamWords:  isScamWords,
 }
 
 // CallSearch picks some of a household's calls; the zero value all of them.

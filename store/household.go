@@ -23,6 +23,8 @@ type About struct {
 	Finished  time.Time // when it was set up in the browser; zero: not yet
 	// AlertsAtHome allows alerts to addresses in a home network. Only an owner may choose that.
 	AlertsAtHome bool
+	// ReportWords puts into the month's report what scam callers said.
+	ReportWords bool
 }
 
 // Called is what pages call the household.
@@ -36,8 +38,8 @@ func (a About) Called() string {
 // About returns what a household is called, where its line is, and how long its calls are kept.
 func (s *Store) About(ctx context.Context, household string) (About, error) {
 	return sqlite.One(ctx, s.read, columns.NoHousehold(household), func(a *About) []any {
-		return []any{&a.Household, &a.Title, &a.Region, &a.KeepDays, columns.ScanTime(&a.Finished), &a.AlertsAtHome}
-	}, "SELECT name, title, region, keep_days, finished_at, alerts_at_home FROM households WHERE name = ?", household)
+		return []any{&a.Household, &a.Title, &a.Region, &a.KeepDays, columns.ScanTime(&a.Finished), &a.AlertsAtHome, &a.ReportWords}
+	}, "SELECT name, title, region, keep_days, finished_at, alerts_at_home, report_words FROM households WHERE name = ?", household)
 }
 
 // SetAlertsAtHome says whether new alerts may go to addresses in a home network. Those that could go there before still can.

@@ -39,7 +39,7 @@ func TestMigrationsGoBothWays(t *testing.T) {
 	again, err := Open(t.Context(), path)
 	must(t, err)
 	*s = *again // which open closes
-	want := screening.Household{Mode: screening.KnownOnly, Threshold: 0.7, Emergency: allChosen().Emergency, Policy: allChosen().Policy}
+	want := screening.Household{Mode: screening.KnownOnly, Threshold: 0.7, Emergency: allChosen().Emergency, Policy: allChosen().Policy, ScamWords: screening.ScamWarn, DisplayWords: true}
 	if got, err := s.Household(t.Context(), "home"); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v %v", got, err)
 	}

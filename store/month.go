@@ -23,6 +23,7 @@ type Month struct {
 	Left     int // left a message
 	Scam     int // turned away by a block or a list, or sent away by the household
 	SentAway int // of those: sent away by the household itself
+	ScamWords
 	// What is kept of them. Messages that were deleted are not among them.
 	Names, Messages, Unheard int
 	Days                     []CallCounts // from the 1st on
@@ -30,6 +31,26 @@ type Month struct {
 	ScamByHour    [24]int
 	ScamByWeekday [7]int        // from Sunday on, as time.Weekday
 	Callers       []CallerCount // those who rang most often, at most topCallers
+}
+
+// ScamWords counts the calls whose words sounded like a scam, and what the household made of them.
+type ScamWords struct {
+	SoundedScam int
+	WereScam    int // of those: the household, or a carer, sent the caller away as a scam
+	WereTaken   int // it took the call
+	WereAllowed int // it took the call, and always lets the caller through
+}
+
+func (w *ScamWords) add(outcome calllog.Outcome) {
+	w.SoundedScam++
+	switch outcome {
+	case calllog.SentAway:
+		w.WereScam++
+	case calllog.Accepted, calllog.Talked:
+		w.WereTaken++
+	case calllog.LetThrough:
+		w.WereAllowed++
+	}
 }
 
 // CallCounts counts calls by what was done with them.
@@ -70,7 +91,7 @@ type CallerCount struct {
 const topCallers = 10
 
 // monthQuery has a row for each call. They are counted in Go, which knows the household's clocks.
-var monthQuery = "SELECT c.at_ms, c.action, " + isSentAway + ", " + isMissed + ", " + isLeft + ", " + isScam + `,
+var monthQuery = "SELECT c.at_ms, c.action, " + isSentAway + ", " + isMissed + ", " + isLeft + ", " + isScam + ", " + isScamWords + `, c.outcome,
 	c.number_text, c.name, coalesce(p.name, ''), p.id IS NOT NULL,
 	EXISTS (SELECT 1 FROM recordings r WHERE r.call_id = c.id AND r.kind = 'name'),
 	EXISTS (SELECT 1 FROM recordings r WHERE r.call_id = c.id AND r.kind = 'message'),
@@ -81,7 +102,8 @@ var monthQuery = "SELECT c.at_ms, c.action, " + isSentAway + ", " + isMissed + "
 type monthRow struct {
 	at                                             time.Time
 	action                                         screening.Action
-	sentAway, missed, left, scam                   bool
+	sentAway, missed, left, scam, scamWords        bool
+	outcome                                        calllog.Outcome
 	number                                         screening.Number
 	name, contact                                  string
 	isContact, nameKept, messageKept, messageFresh bool
@@ -95,7 +117,7 @@ func (s *Store) Month(ctx context.Context, household string, year int, month tim
 	callers := map[screening.Number]*CallerCount{}
 	err = sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
 		var r monthRow
-		if err := scan(columns.ScanMilliseconds(&r.at), &r.action, &r.sentAway, &r.missed, &r.left, &r.scam, &r.number, &r.name, &r.contact, &r.isContact,
+		if err := scan(columns.ScanMilliseconds(&r.at), &r.action, &r.sentAway, &r.missed, &r.left, &r.scam, &r.scamWords, &r.outcome, &r.number, &r.name, &r.contact, &r.isContact,
 			&r.nameKept, &r.messageKept, &r.messageFresh); err != nil {
 			return err
 		}
@@ -108,8 +130,11 @@ func (s *Store) Month(ctx context.Context, household string, year int, month tim
 }
 
 func (m *Month) count(r monthRow, at time.Time) {
-	m.add(r.action)
+	m.CallCounts.add(r.action)
 	m.Days[at.Day()-1].add(r.action)
+	if r.scamWords {
+		m.ScamWords.add(r.outcome)
+	}
 	for _, c := range []struct {
 		counts bool
 		number *int

@@ -37,12 +37,13 @@ const (
 	NoticeListStale        = "list-stale"
 	NoticeDatabaseDamaged  = "database-damaged"
 	NoticePasswordGuessing = "password-guessing" // of the phones' passwords
+	NoticeScamWords        = "scam-words"        // what a caller said sounds like a scam
 )
 
 var noticeKinds = []string{
 	NoticeEmergencyDialled, NoticeMessageLeft, NoticeMessagesFull, NoticeMessageExpiring,
 	NoticeSentAway, NoticePassCodeUsed, NoticePassCodeGuessing, NoticeDiskFull,
-	NoticeLineDown, NoticeLineUp, NoticeListStale, NoticeDatabaseDamaged, NoticePasswordGuessing,
+	NoticeLineDown, NoticeLineUp, NoticeListStale, NoticeDatabaseDamaged, NoticePasswordGuessing, NoticeScamWords,
 }
 
 // errOtherCall says that the household has not had the call that is named.
@@ -60,12 +61,15 @@ func (s *Store) AddNotice(ctx context.Context, household string, at time.Time, k
 	})
 }
 
+// longestNotice is in bytes.
+const longestNotice = 600
+
 func addNotice(ctx context.Context, tx *sql.Tx, home int64, at time.Time, kind, text string, call int64) error {
 	if !slices.Contains(noticeKinds, kind) {
 		return fmt.Errorf("there are no notices of the kind %q", kind)
 	}
 	return sqlite.Exec(ctx, tx, "INSERT INTO notices (household_id, at, kind, text, call_id) VALUES (?, ?, ?, ?, nullif(?, 0))",
-		home, at.Unix(), kind, columns.Bounded(text), call)
+		home, at.Unix(), kind, columns.BoundedTo(text, longestNotice), call)
 }
 
 // callOf returns errOtherCall unless a call is this household's.

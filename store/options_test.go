@@ -17,6 +17,7 @@ func choose(t testing.TB, s *Store, h screening.Household) {
 	values := map[Column]any{
 		"threshold": h.Threshold, "emergency_s": int64(h.Emergency / time.Second), "quiet_contacts": h.Times.QuietContacts, "human_check": h.HumanCheck,
 		"ring_dialled": h.RingDialled, "dial_guard": h.DialGuard, "carer_number": h.CarerNumber, "carer_when": h.CarerWhen,
+		"scam_words": h.ScamWords, "display_words": h.DisplayWords,
 	}
 	for _, kind := range screening.CallerKinds() {
 		values[KindColumn(kind.Code)] = *kind.Of(&h.Policy)
@@ -39,7 +40,7 @@ func TestAnOptionIsKeptByItself(t *testing.T) {
 	if got, err := s.Household(ctx, "home"); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v, not %+v: %v", got, want, err)
 	}
-	if got, err := s.Household(ctx, "other"); err != nil || !reflect.DeepEqual(got, screening.Household{Mode: screening.Ask, HumanCheck: screening.CheckSuspicious}) {
+	if got, err := s.Household(ctx, "other"); err != nil || !reflect.DeepEqual(got, screening.Household{Mode: screening.Ask, HumanCheck: screening.CheckSuspicious, ScamWords: screening.ScamWarn, DisplayWords: true}) {
 		t.Errorf("the other household has %+v (%v)", got, err)
 	}
 	if err := s.SetOption(ctx, "nobody", "human_check", "always"); !errors.Is(err, columns.ErrNoHousehold) {

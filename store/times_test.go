@@ -24,6 +24,7 @@ func allChosen() screening.Household {
 		Mode: screening.KnownOnly, Threshold: 0.7, Emergency: time.Hour, Policy: screening.Policy{Withheld: screening.Message},
 		Times:      screening.Times{QuietContacts: screening.Message},
 		HumanCheck: screening.CheckHidden, RingDialled: true, DialGuard: true, CarerNumber: joan, CarerWhen: screening.CarerNoAnswer,
+		ScamWords: screening.ScamWatch, DisplayWords: true,
 	}
 }
 

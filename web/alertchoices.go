@@ -20,6 +20,7 @@ var eventWords = map[outbox.Event]string{
 	outbox.EventEmergency:   "An emergency number is dialled from the house",
 	outbox.EventLine:        "The line stops working, and when it works again",
 	outbox.EventMessageLeft: "Somebody leaves a message",
+	outbox.EventScamWords:   "What a caller says sounds like a scam",
 	outbox.EventSentAway:    "The household, or a carer on the page, sends a scam caller away",
 	outbox.EventTurnedAway:  "A scam caller, or one who is blocked, is turned away",
 	outbox.EventLetThrough:  "The household, or a carer on the page, lets an unknown caller through",
@@ -41,6 +42,7 @@ type choiceForm struct {
 	From, To   string // of quiet hours; both empty: none
 	BreakQuiet bool
 	Zone       string
+	Words      bool
 }
 
 // eventRow is a check box.
@@ -67,7 +69,7 @@ func usualForm() choiceForm {
 }
 
 func formOf(c outbox.Choices) choiceForm {
-	f := choiceForm{Events: map[outbox.Event]bool{}, Daily: c.Digest >= 0, At: "18:00", BreakQuiet: c.BreakQuiet, Zone: c.Zone}
+	f := choiceForm{Events: map[outbox.Event]bool{}, Daily: c.Digest >= 0, At: "18:00", BreakQuiet: c.BreakQuiet, Zone: c.Zone, Words: c.Words}
 	for _, e := range c.Events {
 		f.Events[e] = true
 	}
@@ -84,7 +86,7 @@ func readChoices(r *http.Request) choiceForm {
 	_ = r.ParseForm() // FormValue has parsed it before; what is missing is not chosen
 	f := choiceForm{
 		Events: map[outbox.Event]bool{}, Daily: r.FormValue("when") == "daily", At: r.FormValue("at"), From: r.FormValue("from"), To: r.FormValue("to"),
-		BreakQuiet: r.FormValue("urgent") != "", Zone: strings.TrimSpace(r.FormValue("zone")),
+		BreakQuiet: r.FormValue("urgent") != "", Zone: strings.TrimSpace(r.FormValue("zone")), Words: r.FormValue("words") != "",
 	}
 	for _, e := range r.Form["event"] {
 		f.Events[outbox.Event(e)] = true
@@ -94,7 +96,7 @@ func readChoices(r *http.Request) choiceForm {
 
 // choices reads the form. The error is a sentence for people.
 func (f choiceForm) choices() (c outbox.Choices, err error) {
-	c = outbox.Choices{Digest: -1, BreakQuiet: f.BreakQuiet, Zone: f.Zone}
+	c = outbox.Choices{Digest: -1, BreakQuiet: f.BreakQuiet, Zone: f.Zone, Words: f.Words}
 	for _, e := range outbox.Events() {
 		if f.Events[e] {
 			c.Events = append(c.Events, e)

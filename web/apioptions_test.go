@@ -85,6 +85,7 @@ var chosenAs = map[string]struct{ word, json string }{
 	"international": {"screen", `"screen"`}, "premium-rate": {"ring", `"ring"`}, "ring-dialled": {"on", "true"}, "human-check": {"hidden", `"hidden"`},
 	"dial-guard": {"on", "true"}, "quiet-contacts": {"message", `"message"`}, "carer-number": {"07700 900123", `"07700 900123"`},
 	"carer-when": {"always", `"always"`}, "title": {"The bungalow", ""}, "keep-days": {"100", ""}, "region": {"FR", ""}, "alerts-at-home": {"on", ""},
+	"scam-words": {"message", `"message"`}, "display-words": {"off", "false"}, "report-words": {"on", ""},
 }
 
 // formOfOption is the page on which an option is chosen, and where its form goes.

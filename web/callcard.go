@@ -26,6 +26,8 @@ type callCard struct {
 	Reported bool
 	Said     *sound // what the caller said, if there is a recording
 	Message  *sound
+	Script   string // what the caller's words sound like, and why; "" for nothing
+	Scam     bool   // it is a scam that they sound like
 }
 
 // sound is a recording that can be played.
@@ -100,6 +102,8 @@ func (k callers) card(v *backend.Visitor, c store.LoggedCall) callCard {
 		card.Who = card.Named
 	}
 	card.Level, card.Summary = summary(c)
+	script, sentences, _ := timeline.Script(c.Call)
+	card.Script, card.Scam = sentences, script.Level.IsScam()
 	for _, rec := range c.Recordings {
 		played := &sound{
 			Path: v.Path("recordings", strconv.FormatInt(c.ID, 10), rec.Kind), Length: timeline.Length(rec.Length), May: v.Hears, Heard: !rec.Heard.IsZero(),

@@ -68,6 +68,7 @@ var kindNames = map[store.CallKind]string{
 	store.KindMissed:     "Missed: nobody picked up",
 	store.KindScam:       "Scam calls",
 	store.KindInProgress: "In progress",
+	store.KindScamWords:  "Sounded like a scam",
 }
 
 // callsPage is what the search found.

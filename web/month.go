@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"regexp"
+	"strings"
 	"time"
 	"unicode"
 
@@ -11,6 +13,7 @@ import (
 	"ringfence/store"
 	"ringfence/web/backend"
 	"ringfence/web/chart"
+	"ringfence/web/timeline"
 )
 
 // monthInAddress is how a month is written in an address: 2026-11.
@@ -128,8 +131,28 @@ func (m *monthPage) figures(v *backend.Visitor) {
 		add("Could only leave a message", m.MessageOnly, store.KindMessage, "The telephone did not ring, in quiet hours for example.")
 	}
 	add("Scam calls", m.Scam, store.KindScam, "Turned away because the number is blocked or on a list, or sent away by the household.")
+	if m.SoundedScam > 0 {
+		add("Sounded like a scam", m.SoundedScam, store.KindScamWords, "In the opinion of a machine, by what they said. "+m.Judged())
+	}
 	add("Missed", m.Missed, store.KindMissed, "Meant to ring, and nobody picked up.")
 	add("Left a message", m.Left, store.KindLeft, "Callers who left a message.")
+}
+
+// Judged says what the household made of the calls whose words sounded like a scam.
+func (m monthPage) Judged() string {
+	var parts []string
+	for _, p := range []struct {
+		n    int
+		what string
+	}{{m.WereScam, "sent away as a scam"}, {m.WereTaken, "taken"}, {m.WereAllowed, "taken, and always let through from now on"}} {
+		if p.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
+		}
+	}
+	if len(parts) == 0 {
+		return "The household took none of them, and sent none away as a scam."
+	}
+	return "The household decided: " + strings.Join(parts, "; ") + "."
 }
 
 func (m *monthPage) callers(v *backend.Visitor, names map[screening.Number]string) {
@@ -229,6 +252,14 @@ type reportPage struct {
 	By      string
 	At      time.Time
 	Zone    string
+	Said    []saidRow // what scam callers said, if an owner has chosen that it is printed
+}
+
+// saidRow is what one of them said.
+type saidRow struct {
+	At               time.Time
+	Number           string
+	Words, Sentences string
 }
 
 // monthReport is the month as it is printed: without recordings and links, and without numbers if they are not wanted.
@@ -238,14 +269,45 @@ func (s callHandlers) monthReport(w http.ResponseWriter, r *http.Request, v *bac
 		return err
 	}
 	data := reportPage{monthPage: month, Numbers: r.URL.Query().Get("numbers") != "no", By: v.Person.Name, At: v.Now, Zone: v.Zone().String()}
+	if data.Said, err = s.saidInScams(r, v, data.Month); err != nil {
+		return err
+	}
 	if !data.Numbers {
 		data.leaveNumbersOut()
 	}
 	return s.show(w, r, v, "report", "calls", "Report for "+month.Name, data)
 }
 
+// mostSaid is how many of them are printed.
+const mostSaid = 40
+
+// saidInScams are the words of a month's calls that sounded like a scam, for the report of somebody who may hear recordings.
+func (s callHandlers) saidInScams(r *http.Request, v *backend.Visitor, m store.Month) (rows []saidRow, err error) {
+	about, err := s.Store.About(r.Context(), v.Household.Name)
+	if err != nil || !about.ReportWords || !v.Hears || m.SoundedScam == 0 {
+		return nil, err
+	}
+	calls, _, err := s.Store.FindCalls(r.Context(), v.Household.Name, store.CallSearch{Kind: store.KindScamWords, From: m.From, Before: m.Until, Limit: mostSaid})
+	for _, c := range calls {
+		row := saidRow{At: c.At, Number: timeline.Number(c.Call, v.Household.Region)}
+		for _, rec := range c.Recordings {
+			row.Words = strings.TrimSpace(row.Words + " " + rec.Text)
+		}
+		if _, row.Sentences, _ = timeline.Script(c.Call); row.Words != "" {
+			rows = append(rows, row)
+		}
+	}
+	return rows, err
+}
+
+// spokenNumber is a telephone number in what somebody said.
+var spokenNumber = regexp.MustCompile(`\+?\d(?:[\d\s()-]{3,})\d`)
+
 // leaveNumbersOut removes numbers, and names that are numbers.
 func (p *reportPage) leaveNumbersOut() {
+	for i := range p.Said {
+		p.Said[i].Number, p.Said[i].Words = "", spokenNumber.ReplaceAllString(p.Said[i].Words, "…")
+	}
 	const digitsOfNumber = 5
 	for i := range p.Callers {
 		c := &p.Callers[i]

@@ -22,9 +22,10 @@ func (s settingsHandlers) optionsOn(page, title string) []route {
 		})
 	}
 	return []route{{"GET " + path, backend.See, s.page(viewWith(nil))}, {"POST " + path, backend.Change, func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-		done, err := setOptions(optionsOf(page)...)(r, s.Admin(v))
+		some := optionsFor(v, page)
+		done, err := setOptions(some...)(r, s.Admin(v))
 		if err != nil {
-			return s.again(w, r, v, viewWith(typedAgain(err, sentOptions(r, optionsOf(page)...))), err)
+			return s.again(w, r, v, viewWith(typedAgain(err, sentOptions(r, some...))), err)
 		}
 		if err := s.Regions.Follow(r.Context()); err != nil {
 			return err
@@ -41,6 +42,11 @@ func optionsOf(page string) (some []household.Option) {
 		}
 	}
 	return some
+}
+
+// optionsFor are those of a page without the ones that only somebody else may choose.
+func optionsFor(v *backend.Visitor, page string) []household.Option {
+	return slices.DeleteFunc(optionsOf(page), func(o household.Option) bool { return !v.Actor().MayChoose(o) })
 }
 
 // sentOptions are the values in a form. A switch that is off sends nothing.
@@ -86,7 +92,7 @@ func (s settingsHandlers) optionsOf(r *http.Request, v *backend.Visitor, page st
 	if err != nil {
 		return optionsPage{}, err
 	}
-	some := optionsOf(page)
+	some := optionsFor(v, page)
 	p := optionsPage{
 		Was: chosen.Seen(some...), Numbers: screening.EmergencyNumbers(v.Household.Region), Country: household.CountryName(v.Household.Region),
 		Name: v.Household.Name, Fault: s.Regions.Fault(),

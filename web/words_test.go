@@ -3,6 +3,7 @@ package web
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"ringfence/calllog"
 	"ringfence/store"
@@ -65,5 +66,65 @@ func TestWordsAreForWhoMayHear(t *testing.T) {
 		if got := p.json("GET", "households/mum/messages", "").body; strings.Contains(got, `"words":"`+messageWords) != hears {
 			t.Errorf("programs of %s get the messages %s", who, got)
 		}
+	}
+}
+
+// sounds says that what mum's screened caller said sounds like a scam.
+func (s *site) sounds() {
+	s.t.Helper()
+	at := siteNow.Add(-3 * time.Hour)
+	s.ok(s.db.CallStep(s.t.Context(), s.calls["screened"], at.Add(7*time.Second), calllog.Script{Level: calllog.ScriptStrong, Reasons: "Says it's Microsoft. Microsoft never rings."}))
+	s.ok(s.db.CallStep(s.t.Context(), s.calls["screened"], at.Add(15*time.Second), calllog.ScriptResult{Result: calllog.ScriptWarned}))
+}
+
+// A warning is on every page of the call, with its reasons, as a machine's opinion; the month says how often it was right.
+func TestScamWordsInABrowser(t *testing.T) {
+	t.Parallel()
+	s := withWords(t)
+	s.sounds()
+	const opinion = "A machine’s opinion: Sounds like a scam. Says it's Microsoft. Microsoft never rings."
+	b := s.browse("owner", "/h/mum/")
+	b.sees(opinion)
+	b.axe()
+	b.fits()
+	b.shot("today-scam")
+	b.open("/h/mum/calls/" + itoa(s.calls["screened"]))
+	b.sees("Sounds like a scam. Says it's Microsoft. Microsoft never rings.")
+	b.sees("The household heard a warning before the caller's voice.")
+	b.shot("call-scam")
+	b.open("/h/mum/calls?kind=scam-words")
+	b.sees(opinion)
+	b.open("/h/mum/month/2026-11")
+	b.sees("What 1 caller said sounded like a scam to a machine. The household decided: 1 sent away as a scam.")
+	b.axe()
+	b.shot("month-scam")
+	b.open("/h/mum/settings/checks")
+	b.sees("When a caller’s words sound like a scam")
+	b.axe()
+	b.shot("settings-words")
+}
+
+// The month's report has what scam callers said if an owner has chosen that, for people who may hear it, and numbers only where they are wanted.
+func TestReportHasWordsIfAnOwnerWants(t *testing.T) {
+	t.Parallel()
+	s := withWords(t)
+	s.sounds()
+	s.ok(s.db.KeepWords(t.Context(), s.calls["screened"], calllog.RecordedName, "Ring me on 020 7946 0321 about Windows.", false))
+	report := func(who, query string) string { return s.as(who).get("/h/mum/month/2026-11/report" + query).body }
+	if strings.Contains(report("owner", ""), "about Windows") {
+		t.Error("the report has words that nobody has asked for")
+	}
+	if checks := s.as("carer").get("/h/mum/settings/checks").body; strings.Contains(checks, `name="report-words"`) {
+		t.Error("a carer is offered what only an owner may choose")
+	}
+	s.ok(s.db.SetOption(t.Context(), "mum", "report_words", true))
+	if got := report("owner", ""); !strings.Contains(got, "Ring me on 020 7946 0321 about Windows.") || !strings.Contains(got, "A machine has read these words") {
+		t.Error("the report lacks the words")
+	}
+	if got := report("owner", "?numbers=no"); !strings.Contains(got, "Ring me on … about Windows.") || strings.Contains(got, "0321") {
+		t.Error("a number is in the words")
+	}
+	if strings.Contains(report("unhearing", ""), "about Windows") {
+		t.Error("somebody who may not hear it reads it")
 	}
 }

@@ -126,7 +126,15 @@ func (d *Dispatcher) dispatchHousehold(ctx context.Context, h home) (found, more
 		return false, false, err
 	}
 	var all []outbox.Alert
-	for _, n := range notices {
+	for i, n := range notices {
+		wait, err := d.awaitsWords(ctx, h, n)
+		if err != nil {
+			return false, false, err
+		}
+		if wait {
+			notices = notices[:i]
+			break
+		}
 		to.Notice = n.ID
 		alert, ok, err := d.ofNotice(ctx, h, n)
 		if err != nil {
@@ -195,8 +203,31 @@ func (d *Dispatcher) ofNotice(ctx context.Context, h home, n store.Notice) (aler
 	if said == byNotice {
 		said = strings.ReplaceAll(strings.TrimSuffix(alert.Text, "."), "%", "%%") + ": %s."
 	}
+	_, more, _ := strings.Cut(alert.Text, ". ")
 	alert.Text = fmt.Sprintf(said, whoRang(call, h.Region))
+	if kind.adds && more != "" {
+		alert.Text += " " + more
+	}
+	if n.Kind == store.NoticeMessageLeft {
+		alert.Words = wordsOf(call)
+	}
 	return alert, true, err
+}
+
+// wordsTime is how long an alert of a message waits for its words: some seconds more than reading may take (speech.Limit).
+const wordsTime = 8 * time.Second
+
+// awaitsWords says whether a message that was just left is still being read, and the alert of it waits for that.
+func (d *Dispatcher) awaitsWords(ctx context.Context, h home, n store.Notice) (bool, error) {
+	age := d.now().Sub(n.At)
+	if n.Kind != store.NoticeMessageLeft || n.Call == 0 || age < 0 || age > wordsTime {
+		return false, nil
+	}
+	if wanted, err := d.Store.Outbox.WantsWords(ctx, h.name); err != nil || !wanted {
+		return false, err
+	}
+	r, there, err := d.Store.Recording(ctx, h.name, n.Call, calllog.RecordedMessage)
+	return there && !r.WereRead, err
 }
 
 // ofCalls are the alerts for calls that are over.

@@ -22,6 +22,7 @@ type noticeEvent struct {
 	urgent bool
 	rarely bool   // it may come with every call: one an hour is enough
 	caller string // the text where the call is known, of whoever rang; "" is the notice's own
+	adds   bool   // what follows the first sentence of the notice's own text is added to it
 }
 
 // byNotice as the text is the notice's own, which says who has done it, the household or which carer, and then who rang.
@@ -30,6 +31,7 @@ const byNotice = "by notice"
 var noticeEvents = map[string]noticeEvent{
 	store.NoticeEmergencyDialled: {event: outbox.EventEmergency, urgent: true},
 	store.NoticeMessageLeft:      {event: outbox.EventMessageLeft, caller: "%s left a message."},
+	store.NoticeScamWords:        {event: outbox.EventScamWords, caller: "What %s said sounds like a scam.", adds: true},
 	store.NoticeSentAway:         {event: outbox.EventSentAway, caller: byNotice},
 	store.NoticeMessagesFull:     {event: outbox.EventMessages, rarely: true},
 	store.NoticeMessageExpiring:  {event: outbox.EventMessages},
@@ -51,7 +53,9 @@ func ofCall(h home, c store.LoggedCall) []outbox.Alert {
 	case calllog.TurnedAway:
 		alert.Event = outbox.EventTurnedAway
 		alert.Text = "A call was turned away: " + who + "."
-		if len(c.Reasons) > 0 {
+		if c.Action == screening.Screen {
+			alert.Text += " What they said sounded like a scam."
+		} else if len(c.Reasons) > 0 {
 			alert.Text += " " + harmless(c.Reasons[0].Text, 200)
 		}
 		if c.Number != "" { // one alert an hour for a number that rings again and again
@@ -80,6 +84,23 @@ func letThroughByCarer(s store.Step) bool {
 	carer, is := s.Step.(calllog.CarerPressed)
 	return is && carer.Key == calllog.CarerLetThrough
 }
+
+// wordsOf is what a caller said in a message, as an alert has it.
+func wordsOf(c store.LoggedCall) string {
+	r, _ := c.Recording(calllog.RecordedMessage)
+	text := harmless(r.Words.Text, mostWords)
+	switch {
+	case text == "":
+		return ""
+	case r.Unsure:
+		return "A machine, which isn’t sure, has read: “" + text + "”"
+	default:
+		return "A machine has read: “" + text + "”"
+	}
+}
+
+// mostWords of a message are in an alert, in characters: it is as long as a short letter then, and its page has the rest.
+const mostWords = 400
 
 // whoRang names a caller as people would.
 func whoRang(c store.LoggedCall, region string) string {

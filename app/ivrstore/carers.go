@@ -2,6 +2,7 @@ package ivrstore
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"ringfence/store"
@@ -15,6 +16,11 @@ func (s Store) OnMessageLeft(ctx context.Context, household string, call int64) 
 // OnSentAway implements ivr.Carers.
 func (s Store) OnSentAway(ctx context.Context, household, by string, call int64) {
 	s.notify(ctx, household, store.NoticeSentAway, "A scam caller was sent away by "+by+".", call)
+}
+
+// OnSoundsLikeScam implements ivr.Carers.
+func (s Store) OnSoundsLikeScam(ctx context.Context, household string, call int64, reasons string) {
+	s.notify(ctx, household, store.NoticeScamWords, strings.TrimSpace("A caller's words sound like a scam. "+reasons), call)
 }
 
 // notify writes a notice for the carers, behind the call.

@@ -37,6 +37,11 @@ func (s Store) RoomForMessage(ctx context.Context, household string) (bool, erro
 	return room, err
 }
 
+// KeepWords implements ivr.Recordings.
+func (s Store) KeepWords(ctx context.Context, call int64, kind, text string, unsure bool) {
+	s.Queue.KeepWords(ctx, call, kind, text, unsure)
+}
+
 // Keep implements ivr.Recordings.
 func (s Store) Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error {
 	return s.Queue.Keep(ctx, call, kind, wav, length)

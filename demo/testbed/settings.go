@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"os"
 	"path/filepath"
+	"strings"
 	"text/template"
 )
 
@@ -83,6 +84,9 @@ func (s *Testbed) write() error {
 	}
 	first := FirstRTPPort()
 	var text bytes.Buffer
+	if !strings.Contains(s.Extra, "[speech]") { // whatever is installed on this machine
+		s.Extra += "\n[speech]\nreader = \"none\"\n"
+	}
 	err = settingsText.Execute(&text, struct {
 		*Testbed
 		RTP, RTPLast int

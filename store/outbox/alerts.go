@@ -30,7 +30,8 @@ type Alert struct {
 	Text   string // one line, without the time
 	Topic  string // see notify.Item
 	Urgent bool
-	Call   int64 // 0: none
+	Call   int64  // 0: none
+	Words  string // what a caller said, as a machine has read it: added for whoever may hear recordings and wants that
 }
 
 // Enqueue queues alerts in all channels that want their events, and moves the cursor. Channels that are paused, or were made after it happened,
@@ -39,9 +40,10 @@ func (o *Outbox) Enqueue(ctx context.Context, household string, alerts []Alert, 
 	return columns.InHousehold(ctx, o.write, household, func(tx *sql.Tx, home int64) error {
 		for _, a := range alerts {
 			if err := sqlite.Exec(ctx, tx, `INSERT INTO notify_outbox (channel_id, source, event, call_id, at, topic, text, urgent)
-				SELECT n.id, ?1, ?2, (SELECT id FROM calls WHERE id = ?3 AND household_id = ?8), ?4, ?5, ?6, ?7 FROM notify_channels n
+				SELECT n.id, ?1, ?2, (SELECT id FROM calls WHERE id = ?3 AND household_id = ?8), ?4, ?5, iif(?9 <> '' AND n.words AND EXISTS (SELECT 1 FROM memberships m WHERE m.household_id = n.household_id AND m.person_id = n.person_id AND m.hears),
+					?6 || ' ' || ?9, ?6), ?7 FROM notify_channels n
 				WHERE n.household_id = ?8 AND NOT n.paused AND n.made_at <= ?4 AND EXISTS (SELECT 1 FROM json_each(n.events) WHERE value = ?2)
-				ON CONFLICT DO NOTHING`, a.Source, a.Event, a.Call, a.At.Unix(), columns.Bounded(a.Topic), columns.BoundedTo(a.Text, maxText), a.Urgent, home); err != nil {
+				ON CONFLICT DO NOTHING`, a.Source, a.Event, a.Call, a.At.Unix(), columns.Bounded(a.Topic), columns.BoundedTo(a.Text, maxText), a.Urgent, home, columns.BoundedTo(a.Words, maxText)); err != nil {
 				return err
 			}
 		}

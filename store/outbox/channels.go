@@ -30,11 +30,12 @@ const (
 	EventLists       Event = "lists"      // a list of scam numbers grows stale
 	EventPassCode    Event = "pass-codes" // a pass code was used, or somebody guesses them
 	EventWeek        Event = "week"       // the week's summary
+	EventScamWords   Event = "scam-words" // what a caller said sounds like a scam
 )
 
 // Events lists them, in the order in which a page offers them.
 func Events() []Event {
-	return []Event{EventEmergency, EventLine, EventMessageLeft, EventSentAway, EventTurnedAway, EventLetThrough, EventPassCode,
+	return []Event{EventEmergency, EventLine, EventMessageLeft, EventScamWords, EventSentAway, EventTurnedAway, EventLetThrough, EventPassCode,
 		EventMessages, EventDiskFull, EventLists, EventWeek}
 }
 
@@ -65,6 +66,7 @@ type Choices struct {
 	BreakQuiet bool   // urgent alerts are sent in quiet hours, too
 	Digest     int    // minutes since midnight; -1: each alert at once
 	Zone       string // of these times, such as "Europe/London"; "" is the household's
+	Words      bool   // alerts of messages have their words; they leave the house then
 }
 
 // Errors of channels.
@@ -102,8 +104,8 @@ func (o *Outbox) AddChannel(ctx context.Context, household string, person int64,
 			return err
 		}
 		id, err = sqlite.Insert(ctx, tx, `INSERT INTO notify_channels (household_id, person_id, name, service, address, events, quiet_from, quiet_to,
-			break_quiet, digest_at, zone, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			home, person, columns.Bounded(name), service, address, events, c.QuietFrom, c.QuietTo, c.BreakQuiet, c.Digest, c.Zone, time.Now().Unix())
+			break_quiet, digest_at, zone, words, made_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			home, person, columns.Bounded(name), service, address, events, c.QuietFrom, c.QuietTo, c.BreakQuiet, c.Digest, c.Zone, c.Words, time.Now().Unix())
 		return err
 	})
 	return id, err
@@ -123,8 +125,8 @@ func (o *Outbox) ChangeChannel(ctx context.Context, household string, person, id
 		return err
 	}
 	return o.changeChannel(ctx, household, person, id,
-		"UPDATE notify_channels SET events = ?, quiet_from = ?, quiet_to = ?, break_quiet = ?, digest_at = ?, zone = ?",
-		events, c.QuietFrom, c.QuietTo, c.BreakQuiet, c.Digest, c.Zone)
+		"UPDATE notify_channels SET events = ?, quiet_from = ?, quiet_to = ?, break_quiet = ?, digest_at = ?, zone = ?, words = ?",
+		events, c.QuietFrom, c.QuietTo, c.BreakQuiet, c.Digest, c.Zone, c.Words)
 }
 
 // ReplaceChannelAddress gives a channel another address, of the same or another service. Alerts that wait are sent there at once. Unless the
@@ -144,7 +146,13 @@ func (o *Outbox) RemoveChannel(ctx context.Context, household string, person, id
 	return o.changeChannel(ctx, household, person, id, "DELETE FROM notify_channels")
 }
 
-const channelsQuery = `SELECT n.id, h.name, n.person_id, n.name, service, events, quiet_from, quiet_to, break_quiet, digest_at, zone, paused, made_at,
+// WantsWords says whether any alert of a household's has the words of messages.
+func (o *Outbox) WantsWords(ctx context.Context, household string) (bool, error) {
+	return sqlite.Value[bool](ctx, o.read, `SELECT EXISTS (SELECT 1 FROM notify_channels n JOIN households h ON h.id = n.household_id
+		WHERE h.name = ? AND n.words AND NOT n.paused)`, household)
+}
+
+const channelsQuery = `SELECT n.id, h.name, n.person_id, n.name, service, events, quiet_from, quiet_to, break_quiet, digest_at, zone, n.words, paused, made_at,
 	sent_at, failures, failing_since, last_error, next_try,
 	(SELECT count(*) FROM notify_outbox o WHERE o.channel_id = n.id AND o.sent_at IS NULL)
 	FROM notify_channels n JOIN households h ON h.id = n.household_id`
@@ -163,7 +171,7 @@ func (o *Outbox) Channel(ctx context.Context, household string, person, id int64
 func (c *Channel) fields() []any {
 	return []any{
 		&c.ID, &c.Household, &c.Person, &c.Name, &c.Service, columns.ScanJSON(&c.Events), &c.QuietFrom, &c.QuietTo, &c.BreakQuiet, &c.Digest,
-		&c.Zone, &c.Paused, columns.ScanTime(&c.Made), columns.ScanTime(&c.Sent), &c.Failures, columns.ScanTime(&c.Failing), &c.LastError,
+		&c.Zone, &c.Words, &c.Paused, columns.ScanTime(&c.Made), columns.ScanTime(&c.Sent), &c.Failures, columns.ScanTime(&c.Failing), &c.LastError,
 		columns.ScanTime(&c.Next), &c.Waiting,
 	}
 }

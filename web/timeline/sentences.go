@@ -64,6 +64,19 @@ var (
 		calllog.RangUnscreened: "Something went wrong in Ringfence, so the telephones rang without screening.",
 		calllog.MessageLost:    "Something went wrong in Ringfence: the message could not be kept, and the caller was told so.",
 	}
+	scripts = telling[calllog.ScriptLevel]{
+		"":                   "Sounded like something.",
+		calllog.ScriptSales:  "Sounds like a sales call.",
+		calllog.ScriptWarn:   "This may be a scam.",
+		calllog.ScriptStrong: "Sounds like a scam.",
+	}
+	scriptResults = telling[calllog.ScriptAction]{
+		"":                       "Ringfence acted on what they said.",
+		calllog.ScriptWatched:    "This was only noted, as the household has chosen: nobody heard a warning.",
+		calllog.ScriptWarned:     "The household heard a warning before the caller's voice.",
+		calllog.ScriptMessage:    "So they could only leave a message, as the household has chosen.",
+		calllog.ScriptTurnedAway: "So they were turned away, as the household has chosen.",
+	}
 )
 
 // plain are the steps that always have the same sentence.
@@ -112,6 +125,10 @@ func sentence(step calllog.Step) string {
 		return "Left a message" + lasting(s.Length, " of %s.")
 	case calllog.Fault:
 		return faults.of(s.Effect)
+	case calllog.Script:
+		return strings.TrimSpace(scripts.of(s.Level) + " " + oneLine(s.Reasons))
+	case calllog.ScriptResult:
+		return scriptResults.of(s.Result)
 	}
 	// A newer Ringfence has written it.
 	text := screening.Capital(strings.ReplaceAll(Printable(string(calllog.KindOf(step))), "-", " "))

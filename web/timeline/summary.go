@@ -92,6 +92,9 @@ func sentAway(c store.LoggedCall) string {
 }
 
 func turnedAway(c store.LoggedCall) string {
+	if has[calllog.ScriptResult](c) {
+		return ": sounded like a scam"
+	}
 	if len(c.Reasons) == 0 {
 		return ""
 	}
@@ -216,6 +219,17 @@ func progress(c store.LoggedCall) string {
 	default:
 		return "Ringing…"
 	}
+}
+
+// Script says what the caller's words sound like, and why; false if they sound like nothing, or nobody has read them.
+func Script(c store.Call) (s calllog.Script, sentences string, there bool) {
+	for _, step := range c.Steps {
+		if script, is := step.Step.(calllog.Script); is {
+			s, there = script, true
+			sentences = sentence(script)
+		}
+	}
+	return s, sentences, there
 }
 
 // Talking says whether caller and household are connected, in a call in progress.

@@ -48,6 +48,8 @@ func TestEveryWordOfTheLogHasASentence(t *testing.T) {
 		"WhySecondCall": func(w string) bool { return secondCalls[calllog.WhySecondCall(w)] != "" },
 		"Key":           func(w string) bool { return keys[calllog.Key(w)] != "" },
 		"WhyNotAllowed": func(w string) bool { return notAllowed[calllog.WhyNotAllowed(w)] != "" },
+		"ScriptLevel":   func(w string) bool { return scripts[calllog.ScriptLevel(w)] != "" },
+		"ScriptAction":  func(w string) bool { return scriptResults[calllog.ScriptAction(w)] != "" },
 		"Effect":        func(w string) bool { return faults[calllog.Effect(w)] != "" },
 	} {
 		if len(words[detail]) == 0 {

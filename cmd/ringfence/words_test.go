@@ -1,0 +1,89 @@
+package main_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"ringfence/demo/testbed"
+	"ringfence/speech/script"
+)
+
+// hearing is a house whose speech recognition is a service that answers as it is told.
+func hearing(t *testing.T, answer http.HandlerFunc) *house {
+	t.Helper()
+	service := httptest.NewServer(answer)
+	t.Cleanup(service.Close)
+	return openHouse(t, func(o *testbed.Options) {
+		o.Extra = fmt.Sprintf("[speech]\nreader = \"openai\"\nopenai = %q\nopenai_model = \"any\"\n", service.URL)
+	})
+}
+
+// What an unknown caller says is on the display of the telephone as it rings, and on the carer's page; the household is warned before the caller's voice,
+// and the log has it all. The machine takes its time over nobody's call: here an owner has chosen that the sure ones can only leave a message, which is
+// what makes the call wait for the words, so that the test depends on no clock; this one isn't sure.
+func TestWordsReachDisplayPageAndLog(t *testing.T) {
+	const words = "Hello, this is Steve from Microsoft Windows. Please go to your computer."
+	reading := script.Read(words)
+	if reading.Level != script.Warn {
+		t.Fatalf("these words are %s", reading.Level)
+	}
+	h := hearing(t, func(w http.ResponseWriter, _ *http.Request) {
+		if err := json.NewEncoder(w).Encode(map[string]string{"text": words}); err != nil {
+			t.Error(err)
+		}
+	})
+	h.run("option", "scam-words", "message")
+	page := h.browse()
+	page.sees("the phone is connected")
+	out := h.dials(neighbour)
+	h.statesName(out, "microsoft")
+	in := h.rings(h.hall)
+	if id := in.CallerID(); id.Name != "Steve, Microsoft Windows" || id.Number != "02079460009" {
+		t.Errorf("the telephone shows %s", id)
+	}
+	page.sees(words)
+	page.sees("A machine’s opinion: This may be a scam. " + strings.Join(reading.Reasons, " "))
+	h.must(in.Answer(h.ctx))
+	h.hears(in, "warn-may-be-scam", "call-from", "microsoft", "choices")
+	h.presses(in, "3")
+	h.hears(out, "inspection")
+	h.ended(out)
+	h.ended(in)
+	h.lastCall("screen", "sent-away")
+	log := h.run("calls", "--json", "--limit", "1")
+	for _, has := range []string{words, `"step":"script","detail":"warn: `, "the household was warned"} {
+		if !strings.Contains(log, has) {
+			t.Errorf("the log lacks %q: %s", has, log)
+		}
+	}
+}
+
+// With a recogniser that hangs, or dies over every recording, a call goes as it always did.
+func TestCallsGoOnWhileSpeechRecognitionHangsOrDies(t *testing.T) {
+	for what, answer := range map[string]http.HandlerFunc{
+		"hangs": func(_ http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body) // or the server does not see that the program has given up
+			<-r.Context().Done()
+		},
+		"dies": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+	} {
+		t.Run(what, func(t *testing.T) {
+			h := hearing(t, answer)
+			out, in := h.announced(neighbour, "neighbour")
+			if id := in.CallerID(); id.Name != "Screened" {
+				t.Errorf("the telephone shows %s", id)
+			}
+			h.hears(in, "choices")
+			h.presses(in, "1")
+			h.talk(out, in)
+			h.hangsUp(out)
+			h.ended(in)
+			h.lastCall("screen", "accepted")
+		})
+	}
+}

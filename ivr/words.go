@@ -1,0 +1,169 @@
+package ivr
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"ringfence/calllog"
+	"ringfence/prompts"
+	"ringfence/screening"
+	"ringfence/speech"
+)
+
+// Judge says how much words sound like those of a scam, "" for not at all, and why, in sentences for people. It is pure.
+type Judge func(words string) (level calllog.ScriptLevel, reasons string)
+
+// reading is what a machine reads in a recording, and makes of it. No call waits for it, except where an owner has chosen that the machine decides.
+type reading struct {
+	done  chan struct{} // closed when the machine is done, whatever came of it; then these are there:
+	words speech.Words
+	level calllog.ScriptLevel
+
+	mu       sync.Mutex
+	replaced bool // the recording has been replaced by another
+}
+
+// now is what has been read by now. r may be nil.
+func (r *reading) now() (speech.Words, calllog.ScriptLevel) {
+	if r == nil {
+		return speech.Words{}, ""
+	}
+	select {
+	case <-r.done:
+		return r.words, r.level
+	default:
+		return speech.Words{}, ""
+	}
+}
+
+// replace says that the recording is about to be replaced, so that its words are not taken for the next one's. r may be nil.
+func (r *reading) replace() {
+	if r == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.replaced = true
+}
+
+// spoken is a recording that is to be read, and whose it is.
+type spoken struct {
+	household string
+	call      int64
+	kind      string // calllog.RecordedName or calllog.RecordedMessage
+	wav       []byte
+	rule      screening.ScamWords // what the household has chosen for the words of this recording; "" if nothing follows from them
+}
+
+// startReading has a recording read that was just kept, beside the call. It goes on after the caller has gone, but for seconds at most. It returns nil
+// if there is nothing to read with.
+func (s *Screener) startReading(ctx context.Context, log *slog.Logger, said spoken) *reading {
+	if s.Speech == nil {
+		return nil
+	}
+	r := &reading{done: make(chan struct{})}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), speech.Limit+time.Second)
+	go func() {
+		defer cancel()
+		defer close(r.done)
+		defer func() {
+			if fault := recover(); fault != nil {
+				log.Error("reading what a caller has said has found a fault; please report it", "fault", fault, "stack", string(debug.Stack()))
+			}
+		}()
+		words, err := s.Speech.Read(ctx, said.wav)
+		if err != nil { // the call goes on without words
+			log.Warn("what a caller has said could not be read", "kind", said.kind, "err", err)
+		}
+		s.onRead(ctx, r, said, words)
+	}()
+	return r
+}
+
+// onRead logs what was read, and what it sounds like. Without words nothing is judged.
+func (s *Screener) onRead(ctx context.Context, r *reading, said spoken, words speech.Words) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.replaced {
+		return
+	}
+	s.Recordings.KeepWords(ctx, said.call, said.kind, words.Text, words.Unsure)
+	r.words = words
+	if words.Text == "" || s.Judge == nil {
+		return
+	}
+	level, reasons := s.Judge(words.Text)
+	if level == "" {
+		return
+	}
+	r.level = level
+	s.CallLog.CallStep(said.call, s.Now(), calllog.Script{Level: level, Reasons: reasons})
+	if said.rule == screening.ScamWatch {
+		s.CallLog.CallStep(said.call, s.Now(), calllog.ScriptResult{Result: calllog.ScriptWatched})
+	}
+	if level.IsScam() {
+		s.Carers.OnSoundsLikeScam(ctx, said.household, said.call, reasons)
+	}
+}
+
+// readName begins to read what the caller has said of themselves.
+func (c *call) readName(ctx context.Context, said Recording) {
+	c.reading = c.startReading(ctx, c.log, spoken{household: c.Household, call: c.id, kind: calllog.RecordedName, wav: said.WAV, rule: c.house.ScamWords})
+}
+
+// scriptWarning is what the household hears before the caller's voice if their words, as far as they have been read by now, sound like those of a scam.
+func (c *call) scriptWarning() []Sound {
+	_, level := c.reading.now()
+	words, known := map[calllog.ScriptLevel]prompts.ID{
+		calllog.ScriptSales:  prompts.WarnSoundsSales,
+		calllog.ScriptWarn:   prompts.WarnMayBeScam,
+		calllog.ScriptStrong: prompts.WarnSoundsScam,
+	}[level]
+	if !known || c.house.ScamWords == screening.ScamWatch {
+		return nil
+	}
+	c.step(calllog.ScriptResult{Result: calllog.ScriptWarned})
+	return c.sayHome(words)
+}
+
+var errScamWords = errors.New("the caller's words sound like a scam, and the owner has chosen that they do not reach the household")
+
+// decideByWords returns errScamWords if an owner has chosen that the machine decides, and it is sure. Only then does a caller wait for it, as long as
+// it may take at most, and hears ringing meanwhile. Whoever shows an official number is announced in any case.
+func (c *call) decideByWords(ctx context.Context) error {
+	decides := c.house.ScamWords == screening.ScamMessage || c.house.ScamWords == screening.ScamTurnAway
+	if !decides || c.reading == nil || c.verdict.Official {
+		return nil
+	}
+	select {
+	case <-c.reading.done:
+	default:
+		if err := c.Leg.Ring(ctx, 2*speech.Limit); err != nil {
+			return err
+		}
+		select {
+		case <-c.reading.done:
+		case <-time.After(speech.Limit):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	if _, level := c.reading.now(); level == calllog.ScriptStrong {
+		return errScamWords
+	}
+	return nil
+}
+
+// keptAway does with such a caller what the owner has chosen.
+func (c *call) keptAway(ctx context.Context) (calllog.Outcome, error) {
+	if c.house.ScamWords == screening.ScamMessage {
+		c.step(calllog.ScriptResult{Result: calllog.ScriptMessage})
+		return c.takeMessage(ctx, calllog.NoMessage, prompts.KnownOnly)
+	}
+	c.step(calllog.ScriptResult{Result: calllog.ScriptTurnedAway})
+	return calllog.TurnedAway, c.Leg.SendAway(ctx, c.ownFarewell(screening.Inspection))
+}
