@@ -213,6 +213,10 @@ var elsewhere = map[string]string{
 	"word restored":                "it is written into the database of the backup",
 	"program POST lists/#/update":  "it only gets what is new",
 
+	"command speech install": "it brings files to the machine, for all households",
+	"command speech read":    "it only reads a recording",
+	"command speech script":  "it only reads a text",
+
 	// It needs a line; web's tests have one.
 	"form start/test":   "it rings the phones",
 	"word test-call":    "it rings the phones",
