@@ -156,7 +156,7 @@ func scamWords() Option {
 	return choice(Option{
 		Name: "scam-words", Page: PageChecks, Section: sectionWords, column: "scam_words", check: checkScamWords,
 		Title: "When a caller’s words sound like a scam",
-		Hint: "A machine reads what unknown callers say, and knows how many scams begin. It can be wrong, so it only warns unless an owner " +
+		Hint: "A machine reads what unknown callers say, and recognises how scams often begin. It can be wrong, so it only warns unless an owner " +
 			"chooses otherwise.",
 		Help: "what is done with a caller whose words sound like a scam; only an owner can choose message or turn-away",
 	}, func(c *Chosen) *screening.ScamWords { return &c.ScamWords },

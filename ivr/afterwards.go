@@ -157,7 +157,7 @@ func (s *Screener) OnOrphanedName(ctx context.Context, channel string, said Reco
 	if err := s.Recordings.Keep(ctx, call, calllog.RecordedName, said.WAV, said.Length); err != nil {
 		return err
 	}
-	s.startReading(ctx, s.Log.With("call", call), spoken{household: household, call: call, kind: calllog.RecordedName, wav: said.WAV})
+	s.startReading(ctx, s.Log.With("call", call), spoken{household: household, call: call, kind: calllog.RecordedName, wav: said.WAV, quietly: true})
 	return nil
 }
 
@@ -200,7 +200,7 @@ func (s *Screener) OnOrphanedMessage(ctx context.Context, at, channel string, sa
 	}
 	s.Log.Info("a message was left while the application was away", "call", call, "channel", channel, "household", household)
 	s.CallLog.CallStep(call, s.Now(), calllog.LeftMessage{Length: said.Length})
-	s.startReading(ctx, s.Log.With("call", call), spoken{household: household, call: call, kind: calllog.RecordedMessage, wav: said.WAV})
+	s.startReading(ctx, s.Log.With("call", call), spoken{household: household, call: call, kind: calllog.RecordedMessage, wav: said.WAV, quietly: true})
 	s.Carers.OnMessageLeft(ctx, household, call)
 	s.CallLog.CallEnded(call, s.Now(), calllog.MessageLeft)
 	return nil

@@ -22,6 +22,9 @@ var (
 	sentence = regexp.MustCompile(`[.!?;]+(?:\s|$)`)
 )
 
+// saidOf comes before what could pass for somebody's name alone, so that a stranger who says a contact's name is not taken for them.
+const saidOf = "Says "
+
 // displayed is what a telephone's display shows of what a caller has said: "Steve, Microsoft Windows" of "Hello, this is Steve calling from Microsoft
 // Windows. I'm…"; "" if there is nothing.
 func displayed(words speech.Words) string {
@@ -34,14 +37,17 @@ func displayed(words speech.Words) string {
 		text = text[:end[0]]
 	}
 	text = belongs.ReplaceAllString(text, ", ")
-	most := mostDisplayed
+	most, before, after := mostDisplayed, "", ""
+	if len(strings.Fields(text)) < 3 {
+		before = saidOf
+	}
 	if words.Unsure {
-		most--
+		after = "?"
 	}
-	if text = cutToWords(text, most); text != "" && words.Unsure {
-		text += "?"
+	if text = cutToWords(text, most-len(before)-len(after)); text == "" {
+		return ""
 	}
-	return text
+	return before + text + after
 }
 
 // cutToWords is as many whole words of a text as fit; of one long word as much as fits.

@@ -56,7 +56,8 @@ type spoken struct {
 	call      int64
 	kind      string // calllog.RecordedName or calllog.RecordedMessage
 	wav       []byte
-	rule      screening.ScamWords // what the household has chosen for the words of this recording; "" if nothing follows from them
+	rule      screening.ScamWords // what the household has chosen for what words sound like
+	quietly   bool                // carers are not told: a contact said it, or nobody knows any more who did
 }
 
 // startReading has a recording read that was just kept, beside the call. It goes on after the caller has gone, but for seconds at most. It returns nil
@@ -104,8 +105,9 @@ func (s *Screener) onRead(ctx context.Context, r *reading, said spoken, words sp
 	s.CallLog.CallStep(said.call, s.Now(), calllog.Script{Level: level, Reasons: reasons})
 	if said.rule == screening.ScamWatch {
 		s.CallLog.CallStep(said.call, s.Now(), calllog.ScriptResult{Result: calllog.ScriptWatched})
+		return
 	}
-	if level.IsScam() {
+	if level.IsScam() && !said.quietly {
 		s.Carers.OnSoundsLikeScam(ctx, said.household, said.call, reasons)
 	}
 }
@@ -152,7 +154,7 @@ func (c *call) decideByWords(ctx context.Context) error {
 			return context.Cause(ctx)
 		}
 	}
-	if _, level := c.reading.now(); level == calllog.ScriptStrong {
+	if words, level := c.reading.now(); level == calllog.ScriptStrong && !words.Unsure {
 		return errScamWords
 	}
 	return nil

@@ -89,6 +89,9 @@ func (s callHandlers) callers(ctx context.Context, v *backend.Visitor) (k caller
 }
 
 func (k callers) card(v *backend.Visitor, c store.LoggedCall) callCard {
+	if !v.Hears {
+		c = timeline.WithoutWords(c)
+	}
 	card := callCard{LoggedCall: c, Path: callPath(v, c), Shown: timeline.Number(c.Call, v.Household.Region), Who: whoCalled(v, c.Call)}
 	if c.Number != "" {
 		card.Named = k.names[c.Number]

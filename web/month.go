@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -300,13 +299,10 @@ func (s callHandlers) saidInScams(r *http.Request, v *backend.Visitor, m store.M
 	return rows, err
 }
 
-// spokenNumber is a telephone number in what somebody said.
-var spokenNumber = regexp.MustCompile(`\+?\d(?:[\d\s()-]{3,})\d`)
-
-// leaveNumbersOut removes numbers, and names that are numbers.
+// leaveNumbersOut removes numbers, names that are numbers, and what callers said, in which there may be numbers however they are written.
 func (p *reportPage) leaveNumbersOut() {
 	for i := range p.Said {
-		p.Said[i].Number, p.Said[i].Words = "", spokenNumber.ReplaceAllString(p.Said[i].Words, "…")
+		p.Said[i].Number, p.Said[i].Words = "", ""
 	}
 	const digitsOfNumber = 5
 	for i := range p.Callers {

@@ -131,7 +131,7 @@ func (d *Dispatcher) dispatchHousehold(ctx context.Context, h home) (found, more
 		if err != nil {
 			return false, false, err
 		}
-		if wait {
+		if wait && !slices.ContainsFunc(notices[i:], isUrgent) {
 			notices = notices[:i]
 			break
 		}
@@ -205,14 +205,16 @@ func (d *Dispatcher) ofNotice(ctx context.Context, h home, n store.Notice) (aler
 	}
 	_, more, _ := strings.Cut(alert.Text, ". ")
 	alert.Text = fmt.Sprintf(said, whoRang(call, h.Region))
-	if kind.adds && more != "" {
-		alert.Text += " " + more
-	}
-	if n.Kind == store.NoticeMessageLeft {
+	switch n.Kind {
+	case store.NoticeScamWords: // why it sounds like one gives away what they said
+		alert.Words = more
+	case store.NoticeMessageLeft:
 		alert.Words = wordsOf(call)
 	}
 	return alert, true, err
 }
+
+func isUrgent(n store.Notice) bool { return noticeEvents[n.Kind].urgent }
 
 // wordsTime is how long an alert of a message waits for its words: some seconds more than reading may take (speech.Limit).
 const wordsTime = 8 * time.Second

@@ -22,7 +22,6 @@ type noticeEvent struct {
 	urgent bool
 	rarely bool   // it may come with every call: one an hour is enough
 	caller string // the text where the call is known, of whoever rang; "" is the notice's own
-	adds   bool   // what follows the first sentence of the notice's own text is added to it
 }
 
 // byNotice as the text is the notice's own, which says who has done it, the household or which carer, and then who rang.
@@ -31,7 +30,7 @@ const byNotice = "by notice"
 var noticeEvents = map[string]noticeEvent{
 	store.NoticeEmergencyDialled: {event: outbox.EventEmergency, urgent: true},
 	store.NoticeMessageLeft:      {event: outbox.EventMessageLeft, caller: "%s left a message."},
-	store.NoticeScamWords:        {event: outbox.EventScamWords, caller: "What %s said sounds like a scam.", adds: true},
+	store.NoticeScamWords:        {event: outbox.EventScamWords, caller: "What %s said sounds like a scam."},
 	store.NoticeSentAway:         {event: outbox.EventSentAway, caller: byNotice},
 	store.NoticeMessagesFull:     {event: outbox.EventMessages, rarely: true},
 	store.NoticeMessageExpiring:  {event: outbox.EventMessages},
@@ -93,9 +92,9 @@ func wordsOf(c store.LoggedCall) string {
 	case text == "":
 		return ""
 	case r.Unsure:
-		return "A machine, which isn’t sure, has read: “" + text + "”"
+		return "Written down by a machine, which isn’t sure: “" + text + "”"
 	default:
-		return "A machine has read: “" + text + "”"
+		return "Written down by a machine: “" + text + "”"
 	}
 }
 

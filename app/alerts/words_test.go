@@ -37,7 +37,7 @@ func TestAlertsHaveWordsWhereTheyAreWanted(t *testing.T) {
 	}
 	x.no(x.db.KeepWords(t.Context(), call, calllog.RecordedMessage, "It's the <surgery> www.example.org", true))
 	x.dispatcher.dispatch(t.Context())
-	if got := x.told(); len(got) != 2 || got[1] != "020 7946 0999 left a message. A machine, which isn’t sure, has read: “It's the surgery www example org”" {
+	if got := x.told(); len(got) != 2 || got[1] != "020 7946 0999 left a message. Written down by a machine, which isn’t sure: “It's the surgery www example org”" {
 		t.Fatalf("%q", got)
 	}
 	x.no(x.db.SetMembership(t.Context(), "home", x.person, store.RoleOwner, false)) // may hear nothing any more
@@ -52,13 +52,13 @@ func TestAlertsHaveWordsWhereTheyAreWanted(t *testing.T) {
 	}
 }
 
-// Somebody is told at once that a caller sounds like a scam, and why.
+// Somebody is told at once that a caller sounds like a scam; why, only where words may leave the house.
 func TestAlertOfScamWords(t *testing.T) {
 	x := newFixture(t, nil, "https://alerts.example.org", outbox.EventScamWords)
 	call := x.call(numbered("+442079460999", ""), "")
 	x.no(x.db.AddNotice(t.Context(), "home", x.at, store.NoticeScamWords, "A caller's words sound like a scam. Says it's your bank. Banks don't.", call))
 	x.dispatcher.dispatch(t.Context())
-	if got := x.told(); len(got) != 1 || got[0] != "What 020 7946 0999 said sounds like a scam. Says it's your bank. Banks don't." {
+	if got := x.told(); len(got) != 1 || got[0] != "What 020 7946 0999 said sounds like a scam." {
 		t.Errorf("%q", got)
 	}
 }

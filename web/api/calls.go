@@ -10,6 +10,7 @@ import (
 	"ringfence/screening"
 	"ringfence/store"
 	"ringfence/web/backend"
+	"ringfence/web/timeline"
 )
 
 // callJSON is a call. Its first fields are those of `ringfence calls --json`.
@@ -57,6 +58,9 @@ func toWords(v *backend.Visitor, w store.Words) wordsJSON {
 }
 
 func toCall(v *backend.Visitor, c store.LoggedCall) callJSON {
+	if !v.Hears {
+		c = timeline.WithoutWords(c)
+	}
 	return callJSON{
 		At: c.At.UTC(), Ended: moment(c.Ended), Number: c.Number, Name: c.Name, Presentation: c.Presentation, Action: c.Action, Would: c.Would,
 		Reasons: append([]screening.Reason{}, c.Reasons...), Outcome: c.Outcome, ID: c.ID, Contact: c.Contact,

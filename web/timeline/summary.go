@@ -221,6 +221,19 @@ func progress(c store.LoggedCall) string {
 	}
 }
 
+// WithoutWords is a call as those see it who may not hear its recordings: without the reasons for which its words sound like a scam, as they give away
+// what was said. The call given stays as it is.
+func WithoutWords(c store.LoggedCall) store.LoggedCall {
+	c.Steps = slices.Clone(c.Steps)
+	for i, s := range c.Steps {
+		if script, is := s.Step.(calllog.Script); is {
+			script.Reasons = ""
+			c.Steps[i].Step = script
+		}
+	}
+	return c
+}
+
 // Script says what the caller's words sound like, and why; false if they sound like nothing, or nobody has read them.
 func Script(c store.Call) (s calllog.Script, sentences string, there bool) {
 	for _, step := range c.Steps {
