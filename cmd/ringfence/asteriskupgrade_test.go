@@ -51,7 +51,8 @@ func openUpgraded(t *testing.T) *upgraded {
 	u.replace(packagesOf, "newer")
 	u.must(os.Mkdir(u.programs, 0o700))
 	// Of what Debian has only what Asterisk is run with: copying all of it would take most of the test.
-	debian := "#!/bin/sh\ncd '" + u.next + "' && exec tar --create lib* usr/lib* usr/sbin usr/share/asterisk " + packagesOf + "\n"
+	// 1 is what tar ends with when other tests have linked to the same files meanwhile, which changes the time of their last change.
+	debian := "#!/bin/sh\ncd '" + u.next + "' && { tar --create lib* usr/lib* usr/sbin usr/share/asterisk " + packagesOf + " || [ $? = 1 ]; }\n"
 	u.must(os.WriteFile(filepath.Join(u.programs, "mmdebstrap"), []byte(debian), 0o700))
 	return u
 }
