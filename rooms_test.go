@@ -34,7 +34,7 @@ var mayImport = map[string][]string{
 	// Pages.
 	"web": {"accounts", "calllog", "household", "internal/homenet", "notify", "screening", "setup", "sharing", "sound", "store"},
 	// ringfence.toml. The feature codes that a household may change are those of the scripts.
-	"config": {"asterisk", "ivr", "prompts", "screening"},
+	"config": {"asterisk", "internal/homenet", "ivr", "prompts", "screening"},
 	// How a household is set up: the questions, their checks, and what they write.
 	"setup": {"asterisk", "calllog", "config", "internal/homenet", "screening", "store"},
 	// The running program. It knows everything but the commands, and what only simulates.

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"ringfence/internal/homenet"
 )
 
 // The kinds of speech recognition.
@@ -39,7 +41,10 @@ func (s Speech) validate() error {
 		if s.Wyoming == "" {
 			return errors.New("speech.wyoming is missing: write the address of the Wyoming server, such as 192.168.1.30:10300")
 		}
-		_, _, err := hostPort("speech.wyoming", s.Wyoming, wyomingPort)
+		host, _, err := hostPort("speech.wyoming", s.Wyoming, wyomingPort)
+		if _, bad := netip.ParseAddr(host); err == nil && bad == nil && !homenet.HasHost(host) { // a name may lead anywhere
+			err = fmt.Errorf("speech.wyoming is %q, where others could listen in: write the address of a machine in your home network", s.Wyoming)
+		}
 		return err
 	case SpeechOpenAI:
 		return s.validateOpenAI()
@@ -53,8 +58,7 @@ func (s Speech) validateOpenAI() error {
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.RawQuery != "" || u.User != nil {
 		return fmt.Errorf("speech.openai is %q: write the address at which the interface begins, such as https://speech.example.org/v1", s.OpenAI)
 	}
-	address, _ := netip.ParseAddr(u.Hostname()) // a name is none
-	if u.Scheme == "http" && u.Hostname() != "localhost" && !address.IsLoopback() && !address.IsPrivate() {
+	if u.Scheme == "http" && u.Hostname() != "localhost" && !homenet.HasHost(u.Hostname()) {
 		return fmt.Errorf("speech.openai is %q, where others could listen in: write https, or the address of a machine in your home network", s.OpenAI)
 	}
 	if s.OpenAIModel == "" {

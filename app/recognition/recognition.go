@@ -24,14 +24,14 @@ type Recogniser struct {
 }
 
 // New returns the recogniser of the settings. program is this program's own file, which has the process of the built-in one; "" is a program that
-// has none. A recogniser that cannot be had reads no words: no call depends on it.
+// has none. A recogniser that cannot be had reads no words, and says why where that is somebody's to mend: no call depends on it.
 func New(s config.Speech, program string, log *slog.Logger) Recogniser {
 	switch s.Reader {
 	case config.SpeechBuiltIn:
 		if program == "" {
 			break
 		}
-		b := &builtIn{Recogniser: moonshine.New(func(ctx context.Context) *exec.Cmd {
+		b := &builtIn{log: log, Recogniser: moonshine.New(func(ctx context.Context) *exec.Cmd {
 			return exec.CommandContext(ctx, program, "speech", "process") //nolint:gosec // this program
 		}, log)}
 		return Recogniser{speech.NewReader(b), b.run}
@@ -41,7 +41,7 @@ func New(s config.Speech, program string, log *slog.Logger) Recogniser {
 		key, err := s.Key()
 		if err != nil {
 			log.Error("callers' words are not read", "err", err)
-			break
+			return Recogniser{Reader: speech.NewReader(keyless{err})}
 		}
 		return Recogniser{Reader: speech.NewReader(openai.Service{Address: s.OpenAI, Key: key, Model: s.OpenAIModel, Language: s.Language})}
 	}
@@ -55,9 +55,15 @@ func (r Recogniser) Run(ctx context.Context) {
 	}
 }
 
+// keyless is a service whose key cannot be read. It is asked nothing.
+type keyless struct{ err error }
+
+func (k keyless) Read(context.Context, []byte) (speech.Words, error) { return speech.Words{}, k.err }
+
 // builtIn is the built-in recogniser, which may not be installed, or not yet.
 type builtIn struct {
 	*moonshine.Recogniser
+	log       *slog.Logger
 	installed atomic.Bool
 }
 
@@ -75,8 +81,12 @@ const lookAgain = 30 * time.Second
 func (b *builtIn) run(ctx context.Context) {
 	for {
 		_, err := modelfiles.Find()
-		if !errors.Is(err, modelfiles.ErrMissing) {
+		if err == nil {
 			break
+		}
+		if !errors.Is(err, modelfiles.ErrMissing) { // it cannot be installed here
+			b.log.Warn("callers' words are not read", "err", err)
+			return
 		}
 		select {
 		case <-ctx.Done():

@@ -50,7 +50,7 @@ type program struct {
 	User     userCmd     `cmd:"" help:"Who may use the carers' pages."`
 	Backup   backupCmd   `cmd:"" help:"Write everything that Ringfence keeps to one file."`
 	Restore  restoreCmd  `cmd:"" help:"Restore a backup."`
-	Speech   speechCmd   `cmd:"" help:"What callers say, and what kind of caller says so."`
+	Speech   speechCmd   `cmd:"" help:"Turn what callers say into text, and spot scams."`
 	Asterisk asteriskCmd `cmd:"" help:"Get Asterisk, write its configuration, run it."`
 	Card     cardCmd     `cmd:"" help:"Write a card for the household, to print: its codes, and what the keys do."`
 	Hub      hubCmd      `cmd:"" help:"A group's side of shared lists: take reports, moderate, publish."`

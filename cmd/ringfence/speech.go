@@ -63,6 +63,9 @@ func (c speechReadCmd) Run(ctx context.Context, p *program) error {
 	if _, err := modelfiles.Find(); s.Speech.Reader == config.SpeechBuiltIn && err != nil {
 		return err
 	}
+	if _, err := s.Speech.Key(); s.Speech.Reader == config.SpeechOpenAI && err != nil {
+		return err
+	}
 	reader := recognition.New(s.Speech, p.self, slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	running, cancel := context.WithCancel(ctx)
 	ended := make(chan struct{})

@@ -76,9 +76,11 @@ func TestSpeechSettingsAreRefusedWithWhatToWrite(t *testing.T) {
 	for table, want := range map[string]string{
 		`reader = "ears"`:    "must be none, built-in, wyoming or openai",
 		`reader = "wyoming"`: "speech.wyoming is missing",
-		"reader = \"openai\"\nopenai = \"http://speech.example.org/v1\"":                       "where others could listen in",
-		"reader = \"openai\"\nopenai = \"speech.example.org\"":                                 "write the address",
-		"reader = \"openai\"\nopenai = \"https://speech.example.org/v1\"\nopenai_model = \"\"": "openai_model is missing",
+		"reader = \"openai\"\nopenai = \"http://speech.example.org/v1\"":                        "where others could listen in",
+		"reader = \"wyoming\"\nwyoming = \"203.0.113.7:10300\"":                                 "where others could listen in",
+		"reader = \"openai\"\nopenai = \"https://127.0.0.1:1/v1\"\nopenai_key = \"file:/none\"": "/none",
+		"reader = \"openai\"\nopenai = \"speech.example.org\"":                                  "write the address",
+		"reader = \"openai\"\nopenai = \"https://speech.example.org/v1\"\nopenai_model = \"\"":  "openai_model is missing",
 	} {
 		withSpeech(t, table).says(exitFailed, want, "speech", "read", "../../softphone/voices/bank.wav")
 	}
@@ -87,7 +89,7 @@ func TestSpeechSettingsAreRefusedWithWhatToWrite(t *testing.T) {
 func TestCheckHasARecordingOfOursRead(t *testing.T) {
 	for text, want := range map[string]string{
 		"sorry i did not hear anything. After the tone please say your name and why you are calling": "ok    speech recognition",
-		"I would like to order a pizza with everything":                                              "FAIL  speech recognition",
+		"I would like to order a pizza with everything":                                              "the test recording was misread as \"I would like",
 	} {
 		h := withSpeech(t, "reader = \"wyoming\"\nwyoming = \""+wyomingServer(t, text)+"\"")
 		if _, out, _ := h.run("check"); !strings.Contains(out, want) {
@@ -97,5 +99,14 @@ func TestCheckHasARecordingOfOursRead(t *testing.T) {
 	h := withSpeech(t, `reader = "none"`)
 	if _, out, _ := h.run("check"); !strings.Contains(out, "--    speech recognition     it is switched off") {
 		t.Errorf("switched off:\n%s", out)
+	}
+	h = withSpeech(t, "reader = \"openai\"\nopenai = \"https://127.0.0.1:1/v1\"\nopenai_key = \"file:/none\"")
+	if _, out, _ := h.run("check"); !strings.Contains(out, "FAIL  speech recognition     a recording could not be read by the service at https://127.0.0.1:1/v1") || !strings.Contains(out, "/none") {
+		t.Errorf("a key that cannot be read:\n%s", out)
+	}
+	h = withSpeech(t, `reader = "built-in"`)
+	t.Setenv("RINGFENCE_SPEECH", "no whole path")
+	if _, out, _ := h.run("check"); !strings.Contains(out, "--    speech recognition     RINGFENCE_SPEECH is") || strings.Contains(out, "speech install") {
+		t.Errorf("where it cannot be installed:\n%s", out)
 	}
 }

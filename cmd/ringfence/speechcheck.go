@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -26,7 +27,12 @@ func (p *program) checkSpeech(ctx context.Context, s config.Settings) doctor.Fin
 		f.State, f.Text = doctor.Skipped, "it is switched off in the settings"
 		return f
 	case config.SpeechBuiltIn:
-		if _, err := modelfiles.Find(); err != nil || p.self == "" {
+		_, err := modelfiles.Find()
+		if err != nil && !errors.Is(err, modelfiles.ErrMissing) {
+			f.State, f.Text = doctor.Skipped, err.Error()
+			return f
+		}
+		if err != nil || p.self == "" {
 			f.State, f.Text, f.Type = doctor.Skipped, "it is not installed, so callers' words are not shown as text", "sudo ringfence speech install"
 			return f
 		}
@@ -41,9 +47,9 @@ func (p *program) checkSpeech(ctx context.Context, s config.Settings) doctor.Fin
 	case err != nil:
 		f.State, f.Text = doctor.Failed, fmt.Sprintf("a recording could not be read %s, and calls go on without words: %s", where, err)
 	case !alike(text, prompts.Text(language, speechTest)):
-		f.State, f.Text = doctor.Failed, fmt.Sprintf("a recording was read %s, and not as what it says: %q", where, text)
+		f.State, f.Text = doctor.Failed, fmt.Sprintf("the test recording was misread as %q %s", text, where)
 	default:
-		f.Text = fmt.Sprintf("a recording was read %s, in %.1f s with starting up", where, time.Since(began).Seconds())
+		f.Text = fmt.Sprintf("a recording was read %s, in %.1f s, including start-up", where, time.Since(began).Seconds())
 	}
 	return f
 }

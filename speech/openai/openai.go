@@ -41,7 +41,8 @@ func (s Service) Read(ctx context.Context, recording []byte) (speech.Words, erro
 	}
 	defer func() { _ = response.Body.Close() }() // what matters of it has been read
 	if response.StatusCode != http.StatusOK {
-		return speech.Words{}, fmt.Errorf("the speech service answered %q", response.Status)
+		// The status line's own words are the service's, and could say anything.
+		return speech.Words{}, fmt.Errorf("the speech service answered with status %d", response.StatusCode)
 	}
 	text, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer+1))
 	if err != nil {

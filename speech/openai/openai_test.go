@@ -66,6 +66,22 @@ func TestServiceThatIsWrongHasNoWords(t *testing.T) {
 	}
 }
 
+// A service could repeat the key, or what was said.
+func TestServiceSaysNothingInTheLog(t *testing.T) {
+	s := service(t, func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = io.WriteString(conn, "HTTP/1.1 401 secret is no key\r\nContent-Length: 0\r\n\r\n")
+		_ = conn.Close()
+	})
+	if _, err := s.Read(t.Context(), recording); err == nil || !strings.Contains(err.Error(), "status 401") || strings.Contains(err.Error(), "secret") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestServiceThatHangsIsLeft(t *testing.T) {
 	s := service(t, func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
