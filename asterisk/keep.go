@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"sync"
 	"time"
 
 	"ringfence/internal/residence"
@@ -112,6 +113,7 @@ func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
 	times := &clock{ari: a, began: time.Now()}
 	legs := &vanished{ari: a}
 	restored, told := false, false
+	shrink := sync.OnceFunc(k.shrink)
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for looks := 0; ; looks++ {
@@ -136,7 +138,7 @@ func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
 		if restored && !told {
 			fault := setGlobal(ctx, server.Console, "RF_PHONES_KNOWN", "1")
 			told, err = fault == nil, errors.Join(err, fault)
-			k.shrink()
+			shrink()
 		}
 		if err != nil && ctx.Err() == nil {
 			k.Log.Warn("Asterisk can't be watched at the moment; trying again", "err", err)

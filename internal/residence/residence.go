@@ -41,10 +41,11 @@ func Shrink() error {
 type mapping struct{ from, to uintptr }
 
 // unchanged are the mappings that hold nothing but what is in a file: they cannot be written, and no page of them is the process's own. Those that
-// the dynamic linker has filled in before it made them read-only do have such pages (smaps(5): Anonymous).
+// the dynamic linker has filled in before it made them read-only do have such pages: in memory (proc_pid_smaps(5): Anonymous), or swapped out, which
+// the kernel says after that (Swap).
 func unchanged(smaps io.Reader) (found []mapping, err error) {
 	var m mapping
-	fromFile := false
+	fromFile := false // and no page of its own so far
 	lines := bufio.NewScanner(smaps)
 	for lines.Scan() {
 		fields := strings.Fields(lines.Text())
@@ -54,7 +55,13 @@ func unchanged(smaps io.Reader) (found []mapping, err error) {
 				return nil, fmt.Errorf("smaps: %w", err)
 			}
 		}
-		if fromFile && len(fields) == 3 && fields[0] == "Anonymous:" && fields[1] == "0" {
+		if len(fields) != 3 {
+			continue
+		}
+		switch {
+		case fields[0] == "Anonymous:" && fields[1] != "0":
+			fromFile = false
+		case fields[0] == "Swap:" && fields[1] == "0" && fromFile:
 			found = append(found, m)
 		}
 	}
