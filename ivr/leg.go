@@ -68,6 +68,8 @@ type Recording struct {
 	WAV    []byte        // 8 kHz, 16-bit, mono
 	Spoken time.Duration // how much of it is speech: neither silence nor the tones of a network
 	RunsOn bool          // they were still speaking when it ended: it was not they who ended it, by silence or with a key
+	// EndedByKey says that they have pressed RecordSpec.EndKey.
+	EndedByKey bool
 }
 
 // Talk is how the other side has talked while something was played to them.

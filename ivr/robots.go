@@ -19,9 +19,11 @@ const (
 )
 
 // suspicion says why a caller is taken for a recorded call, "" for a person: by how they talked over a question of that length, and by what they said
-// after it. Whoever ends what they say, by silence or with a key, is taken for a person.
+// after it. Whoever ends what they say with a key hears us, and is a person.
 func suspicion(question time.Duration, over Talk, said Recording) calllog.WhySuspected {
 	switch {
+	case said.EndedByKey:
+		return ""
 	case over.Spoken >= time.Duration(overShare*float64(question)) && over.Quiet < overQuiet:
 		return calllog.TalkedOverQuestion
 	case said.RunsOn && said.Length >= nameTime-nameSilence:

@@ -30,6 +30,7 @@ func TestWhoTalksLikeARecording(t *testing.T) {
 		"talks a lot, and hears the tone":     {Talk{Spoken: 6 * second, Run: 6 * second, Quiet: 2 * second}, short, ""},
 		"talks through the question and tone": {Talk{Spoken: 8 * second, Run: 2 * second}, short, calllog.TalkedOverQuestion},
 		"pauses at the tone":                  {Talk{Spoken: 7 * second, Run: 2 * second, Quiet: second / 2}, short, calllog.TalkedOverQuestion},
+		"ends what they say with a key":       {Talk{Spoken: 9 * second, Run: 9 * second}, Recording{Spoken: 4 * second, EndedByKey: true}, ""},
 		"tells everything":                    {Talk{}, whole, calllog.TalkedOn},
 		"needs ten seconds":                   {Talk{}, Recording{Sound: Sound{Length: 10 * second}, Spoken: 9 * second}, ""},
 		"is quiet, so Asterisk hears silence": {Talk{}, Recording{Sound: Sound{Length: 2 * second}, Spoken: second, RunsOn: true}, ""},
@@ -89,7 +90,7 @@ func TestNobodyIsSuspectedWithoutReason(t *testing.T) {
 	}
 }
 
-// Whoever talks over the tone is asked once more, and if they say no more, the household hears what they said after it.
+// Whoever talks over the tone is asked once more, and if they say nothing or less then, the household hears what they said before.
 func TestWhoTalksOverTheToneIsAskedOnceMore(t *testing.T) {
 	hurried := func() *scene {
 		s := suspicious()
@@ -105,6 +106,12 @@ func TestWhoTalksOverTheToneIsAskedOnceMore(t *testing.T) {
 	s = hurried()
 	got, err := s.play()
 	if err != nil || !strings.Contains(got, "caller hears ask-name-again") || !strings.Contains(got, "telephone hears call-from said-") {
+		t.Errorf("%v\n%s", err, got)
+	}
+	s = hurried()
+	s.caller.says[0].Spoken = 2 * time.Second
+	s.caller.says = append(s.caller.says, Recording{Sound: Sound{Media: "recording:hello", Length: time.Second}, Spoken: time.Second})
+	if got, err := s.play(); err != nil || !strings.Contains(got, "telephone hears call-from said-") || strings.Count(got, "kept: name") != 1 {
 		t.Errorf("%v\n%s", err, got)
 	}
 	s = hurried()

@@ -156,7 +156,8 @@ func (c *call) askName(ctx context.Context) (Recording, error) {
 			return Recording{}, err
 		}
 		said, err := c.listen(ctx)
-		if errors.Is(err, ErrInterrupted) && said.Spoken >= leastSpoken {
+		saysMore := said.Spoken >= leastSpoken && said.Spoken > before.Spoken
+		if errors.Is(err, ErrInterrupted) && saysMore {
 			c.keepName(ctx, said) // as far as they got
 		}
 		if err != nil {
@@ -165,12 +166,12 @@ func (c *call) askName(ctx context.Context) (Recording, error) {
 		if c.passCode(ctx) {
 			return Recording{}, errTrusted
 		}
-		if said.Spoken >= leastSpoken {
+		if saysMore {
 			c.keepName(ctx, said)
 		}
 		c.suspect(suspicion(length, over, said))
 		switch {
-		case said.Spoken < leastSpoken: // and is asked once more
+		case !saysMore: // they are asked once more, or what they said before is announced
 		case question == prompts.AskName && wasLost(over, said):
 			before = said
 		default:

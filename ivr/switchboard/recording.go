@@ -53,8 +53,9 @@ func (l *leg) Record(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, e
 		return ivr.Recording{}, err
 	}
 	said, err := l.attend(ctx, spec)
-	said.RunsOn = l.pressedOf(spec.EndKey) == pressed && sound.RunsOn(said.WAV)
-	if err == nil && time.Since(began) < spec.Silence-heldUp && l.pressedOf(spec.EndKey) == pressed {
+	said.EndedByKey = l.pressedOf(spec.EndKey) != pressed
+	said.RunsOn = !said.EndedByKey && sound.RunsOn(said.WAV)
+	if err == nil && time.Since(began) < spec.Silence-heldUp && !said.EndedByKey {
 		// There was no time for so long a silence. When Asterisk can write no more, it reports an ordinary end of the recording; when the
 		// caller hangs up, it reports the end of the recording before the hang-up.
 		select {
