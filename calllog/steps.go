@@ -56,7 +56,7 @@ type (
 	Said struct {
 		Length time.Duration `json:"length_ns"`
 	}
-	// Suspected says that the caller talked as a recording does, so that they were asked for a key.
+	// Suspected says that the caller talked as a recording does. They are asked for a key, if the call comes so far.
 	Suspected struct {
 		Why WhySuspected `json:"why"`
 	}

@@ -50,9 +50,9 @@ var (
 		calllog.OfficialNumber: "Not made a contact: anyone can show this number.",
 	}
 	suspected = telling[calllog.WhySuspected]{
-		"":                         "Talked like a recording, and was asked to press a key.",
-		calllog.TalkedOverQuestion: "Talked through the question, as a recording does, and was asked to press a key.",
-		calllog.TalkedOn:           "Was still talking after ten seconds, as a recording is, and was asked to press a key.",
+		"":                         "Talked like a recording.",
+		calllog.TalkedOverQuestion: "Talked through the question, as a recording does.",
+		calllog.TalkedOn:           "Was still talking after ten seconds, as a recording is.",
 	}
 	secondCalls = telling[calllog.WhySecondCall]{
 		"":                     "The household was on another call.",
@@ -82,7 +82,7 @@ var (
 // plain are the steps that always have the same sentence.
 var plain = map[calllog.Step]string{
 	calllog.Asked{}:                    "Was asked who they were and why they were calling.",
-	calllog.Asked{Again: true}:         "Had said nothing, and was asked again.",
+	calllog.Asked{Again: true}:         "Was asked once more.",
 	calllog.PassedCheck{}:              "Pressed the key that was asked for, as a recorded call would not.",
 	calllog.FailedCheck{}:              "Did not press the key that was asked for: perhaps a recorded call.",
 	calllog.PassCodeRefused{}:          "Keyed a pass code while none is accepted, after too many wrong ones.",
