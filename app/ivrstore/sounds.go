@@ -36,15 +36,35 @@ func (s Sounds) Publish(ctx context.Context, household, phrase string) error {
 	return s.put(household, phrase, wav)
 }
 
-// PublishAll does so for all households, at the start: Asterisk's folders may be new.
+// PublishAll does so for all households, at the start: Asterisk's folders may be new. What a program that was killed has lent goes.
 func (s Sounds) PublishAll(ctx context.Context, households []string) error {
-	var errs []error
+	errs := []error{s.takeBackAll()}
 	for _, household := range households {
 		for _, phrase := range []string{store.PhraseGreeting, store.PhraseAskName, store.PhraseInspection} {
 			errs = append(errs, s.Publish(ctx, household, phrase))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// takeBackAll removes what Lend has put there and nobody has taken back, and what put has not written to its end.
+func (s Sounds) takeBackAll() error {
+	own, err := os.OpenRoot(filepath.Join(s.Folder, "own"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	errs := []error{}
+	for _, names := range []string{"*/said-*.wav", "*/message-*.wav", "*/*.new"} {
+		found, err := fs.Glob(own.FS(), names)
+		errs = append(errs, err)
+		for _, name := range found {
+			errs = append(errs, own.Remove(name))
+		}
+	}
+	return errors.Join(append(errs, own.Close())...)
 }
 
 func (s Sounds) path(household, name string) string {
