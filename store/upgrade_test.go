@@ -223,18 +223,42 @@ func TestAnUpgradeThatWasKilledGoesOn(t *testing.T) {
 	must(t, s.Close())
 	newest, err := NewestVersion()
 	must(t, err)
-	must(t, storetest.GoBackTo(t.Context(), path, migrations, newest-1))
-	db, err := sqlite.OpenCopy(path)
-	must(t, err)
-	must(t, sqlite.Exec(t.Context(), db, fmt.Sprintf("PRAGMA user_version = %d", newest)))
-	must(t, db.Close())
+	at := upgradeBegun(t, path, func(at int64) int64 { return at - 1 })
 	resumed, err := Open(t.Context(), path)
 	must(t, err)
 	*s = *resumed // which open closes
-	if version, err := sqlite.Version(t.Context(), path); err != nil || version != newest {
+	if version, err := sqlite.Version(t.Context(), path); err != nil || version != newest || at == newest {
 		t.Errorf("the database is of version %d: %v", version, err)
 	}
 	if kept := s.KeptBeforeUpgrade(); kept != "" {
 		t.Errorf("a database between two forms was copied to %s", kept)
 	}
+}
+
+// Of an upgrade that failed nothing is applied. The earlier Ringfence may have gone on since, so that the next try keeps a copy of its own.
+func TestAnUpgradeAfterOneThatFailedKeepsACopy(t *testing.T) {
+	s, path := open(t)
+	must(t, s.Close())
+	at := upgradeBegun(t, path, func(at int64) int64 { return at })
+	again, err := Open(t.Context(), path)
+	must(t, err)
+	*s = *again // which open closes
+	if version, err := sqlite.Version(t.Context(), s.KeptBeforeUpgrade()); err != nil || version != at {
+		t.Errorf("%q is of version %d: %v", s.KeptBeforeUpgrade(), version, err)
+	}
+}
+
+// upgradeBegun makes a closed database one of an earlier version, whose upgrade was begun from another or from that one.
+func upgradeBegun(t *testing.T, path string, from func(at int64) int64) (at int64) {
+	t.Helper()
+	newest, err := NewestVersion()
+	must(t, err)
+	must(t, storetest.GoBackTo(t.Context(), path, migrations, newest-1))
+	at, err = sqlite.Version(t.Context(), path)
+	must(t, err)
+	db, err := sqlite.OpenCopy(path)
+	must(t, err)
+	must(t, sqlite.Exec(t.Context(), db, fmt.Sprintf("PRAGMA user_version = %d", from(at)<<16|newest)))
+	must(t, db.Close())
+	return at
 }

@@ -131,7 +131,7 @@ func Migrate(ctx context.Context, path string, db *sql.DB, files fs.FS, before f
 		return nil
 	}
 	if at > 0 && before != nil {
-		if err := beforeOnce(ctx, db, newest, before); err != nil {
+		if err := beforeOnce(ctx, db, at, newest, before); err != nil {
 			return err
 		}
 	}
@@ -144,17 +144,19 @@ func Migrate(ctx context.Context, path string, db *sql.DB, files fs.FS, before f
 // ErrNewer says that a database has migrations that this program does not have.
 var ErrNewer = errors.New("a newer Ringfence has written it")
 
-// beforeOnce calls before, unless an upgrade to that form was begun already and killed: the database is between two forms then, and of no use to anybody
-// who goes back. SQLite keeps the form for us (PRAGMA user_version).
-func beforeOnce(ctx context.Context, db *sql.DB, newest int64, before func(context.Context) error) error {
+// beforeOnce calls before, unless an upgrade to that form was begun already and did not come to its end: the database is between two forms then, and of
+// no use to anybody who goes back. Where nothing of that upgrade was applied, an earlier program may have gone on with the database since, and before
+// is called again.
+func beforeOnce(ctx context.Context, db *sql.DB, at, newest int64, before func(context.Context) error) error {
+	// SQLite keeps from which form an upgrade was begun, and to which (PRAGMA user_version, a number of 32 bits).
 	begun, err := Value[int64](ctx, db, "PRAGMA user_version")
-	if err != nil || begun == newest {
+	if err != nil || begun&0xffff == newest && at > begun>>16 {
 		return err
 	}
 	if err := before(ctx); err != nil {
 		return err
 	}
-	return Exec(ctx, db, fmt.Sprintf("PRAGMA user_version = %d", newest)) // which takes no parameters
+	return Exec(ctx, db, fmt.Sprintf("PRAGMA user_version = %d", at<<16|newest)) // which takes no parameters
 }
 
 // Version is the last migration that a database has, which nobody else has open; 0 where it has none.
