@@ -35,6 +35,9 @@ func hasTraces(ctx context.Context, f *filled, n screening.Number, name string) 
 	call, err := f.Store.CallArrived(ctx, "home", name, f.Now.Add(-time.Hour), screening.Identity{Number: string(n), Name: name},
 		screening.Caller{Number: n, Name: name, Presentation: screening.Allowed}, screening.Verdict{}, calllog.MessageLeft)
 	ok(err)
+	withheld := screening.Identity{Number: string(n), Name: name, Presentation: "prohib"}
+	_, err = f.Store.CallArrived(ctx, "home", "withheld "+name[:1], f.Now.Add(-time.Hour), withheld, screening.Identify(withheld, "GB"), screening.Verdict{}, calllog.MessageLeft)
+	ok(err)
 	ok(f.Store.CallStep(ctx, call, f.Now, calllog.PassCode{Name: name}))
 	ok(f.Store.Keep(ctx, call, calllog.RecordedName, aSound(), time.Second))
 	ok(f.Store.Keep(ctx, call, calllog.RecordedMessage, aSound(), time.Second))

@@ -27,6 +27,7 @@ type Traces struct {
 	notices, alerts []int64
 	lines           []int64 // of the audit log, about the caller
 	undos           []int64 // likewise, where only how they are undone names the caller
+	withheld        []int64 // calls that withheld the number, which the network gave all the same; nobody learns of them, so Nothing doesn't count them
 }
 
 // Nothing says that nothing is kept of the caller.
@@ -70,6 +71,10 @@ func (s *Store) TracesOf(ctx context.Context, household string, n screening.Numb
 	}
 	t.alerts, err = mentioning(ctx, s.read, mentions, "SELECT id, "+ofTheirs+`, text || ' ' || topic FROM notify_outbox
 		WHERE channel_id IN (SELECT id FROM notify_channels WHERE household_id = ?1)`, home, n.Key())
+	if err != nil {
+		return t, err
+	}
+	t.withheld, err = mentioning(ctx, s.read, mentions, "SELECT id, NULL, said_number FROM calls WHERE household_id = ?1 AND number IS NULL AND said_number <> ''", home)
 	if err != nil {
 		return t, err
 	}
@@ -150,7 +155,7 @@ func (s *Store) EraseCaller(ctx context.Context, household string, n screening.N
 // ErrCallOpen says that the caller is on the line.
 var ErrCallOpen = errors.New("a call from this number is in progress")
 
-// eraseTexts deletes notices and alerts, and empties lines of the audit log.
+// eraseTexts deletes notices and alerts, and empties lines of the audit log and what calls have that withheld the number.
 func eraseTexts(ctx context.Context, tx *sql.Tx, t Traces) error {
 	for _, rows := range []struct {
 		statement string
@@ -160,6 +165,7 @@ func eraseTexts(ctx context.Context, tx *sql.Tx, t Traces) error {
 		{"DELETE FROM notices", t.notices},
 		{"UPDATE changes SET text = '" + ErasedText + "', was = '', is_now = '', undo = ''", t.lines},
 		{"UPDATE changes SET undo = ''", t.undos},
+		{"UPDATE calls SET said_number = '', said_name = '', name = ''", t.withheld},
 	} {
 		these, err := json.Marshal(slices.Concat([]int64{}, rows.ids))
 		if err != nil {
