@@ -87,7 +87,7 @@ func erased(t store.Traces) (all []string) {
 		all = append(all, "The name that you have given this caller.")
 	}
 	if t.Dialled {
-		all = append(all, "That this number was dialled from the house.")
+		all = append(all, "The note that someone here rang this number.")
 	}
 	switch {
 	case t.Groups > 0:
@@ -143,7 +143,7 @@ func (a Admin) ForgetCaller(ctx context.Context, typed string) (Done, error) {
 	case f.traces.OnTheLine:
 		return Done{}, a.onTheLine(f)
 	case !a.Sure:
-		return Done{}, refuseAs(NotSure, "This erases for good what is kept of %s:\n\n%s\n\nThis is not erased:\n\n%s", f.Shown, bullets(f.Erased), bullets(f.Stays))
+		return Done{}, refuseAs(NotSure, "This erases for good what is kept about %s:\n\n%s\n\nThis is not erased:\n\n%s", f.Shown, bullets(f.Erased), bullets(f.Stays))
 	}
 	var sounds []string
 	done, err := a.do(ctx, func(ctx context.Context) (_ change, err error) {
@@ -190,7 +190,7 @@ func inShort(t store.Traces) string {
 	if t.Reported {
 		parts = append(parts, "a report")
 	}
-	return strings.Join(parts, ", ") + " and all else that was kept of them"
+	return strings.Join(parts, ", ") + " and all else that was kept about them"
 }
 
 func bullets(sentences []string) string { return "- " + strings.Join(sentences, "\n- ") }

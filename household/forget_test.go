@@ -98,7 +98,7 @@ func TestForgottenCallersAreNowhere(t *testing.T) {
 	f.refuses(t, NotSure, "2 recordings")
 	f.Sure = true
 	done, err := f.ForgetCaller(ctx, "020 7946 0777")
-	if err != nil || done.CanUndo || done.Sentence != "A caller was forgotten: 1 call, 2 recordings, a report and all else that was kept of them." {
+	if err != nil || done.CanUndo || done.Sentence != "A caller was forgotten: 1 call, 2 recordings, a report and all else that was kept about them." {
 		t.Fatalf("%+v %v", done, err)
 	}
 	for where := range f.foundOf(t, steve, "Steve") {

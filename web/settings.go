@@ -93,7 +93,7 @@ func (s settingsHandlers) settings(w http.ResponseWriter, r *http.Request, v *ba
 	if v.Owns() {
 		last := &groups[len(groups)-1]
 		last.Settings = append(last.Settings, at("backup", "Backup", "One file with everything, to download or restore."),
-			setting{v.Path("forget"), "Forget a caller", "Erase all that is kept of one caller, if they ask you to."})
+			setting{v.Path("forget"), "Forget a caller", "Erase all that is kept about one caller, if they ask you to."})
 	}
 	return s.show(w, r, v, "settings", "settings", "Settings", settingsPage{groups, !chosen.About.Finished.IsZero()})
 }
