@@ -87,7 +87,7 @@ func letThroughByCarer(s store.Step) bool {
 // wordsOf is what a caller said in a message, as an alert has it.
 func wordsOf(c store.LoggedCall) string {
 	r, _ := c.Recording(calllog.RecordedMessage)
-	text := harmless(r.Words.Text, mostWords)
+	text := harmless(r.Text, mostWords)
 	switch {
 	case text == "":
 		return ""
