@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"ringfence/app/doctor"
@@ -19,11 +18,7 @@ const checkUpEvery = 5 * time.Minute
 // first time is the last step of a start.
 func (s *Service) checkUp(ctx context.Context) {
 	looking := doctor.New(s.Settings)
-	shrink := sync.OnceFunc(func() {
-		if err := residence.Shrink(); err != nil {
-			s.log.Warn("what only the start needed stays in memory", "err", err)
-		}
-	})
+	shrink := residence.AtStartsEnd(s.log)
 	repeat.Every(ctx, checkUpEvery, func() {
 		found := looking.Machine(ctx, s.db)
 		if ctx.Err() == nil {

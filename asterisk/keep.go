@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"sync"
 	"time"
 
 	"ringfence/internal/residence"
@@ -113,7 +112,7 @@ func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
 	times := &clock{ari: a, began: time.Now()}
 	legs := &vanished{ari: a}
 	restored, told := false, false
-	shrink := sync.OnceFunc(k.shrink)
+	shrink := residence.AtStartsEnd(k.Log) // to write the configuration takes several times what watching takes
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
 	for looks := 0; ; looks++ {
@@ -154,13 +153,6 @@ func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
 			return nil
 		case <-tick.C:
 		}
-	}
-}
-
-// shrink gives back what the start has taken: to write the configuration takes several times what watching takes.
-func (k *Keeper) shrink() {
-	if err := residence.Shrink(); err != nil {
-		k.Log.Warn("what only the start needed stays in memory", "err", err)
 	}
 }
 

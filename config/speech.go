@@ -42,7 +42,7 @@ func (s Speech) validate() error {
 			return errors.New("speech.wyoming is missing: write the address of the Wyoming server, such as 192.168.1.30:10300")
 		}
 		host, _, err := hostPort("speech.wyoming", s.Wyoming, wyomingPort)
-		if _, bad := netip.ParseAddr(host); err == nil && bad == nil && !homenet.HasHost(host) { // a name may lead anywhere
+		if a, bad := netip.ParseAddr(host); err == nil && bad == nil && !homenet.Has(a) { // a name may lead anywhere
 			err = fmt.Errorf("speech.wyoming is %q, where others could listen in: write the address of a machine in your home network", s.Wyoming)
 		}
 		return err

@@ -50,13 +50,14 @@ const screenedMark = "Screened"
 
 // showName is what a telephone with a display shows beside the caller's own number.
 func (c *call) showName() string {
+	said := c.saidShort()
 	switch {
 	case c.trusted != "":
 		return c.trusted
 	case c.verdict.Action != screening.Screen, c.admitted:
 		return c.caller.Name
-	case c.saidShort() != "":
-		return c.saidShort()
+	case said != "":
+		return said
 	case c.caller.Name == "":
 		return screenedMark
 	default:
@@ -66,10 +67,10 @@ func (c *call) showName() string {
 
 // saidShort is what the caller has said, cut for a display, if a machine has read it by now and the household wants that.
 func (c *call) saidShort() string {
-	words, _ := c.reading.now()
 	if !c.house.DisplayWords {
 		return ""
 	}
+	words, _ := c.reading.now()
 	return displayed(words)
 }
 

@@ -148,7 +148,8 @@ func keepLog(ctx context.Context, db *sql.DB, present string) (err error) {
 	if whole {
 		more = "c.way, c.was, c.is_now"
 	}
-	// Two lines are the same if everything in them is, including the ID; one whose caller was forgotten since (see EraseCaller) is the same, too. What was done in a database that is set aside can't be undone in this one.
+	// Two lines are the same if everything in them is, including the ID; one whose caller was forgotten since (see EraseCaller) is the same, too. What
+	// was done in a database that is set aside can't be undone in this one.
 	return sqlite.Exec(ctx, conn, `INSERT INTO main.changes (household_id, at, person_id, person, what, text, way, was, is_now)
 		SELECT here.id, c.at, c.person_id, c.person, c.what, c.text, `+more+` FROM present.changes c
 		LEFT JOIN present.households there ON there.id = c.household_id LEFT JOIN main.households here ON here.name = there.name

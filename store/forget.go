@@ -78,7 +78,8 @@ func (s *Store) TracesOf(ctx context.Context, household string, n screening.Numb
 	if err != nil {
 		return t, err
 	}
-	return t, s.findLines(ctx, household, about, mentions, &t)
+	err = s.findLines(ctx, household, about, mentions, &t)
+	return t, err
 }
 
 // NamesShown are the names that the network has shown with calls from a number.
@@ -91,7 +92,7 @@ const hasOurReport = `g.left_at IS NULL AND 'for' = (SELECT kind FROM sent_repor
 
 // mentioning are the IDs of rows that are of a call of the caller, or whose text mentions them.
 func mentioning(ctx context.Context, q sqlite.Querier, mentions func(text string) bool, query string, args ...any) (ids []int64, err error) {
-	return ids, sqlite.Each(ctx, q, func(scan func(...any) error) error {
+	err = sqlite.Each(ctx, q, func(scan func(...any) error) error {
 		var id int64
 		var theirs sql.NullBool
 		var text string
@@ -101,6 +102,7 @@ func mentioning(ctx context.Context, q sqlite.Querier, mentions func(text string
 		}
 		return err
 	}, query, args...)
+	return ids, err
 }
 
 // findLines finds the lines of the audit log that are about a caller.

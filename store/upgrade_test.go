@@ -217,7 +217,7 @@ func TestAnUpgradeKeepsACopyFirst(t *testing.T) {
 	}
 }
 
-// An upgrade that was killed goes on. The copy from before it stays, and there is none of the database between two forms.
+// An upgrade that was killed goes on. The copy from before it stays, and no copy is made of the database between two forms.
 func TestAnUpgradeThatWasKilledGoesOn(t *testing.T) {
 	s, path := open(t)
 	must(t, s.Close())

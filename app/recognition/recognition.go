@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"os/exec"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -52,6 +53,17 @@ func New(s config.Speech, program string, log *slog.Logger) Recogniser {
 func (r Recogniser) Run(ctx context.Context) {
 	if r.run != nil {
 		r.run(ctx)
+	}
+}
+
+// Start runs Run beside the caller, until stop is called.
+func (r Recogniser) Start(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var beside sync.WaitGroup
+	beside.Go(func() { r.Run(ctx) })
+	return func() {
+		cancel()
+		beside.Wait()
 	}
 }
 

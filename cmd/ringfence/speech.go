@@ -67,16 +67,7 @@ func (c speechReadCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	reader := recognition.New(s.Speech, p.self, slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
-	running, cancel := context.WithCancel(ctx)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		reader.Run(running)
-	}()
-	defer func() {
-		cancel()
-		<-ended
-	}()
+	defer reader.Start(ctx)()
 	return p.readAll(ctx, reader.Within(time.Minute), c.Files)
 }
 

@@ -57,16 +57,7 @@ func (p *program) checkSpeech(ctx context.Context, s config.Settings) doctor.Fin
 // readOurselves has the recording read by a recogniser that runs for no longer.
 func (p *program) readOurselves(ctx context.Context, s config.Speech, language string) (string, error) {
 	reader := recognition.New(s, p.self, slog.New(slog.DiscardHandler))
-	ctx, cancel := context.WithCancel(ctx)
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		reader.Run(ctx)
-	}()
-	defer func() {
-		cancel()
-		<-ended
-	}()
+	defer reader.Start(ctx)()
 	words, err := reader.Within(time.Minute).Read(ctx, prompts.Recording(language, speechTest, prompts.Narrow))
 	return words.Text, err
 }

@@ -8,12 +8,23 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
+
+// AtStartsEnd returns what calls Shrink, once. An error is logged: what stays in memory does no other harm.
+func AtStartsEnd(log *slog.Logger) func() {
+	return sync.OnceFunc(func() {
+		if err := Shrink(); err != nil {
+			log.Warn("what only the start needed stays in memory", "err", err)
+		}
+	})
+}
 
 // Shrink collects garbage and gives back what only the start needed. It is for the end of a start, once. Code and constants go too: the kernel maps
 // them again when they are used, from its cache or the program's file (madvise(2), MADV_DONTNEED).
