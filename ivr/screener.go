@@ -61,7 +61,7 @@ type Arrival struct {
 }
 
 // Screener handles calls, and what the household's telephones ask for. What it needs is described beside the scripts that need it, and what it
-// needs of the store is in app/ivrstore. All exported fields are needed except SpamLookup, Speech and Judge, which may be nil.
+// needs of the store is in app/ivrstore. All exported fields are needed except SpamLookup, Speech, MessageSpeech and Judge, which may be nil.
 type Screener struct {
 	Telephones Telephones
 	Households Households
@@ -74,11 +74,13 @@ type Screener struct {
 	Carers     Carers
 	Sounds     Sounds
 	SpamLookup SpamLookup
-	Speech     speech.Transcriber // reads what callers say; it gives up in time (see speech.Reader)
-	Judge      Judge
 	Lines      *Lines
 	Log        *slog.Logger
 	Now        func() time.Time
+
+	Speech        speech.Transcriber // reads what callers say of themselves; it gives up in time (see speech.Reader)
+	MessageSpeech speech.Transcriber // reads messages, and takes its time (see speech.Patient)
+	Judge         Judge              // of either
 
 	lobby    lobby
 	turns    turns

@@ -60,14 +60,18 @@ type spoken struct {
 	quietly   bool                // carers are not told: a contact said it, or nobody knows any more who did
 }
 
-// startReading has a recording read that was just kept, beside the call. It goes on after the caller has gone, but for seconds at most. It returns nil
-// if there is nothing to read with.
+// startReading has a recording read that was just kept, beside the call. It goes on after the caller has gone: for seconds at most, and a message's for
+// minutes. It returns nil if there is nothing to read with.
 func (s *Screener) startReading(ctx context.Context, log *slog.Logger, said spoken) *reading {
-	if s.Speech == nil {
+	reader, limit := s.Speech, speech.Limit+time.Second
+	if said.kind == calllog.RecordedMessage {
+		reader, limit = s.MessageSpeech, speech.MessageLimit
+	}
+	if reader == nil {
 		return nil
 	}
 	r := &reading{done: make(chan struct{})}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), speech.Limit+time.Second)
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), limit, speech.ErrSlow)
 	go func() {
 		defer cancel()
 		defer close(r.done)
@@ -76,8 +80,8 @@ func (s *Screener) startReading(ctx context.Context, log *slog.Logger, said spok
 				log.Error("reading what a caller has said has found a fault; please report it", "fault", fault, "stack", string(debug.Stack()))
 			}
 		}()
-		words, err := s.Speech.Read(ctx, said.wav)
-		if err != nil { // the call goes on without words
+		words, err := reader.Read(ctx, said.wav)
+		if err != nil { // the call goes on without words; of a message there may be some
 			log.Warn("what a caller has said could not be read", "kind", said.kind, "err", err)
 		}
 		s.onRead(ctx, r, said, words)

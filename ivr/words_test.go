@@ -21,7 +21,7 @@ func listening(ears speech.Transcriber) *scene {
 	s := newScene()
 	s.memory.house.DisplayWords = true
 	s.home.phone.keys = []rune{'1'}
-	s.screener.Speech = ears
+	s.screener.Speech, s.screener.MessageSpeech = ears, ears
 	s.screener.Judge = func(words string) (calllog.ScriptLevel, string) {
 		switch {
 		case strings.Contains(words, "virus"):
@@ -191,6 +191,36 @@ func TestMessagesAreRead(t *testing.T) {
 			t.Error(got)
 		}
 	})
+}
+
+// A message has minutes to be read, by what takes its time; what is read of it before something breaks is kept.
+func TestMessagesHaveTimeToBeRead(t *testing.T) {
+	for what, ears := range map[string]speech.Transcriber{
+		"slow": speechtest.Func(func(ctx context.Context, _ []byte) (speech.Words, error) {
+			select {
+			case <-time.After(4 * time.Minute):
+				return speech.Words{Text: "Ring me back.", Unsure: true}, nil
+			case <-ctx.Done():
+				return speech.Words{}, ctx.Err()
+			}
+		}),
+		"breaks": speechtest.Func(func(context.Context, []byte) (speech.Words, error) {
+			return speech.Words{Text: "Ring me back.", Unsure: true}, errors.New("it broke")
+		}),
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := listening(speechtest.Says("It's Joan."))
+			s.screener.MessageSpeech = ears
+			s.home.err = ErrNoAnswer
+			s.caller.says = append(s.caller.says, Recording{Spoken: time.Second})
+			playIn(t, s)
+			time.Sleep(10 * time.Minute)
+			synctest.Wait()
+			if got := s.did.String(); !strings.Contains(got, `words: message "Ring me back." true`) || !strings.Contains(got, `words: name "It's Joan." false`) {
+				t.Errorf("%s: %s", what, got)
+			}
+		})
+	}
 }
 
 // What is displayed is whole words of who they are, as far as there is room.

@@ -20,47 +20,50 @@ var (
 	ErrBusy = errors.New("speech recognition has too much to do")
 )
 
-// Reader is a Transcriber that lets a recogniser hear speech alone, and believes nothing that it cannot have heard. It is safe for concurrent use.
+// Reader is a Transcriber that lets a recogniser hear speech alone, and believes nothing that it cannot have heard. It reads what callers say while
+// their calls go on; Patient reads the rest. It is safe for concurrent use.
 type Reader struct {
 	recogniser Transcriber
-	limit      time.Duration
-	pending    chan struct{}
+	pending    chan struct{} // has room for the readings that may be under way
+	calls      readings
+
+	messages, piece chan struct{} // have room for the messages that are read or wait, and for the piece that is read (see Patient)
 }
 
 // NewReader returns a Reader for a recogniser. Without one (nil) it never has words.
 func NewReader(recogniser Transcriber) *Reader {
-	return &Reader{recogniser: recogniser, limit: Limit, pending: make(chan struct{}, mostPending)}
+	return &Reader{
+		recogniser: recogniser, pending: make(chan struct{}, mostPending),
+		messages: make(chan struct{}, mostMessages), piece: make(chan struct{}, 1),
+	}
 }
 
-// Within is the same Reader with another limit than Limit, for whoever has no call waiting.
-func (r *Reader) Within(limit time.Duration) *Reader {
-	return &Reader{recogniser: r.recogniser, limit: limit, pending: r.pending}
-}
-
-// Read returns what is said in the recording, within its limit even if the recogniser hangs. No words and no error: nobody said anything that can be read.
+// Read returns what is said in the recording, within Limit even if the recogniser hangs. No words and no error: nobody said anything that can be read.
 func (r *Reader) Read(ctx context.Context, recording []byte) (Words, error) {
 	if r == nil || r.recogniser == nil {
 		return Words{}, nil
 	}
+	defer r.calls.begin()()
 	spoken, err := measure(recording)
 	if err != nil || spoken < leastSpeech {
 		return Words{}, err
 	}
-	words, err := r.ask(ctx, recording)
+	select {
+	case r.pending <- struct{}{}:
+	default:
+		return Words{}, ErrBusy
+	}
+	words, err := r.ask(ctx, recording, Limit, r.pending)
 	if err != nil {
 		return Words{}, err
 	}
 	return plausible(words, spoken), nil
 }
 
-// ask waits for the recogniser's answer until the limit, whatever the recogniser does.
-func (r *Reader) ask(ctx context.Context, recording []byte) (Words, error) {
-	select {
-	case r.pending <- struct{}{}:
-	default:
-		return Words{}, ErrBusy
-	}
-	limited, cancel := context.WithTimeoutCause(ctx, r.limit, ErrSlow)
+// ask waits for the recogniser's answer until the limit, whatever the recogniser does. The place that the reading has taken is free again when the
+// recogniser has given up, too.
+func (r *Reader) ask(ctx context.Context, recording []byte, limit time.Duration, place <-chan struct{}) (Words, error) {
+	limited, cancel := context.WithTimeoutCause(ctx, limit, ErrSlow)
 	defer cancel()
 	type answer struct {
 		words Words
@@ -68,7 +71,7 @@ func (r *Reader) ask(ctx context.Context, recording []byte) (Words, error) {
 	}
 	answers := make(chan answer, 1)
 	go func() {
-		defer func() { <-r.pending }()
+		defer func() { <-place }()
 		defer func() {
 			if p := recover(); p != nil {
 				answers <- answer{err: fmt.Errorf("speech recognition failed: %v", p)}

@@ -2,6 +2,7 @@
 //
 // A recogniser is a Transcriber; its kinds are packages below this one. Reader stands before all of them, because all of them are wrong in the same
 // ways: they invent words for noise, repeat themselves, answer late or not at all. Whatever goes wrong, there are no words, and the call goes on.
+// Patient, beside it, reads what takes longer, and lets the calls go first.
 package speech
 
 import "context"

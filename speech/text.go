@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	mostText = 1000 // characters; ten seconds of the fastest speech have 300, and a message of three minutes is cut
+	mostText = 1000 // characters; ten seconds of the fastest speech have 300
 	// Nobody speaks faster than auctioneers, at four words a second; what has many more was not heard.
 	hurriedWords  = 5.5 // a second of speech: unsure
 	inventedWords = 9.0 // a second of speech: nobody said that

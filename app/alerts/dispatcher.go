@@ -216,20 +216,21 @@ func (d *Dispatcher) ofNotice(ctx context.Context, h home, n store.Notice) (aler
 
 func isUrgent(n store.Notice) bool { return noticeEvents[n.Kind].urgent }
 
-// wordsTime is how long an alert of a message waits for its words: some seconds more than reading may take (speech.Limit).
-const wordsTime = 8 * time.Second
+// wordsTime is how long an alert of a message waits for its words at least. It waits half as long as the message more, so that a slow computer can read
+// that meanwhile (docs/speech.md, "What it costs"). A message has two minutes at most.
+const wordsTime, mostWordsTime = 8 * time.Second, 68 * time.Second
 
 // awaitsWords says whether a message that was just left is still being read, and the alert of it waits for that.
 func (d *Dispatcher) awaitsWords(ctx context.Context, h home, n store.Notice) (bool, error) {
 	age := d.now().Sub(n.At)
-	if n.Kind != store.NoticeMessageLeft || n.Call == 0 || age < 0 || age > wordsTime {
+	if n.Kind != store.NoticeMessageLeft || n.Call == 0 || age < 0 || age > mostWordsTime {
 		return false, nil
 	}
 	if wanted, err := d.Store.Outbox.WantsWords(ctx, h.name); err != nil || !wanted {
 		return false, err
 	}
 	r, there, err := d.Store.Recording(ctx, h.name, n.Call, calllog.RecordedMessage)
-	return there && !r.WereRead, err
+	return there && !r.WereRead && age <= wordsTime+r.Length/2, err
 }
 
 // ofCalls are the alerts for calls that are over.

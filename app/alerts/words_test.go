@@ -12,10 +12,12 @@ import (
 )
 
 // leaves leaves a message with its notice.
-func (x *fixture) leaves() int64 {
+func (x *fixture) leaves() int64 { return x.leavesOf(time.Second) }
+
+func (x *fixture) leavesOf(length time.Duration) int64 {
 	x.Helper()
 	call := x.call(numbered("+442079460999", ""), calllog.MessageLeft)
-	x.no(x.db.Keep(x.Context(), call, calllog.RecordedMessage, []byte("RIFF"), time.Second))
+	x.no(x.db.Keep(x.Context(), call, calllog.RecordedMessage, []byte("RIFF"), length))
 	x.no(x.db.AddNotice(x.Context(), "home", x.at, store.NoticeMessageLeft, "A message was left.", call))
 	return call
 }
@@ -49,6 +51,23 @@ func TestAlertsHaveWordsWhereTheyAreWanted(t *testing.T) {
 	x.dispatcher.dispatch(t.Context())
 	if got := x.told(); len(got) != 4 || strings.Contains(strings.Join(got, " "), "secret") {
 		t.Errorf("%q", got)
+	}
+}
+
+// The words of a long message take longer, and its alert waits for them.
+func TestAlertOfALongMessageWaitsForItsWords(t *testing.T) {
+	x := newFixture(t, nil, "https://alerts.example.org", outbox.EventMessageLeft)
+	x.no(x.db.Outbox.ChangeChannel(t.Context(), "home", x.person, x.channel, outbox.Choices{Events: []outbox.Event{outbox.EventMessageLeft}, Digest: notify.AtOnce, Words: true}))
+	x.leavesOf(2 * time.Minute)
+	x.at = x.at.Add(time.Minute)
+	x.dispatcher.dispatch(t.Context())
+	if got := x.told(); len(got) != 0 {
+		t.Errorf("it did not wait for the words: %q", got)
+	}
+	x.at = x.at.Add(10 * time.Second)
+	x.dispatcher.dispatch(t.Context())
+	if got := x.told(); len(got) != 1 {
+		t.Errorf("it waited for words that don't come: %q", got)
 	}
 }
 

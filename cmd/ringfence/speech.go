@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"time"
 
 	"ringfence/app/recognition"
 	"ringfence/config"
@@ -48,7 +47,7 @@ type speechReadCmd struct {
 }
 
 func (speechReadCmd) Help() string {
-	return "Prints a line for each file, which is empty where nobody speaks. It reads with what ringfence.toml says under [speech]; without\n" +
+	return "Prints a line for each file, however long it is; the line is empty where nobody speaks. It reads with what ringfence.toml says under [speech]; without\n" +
 		"a ringfence.toml, with what is built in.\n\nExample:\n\n    ringfence speech read recording.wav"
 }
 
@@ -68,7 +67,7 @@ func (c speechReadCmd) Run(ctx context.Context, p *program) error {
 	}
 	reader := recognition.New(s.Speech, p.self, slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	defer reader.Start(ctx)()
-	return p.readAll(ctx, reader.Within(time.Minute), c.Files)
+	return p.readAll(ctx, reader.Patient(), c.Files)
 }
 
 // readAll prints a line for each file. A file that cannot be read has an empty one, and is said to be wrong.

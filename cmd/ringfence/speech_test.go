@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"io"
 	"net"
@@ -9,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"ringfence/sound"
 )
 
 // wyomingServer is a Wyoming server that reads the same in every recording.
@@ -56,17 +59,31 @@ func TestSpeechRead(t *testing.T) {
 	h := withSpeech(t, "reader = \"wyoming\"\nwyoming = \""+wyomingServer(t, " Hello,  it's\nAnn. ")+"\"")
 	silence := filepath.Join(t.TempDir(), "silence.wav")
 	text := filepath.Join(t.TempDir(), "text.wav")
-	for file, content := range map[string]string{silence: "RIFF\x24\x10\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data\x00\x10\x00\x00" + strings.Repeat("\x00", 4096), text: "no recording"} {
+	minute := filepath.Join(t.TempDir(), "minute.wav")
+	caller := "../../softphone/voices/bank.wav"
+	recording, err := os.ReadFile(caller)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, said, err := sound.Read(recording)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, content := range map[string]string{
+		minute:  string(sound.WAV(sound.Rate, bytes.Repeat(said, 60*sound.BytesPerSecond/len(said)))),
+		silence: "RIFF\x24\x10\x00\x00WAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data\x00\x10\x00\x00" + strings.Repeat("\x00", 4096), text: "no recording"} {
 		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	caller := "../../softphone/voices/bank.wav"
 	if code, out, errOut := h.run("speech", "read", caller, silence, caller); code != exitDone || out != "Hello, it's Ann.\n\nHello, it's Ann.\n" || errOut != "" {
 		t.Errorf("exit %d, %q, %q", code, out, errOut)
 	}
 	if code, out, errOut := h.run("speech", "read", text, caller); code != exitFailed || out != "\nHello, it's Ann.\n" || !strings.Contains(errOut, "text.wav: ") {
 		t.Errorf("exit %d, %q, %q", code, out, errOut)
+	}
+	if code, out, errOut := h.run("speech", "read", minute); code != exitDone || strings.Count(out, "Hello, it's Ann.") < 8 || strings.Count(out, "\n") != 1 || errOut != "" {
+		t.Errorf("a minute of speech: exit %d, %q, %q", code, out, errOut)
 	}
 	h.says(exitUsage, "there-is-none.wav", "speech", "read", "there-is-none.wav")
 	withSpeech(t, `reader = "none"`).says(exitFailed, "switched off", "speech", "read", caller)

@@ -58,7 +58,7 @@ func (p *program) checkSpeech(ctx context.Context, s config.Settings) doctor.Fin
 func (p *program) readOurselves(ctx context.Context, s config.Speech, language string) (string, error) {
 	reader := recognition.New(s, p.self, slog.New(slog.DiscardHandler))
 	defer reader.Start(ctx)()
-	words, err := reader.Within(time.Minute).Read(ctx, prompts.Recording(language, speechTest, prompts.Narrow))
+	words, err := reader.Patient().Read(ctx, prompts.Recording(language, speechTest, prompts.Narrow))
 	return words.Text, err
 }
 

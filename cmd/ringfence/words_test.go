@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"ringfence/demo/testbed"
 	"ringfence/speech/script"
@@ -60,6 +61,31 @@ func TestWordsReachDisplayPageAndLog(t *testing.T) {
 		if !strings.Contains(log, has) {
 			t.Errorf("the log lacks %q: %s", has, log)
 		}
+	}
+}
+
+// A message that is longer than what is read at once is read to its end, once its caller has gone, and the log has the words of all its pieces.
+func TestMessageIsReadToItsEnd(t *testing.T) {
+	const words = "Please ring me back tomorrow."
+	h := hearing(t, func(w http.ResponseWriter, _ *http.Request) {
+		if err := json.NewEncoder(w).Encode(map[string]string{"text": words}); err != nil {
+			t.Error(err)
+		}
+	})
+	h.run("mode", "known-only")
+	out := h.dials(neighbour)
+	h.hears(out, "leave-message", "beep")
+	h.says(out, "microsoft")
+	h.says(out, "microsoft")
+	h.presses(out, "#")
+	h.hears(out, "message-kept")
+	h.ended(out)
+	h.lastCall("message", "message-left")
+	for log := ""; !strings.Contains(log, words+" "+words); log = h.run("calls", "--json", "--limit", "1") {
+		if h.ctx.Err() != nil {
+			t.Fatalf("the log lacks the words: %s", log)
+		}
+		time.Sleep(50 * time.Millisecond) // it is read within seconds
 	}
 }
 
