@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 	},
 	// Simulated callers and telephones. The testbed runs the program, and is no part of it.
 	"softphone": {"sound"},
-	"demo":      {"asterisk", "prompts", "screening", "sharing", "softphone", "store"},
+	"demo":      {"asterisk", "calllog", "prompts", "screening", "sharing", "softphone", "store"},
 	// Commands import everything.
 	"cmd": nil,
 	// How many guesses a password takes.

@@ -23,6 +23,7 @@ type Options struct {
 	Out     io.Writer             // where it is told
 	Log     io.Writer             // what Asterisk and the application say; nil: nowhere
 	Stay    bool                  // everything stays up after the last scene, until ctx ends
+	NoWords string                // why callers' words are not read on this machine, and what to do about it; "": they are
 }
 
 // Play plays a day in a household's life. An error means that a scene did not go as told, or that the demonstration was interrupted.
@@ -31,13 +32,13 @@ func Play(ctx context.Context, o Options) error {
 		return err
 	}
 	d := &demo{
-		house: &house{out: o.Out, called: "the household"}, other: &house{out: o.Out, called: "the other household", where: "the other household: "}, dir: o.Dir,
+		house: &house{out: o.Out, called: "the household", noWords: o.NoWords}, other: &house{out: o.Out, called: "the other household", where: "the other household: "}, dir: o.Dir,
 	}
 	phones := []testbed.Phone{{Name: "hall"}}
 	if o.Stay {
 		phones = append(phones, testbed.Phone{Name: "yours"}) // for whoever watches to register
 	}
-	err := d.open(ctx, phones, testbed.Options{Program: o.Program, Install: o.Install, Quiet: true, Log: o.Log, HoldReports: holdReports, Extra: testbed.AtHome, Answers: true})
+	err := d.open(ctx, phones, testbed.Options{Program: o.Program, Install: o.Install, Quiet: true, Log: o.Log, HoldReports: holdReports, Answers: true})
 	if err == nil {
 		err = d.play(ctx)
 	}
@@ -66,7 +67,10 @@ func (d *demo) open(ctx context.Context, phones []testbed.Phone, o testbed.Optio
 		phones []testbed.Phone
 	}{{d.house, "home", phones}, {d.other, "other", []testbed.Phone{{Name: "hall"}}}}
 	for _, h := range houses {
-		o.Dir, o.Phones = filepath.Join(d.dir, h.name), h.phones
+		o.Dir, o.Phones, o.Extra = filepath.Join(d.dir, h.name), h.phones, testbed.AtHome
+		if h.house == d.house && d.noWords == "" {
+			o.Extra += "[speech]\nreader = \"built-in\"\n"
+		}
 		if err := os.Mkdir(o.Dir, 0o700); err != nil {
 			return err
 		}

@@ -27,7 +27,7 @@ func demo(t *testing.T) (cmd *exec.Cmd, folder string) {
 	t.Cleanup(done)
 	folder = t.TempDir()
 	cmd = exec.CommandContext(ctx, plain, "demo", "--exit")
-	cmd.Env = append(os.Environ(), "TMPDIR="+folder)
+	cmd.Env = append(os.Environ(), "TMPDIR="+folder, "RINGFENCE_SPEECH="+folder) // where there is no speech recognition
 	return cmd, folder
 }
 
@@ -60,6 +60,9 @@ func TestDemo(t *testing.T) {
 	t.Parallel()
 	if err := cmd.Wait(); err != nil || !strings.Contains(out.String(), "Every scene went as told.") || strings.Count(out.String(), " of 8 ──") != 8 {
 		t.Errorf("%v\n%s", err, out.String())
+	}
+	if !strings.Contains(out.String(), "`ringfence speech install`") {
+		t.Errorf("it does not say how to have callers' words read\n%s", out.String())
 	}
 	nothingRuns(t, folder)
 }

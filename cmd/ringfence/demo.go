@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 
 	"ringfence/asterisk"
 	"ringfence/demo"
+	"ringfence/speech/modelfiles"
 )
 
 type demoCmd struct {
@@ -38,5 +40,16 @@ func (c demoCmd) Run(ctx context.Context, p *program) error {
 	if c.Verbose {
 		log = p.err
 	}
-	return demo.Play(ctx, demo.Options{Program: self, Install: inst, Dir: dir, Out: p.out, Log: log, Stay: !c.Exit})
+	return demo.Play(ctx, demo.Options{Program: self, Install: inst, Dir: dir, Out: p.out, Log: log, Stay: !c.Exit, NoWords: noWords()})
+}
+
+// noWords says why callers' words are not read on this machine, and what to do about it; "" means that they are.
+func noWords() string {
+	switch _, err := modelfiles.Find(); {
+	case errors.Is(err, modelfiles.ErrMissing):
+		return "to see his words as text, and a warning of them, install speech recognition before the demonstration: `ringfence speech install`"
+	case err != nil:
+		return err.Error()
+	}
+	return ""
 }

@@ -10,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	demoscenes "ringfence/demo"
 	"ringfence/demo/testbed"
+	"ringfence/prompts"
 	"ringfence/speech/script"
 )
 
@@ -24,6 +26,15 @@ func hearing(t *testing.T, answer http.HandlerFunc) *house {
 	})
 }
 
+// reads is a service that reads the same words in every recording.
+func reads(t *testing.T, words string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		if err := json.NewEncoder(w).Encode(map[string]string{"text": words}); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // What an unknown caller says is on the display of the telephone as it rings, and on the carer's page; the household is warned before the caller's voice,
 // and the log has it all. The machine takes its time over nobody's call: here an owner has chosen that the sure ones can only leave a message, which is
 // what makes the call wait for the words, so that the test depends on no clock; this one isn't sure.
@@ -33,11 +44,7 @@ func TestWordsReachDisplayPageAndLog(t *testing.T) {
 	if reading.Level != script.Warn {
 		t.Fatalf("these words are %s", reading.Level)
 	}
-	h := hearing(t, func(w http.ResponseWriter, _ *http.Request) {
-		if err := json.NewEncoder(w).Encode(map[string]string{"text": words}); err != nil {
-			t.Error(err)
-		}
-	})
+	h := hearing(t, reads(t, words))
 	h.run("option", "scam-words", "message")
 	page := h.browse()
 	page.sees("the phone is connected")
@@ -67,11 +74,7 @@ func TestWordsReachDisplayPageAndLog(t *testing.T) {
 // A message that is longer than what is read at once is read to its end, once its caller has gone, and the log has the words of all its pieces.
 func TestMessageIsReadToItsEnd(t *testing.T) {
 	const words = "Please ring me back tomorrow."
-	h := hearing(t, func(w http.ResponseWriter, _ *http.Request) {
-		if err := json.NewEncoder(w).Encode(map[string]string{"text": words}); err != nil {
-			t.Error(err)
-		}
-	})
+	h := hearing(t, reads(t, words))
 	h.run("mode", "known-only")
 	out := h.dials(neighbour)
 	h.hears(out, "leave-message", "beep")
@@ -86,6 +89,29 @@ func TestMessageIsReadToItsEnd(t *testing.T) {
 			t.Fatalf("the log lacks the words: %s", log)
 		}
 		time.Sleep(50 * time.Millisecond) // it is read within seconds
+	}
+}
+
+// The demonstration tells what the machine has read and thinks, what the telephone shows, and that the household is warned before it hears the voice. The
+// call waits for the words, as above.
+func TestDemoTellsWhatTheSwindlerSays(t *testing.T) {
+	const words = "Hello, this is Steve from Microsoft Windows. Please go to your computer."
+	h := hearing(t, reads(t, words))
+	h.run("option", "scam-words", "message")
+	h.must(h.hall.Close()) // the demonstration has one of its own
+	var told strings.Builder
+	h.must(demoscenes.SwindlersWords(h.ctx, h.Testbed, &told))
+	rest := told.String()
+	for _, next := range []string{
+		"“Steve” says: “Hello, my name is Steve, ", `the telephone in the hall rings, and shows 02079460999 "Steve, Microsoft Windows"`, "“" + words + "”",
+		"warn: " + strings.Join(script.Read(words).Reasons, " "), "the household picks up", "“" + prompts.Text("en-GB", prompts.WarnMayBeScam) + "”",
+		"“" + prompts.Text("en-GB", prompts.CallFrom) + "”", "the household hears a voice: “Hello, my name is Steve, ", "the household presses 3",
+	} {
+		_, after, found := strings.Cut(rest, next)
+		if !found {
+			t.Errorf("%q is missing, or not where it belongs, in\n%s", next, told.String())
+		}
+		rest = after
 	}
 }
 
