@@ -147,6 +147,7 @@ package-test: build
 	$(call need,systemd-nspawn:systemd-container mmdebstrap:mmdebstrap ip:iproute2 nsenter:util-linux dnsmasq:dnsmasq-base)
 	@$(MAKE) --no-print-directory deb ARCHES=$$(dpkg --print-architecture)
 	@arch=$$(dpkg --print-architecture); RINGFENCE_COMPRESSION=none packaging/build-deb dist $$arch dist/ringfence-linux-$$arch 99.0.0
+	@go test -count=1 -tags packed ./prompts
 	@RINGFENCE_PACKAGES=$(CURDIR)/dist go test -v -count=1 -parallel 4 -timeout 60m ./packaging
 	@$(MAKE) --no-print-directory docker-test
 
