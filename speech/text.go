@@ -34,21 +34,26 @@ func plausible(words Words, spoken time.Duration) Words {
 	return Words{Text: strings.Join(kept, " "), Unsure: words.Unsure || loops || hurried}
 }
 
-// clean makes one line of the text. A recogniser may be another machine, whose answer is as hostile as any.
+// clean makes one line of the text, without what is no words.
 func clean(text string) string {
-	text = described.ReplaceAllString(strings.ToValidUTF8(text, ""), " ")
+	return OneLine(described.ReplaceAllString(strings.ToValidUTF8(text, ""), " "), mostText)
+}
+
+// OneLine makes one line of a text, cut after a word where it has more than most characters. A machine's answer is as hostile as any: what controls a
+// screen, or turns the direction of writing, goes.
+func OneLine(text string, most int) string {
 	text = strings.Map(func(c rune) rune {
 		switch {
 		case unicode.IsSpace(c):
 			return ' '
-		case !unicode.IsPrint(c): // control characters, and those that turn the direction of a text
+		case !unicode.IsPrint(c):
 			return -1
 		}
 		return c
-	}, text)
+	}, strings.ToValidUTF8(text, ""))
 	text = strings.Join(strings.Fields(text), " ")
-	if utf8.RuneCountInString(text) > mostText {
-		text = string([]rune(text)[:mostText])
+	if utf8.RuneCountInString(text) > most {
+		text = string([]rune(text)[:most])
 		if end := strings.LastIndexByte(text, ' '); end > 0 {
 			text = text[:end]
 		}
