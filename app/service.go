@@ -111,7 +111,7 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 	calls := ivrstore.Store{Store: db, Queue: queue, Sounds: sounds, Lines: regions.lines}
 	screener := &ivr.Screener{
 		Telephones: board, Households: calls, CallLog: queue, OpenCalls: calls, Callers: calls, Recordings: calls, Mailbox: calls, Choices: calls,
-		Carers: calls, Sounds: sounds, Lines: regions.lines, Log: log, Now: time.Now, Judge: judge,
+		Carers: calls, Sounds: sounds, Lines: regions.lines, Log: log, Now: time.Now, Judge: judge, SecondOpinion: recognition.SecondOpinion(s.Speech, log),
 		SpamLookup: &inquiry.Asker{Store: db, Fetch: inquirer(s.Lists), Log: log, Now: time.Now},
 	}
 	telephony := &Telephony{

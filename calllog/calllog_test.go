@@ -55,6 +55,7 @@ var old = []struct {
 	{"fault", "the message could not be kept", Fault{MessageLost}},
 	{"script", "strong: Says it's your bank: that's a lie. Banks don't.", Script{ScriptStrong, "Says it's your bank: that's a lie. Banks don't."}},
 	{"script", "warn: ", Script{ScriptWarn, ""}},
+	{"opinion", "warn", Opinion{ScriptWarn}},
 	{"script-result", "only noted, as the household has chosen", ScriptResult{ScriptWatched}},
 	{"script-result", "the household was warned", ScriptResult{ScriptWarned}},
 	{"script-result", "could only leave a message", ScriptResult{ScriptMessage}},

@@ -63,6 +63,7 @@ var readers = map[Kind]reader{
 	KindNoRoom:          plain[NoRoom](),
 	KindScript:          {fields[Script], scriptOf},
 	KindScriptResult:    {fields[ScriptResult], func(text string) (Step, bool) { return ScriptResult{scriptWords.value(text)}, true }},
+	KindOpinion:         {fields[Opinion], func(text string) (Step, bool) { return Opinion{ScriptLevel(text)}, true }},
 	KindFault:           {fields[Fault], func(text string) (Step, bool) { return Fault{faultWords.value(text)}, true }},
 }
 

@@ -44,6 +44,7 @@ const (
 	KindFault           Kind = "fault"
 	KindScript          Kind = "script"
 	KindScriptResult    Kind = "script-result"
+	KindOpinion         Kind = "opinion"
 )
 
 // The steps of a caller who is asked who they are.
@@ -83,7 +84,11 @@ type (
 		Level   ScriptLevel `json:"level"`
 		Reasons string      `json:"reasons"` // sentences
 	}
-	// ScriptResult says what came of that.
+	// Opinion says that a language model warns of what the caller said. Why is kept with the recording, as it may have the caller's words in it.
+	Opinion struct {
+		Level ScriptLevel `json:"level"`
+	}
+	// ScriptResult says what came of either.
 	ScriptResult struct {
 		Result ScriptAction `json:"result"`
 	}
@@ -265,6 +270,7 @@ func (NoRoom) kind() Kind          { return KindNoRoom }
 func (Fault) kind() Kind           { return KindFault }
 func (Script) kind() Kind          { return KindScript }
 func (ScriptResult) kind() Kind    { return KindScriptResult }
+func (Opinion) kind() Kind         { return KindOpinion }
 func (s Other) kind() Kind         { return s.Word }
 
 func (s Asked) words() string {
@@ -298,6 +304,7 @@ func (s NotAllowed) words() string    { return notAllowedWords.of(s.Why) }
 func (s Fault) words() string         { return faultWords.of(s.Effect) }
 func (s Script) words() string        { return string(s.Level) + scriptWordsWhy + s.Reasons }
 func (s ScriptResult) words() string  { return scriptWords.of(s.Result) }
+func (s Opinion) words() string       { return string(s.Level) }
 func (s Other) words() string         { return s.Detail }
 func (PassedCheck) words() string     { return "pressed the key that was asked for" }
 func (FailedCheck) words() string     { return "did not press the key that was asked for" }

@@ -36,7 +36,7 @@ func TestExampleSettings(t *testing.T) {
 	}
 	for _, setting := range []string{"data", "region", "keep_days", "sip", "sip6", "tls_port", "media", "public", "rtp_first", "rtp_last", "ari", "ari_user", "ari_password", "app", "address", "register", "user", "password", "tls", "srtp", "ca", "srv", "ipv6", "accept", "codecs", "qualify", "number", "language", "timezone", "telecare",
 		"listen", "public", "proxies", "plain", "cert", "key", "acme_host", "acme_email", "acme_from", "allow_private",
-		"reader", "wyoming", "openai", "openai_key", "openai_model",
+		"reader", "wyoming", "openai", "openai_key", "openai_model", "opinion", "opinion_key", "opinion_model",
 	} {
 		if !strings.Contains(string(text), setting+" = ") {
 			t.Errorf("the example says nothing of %s", setting)

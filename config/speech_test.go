@@ -26,3 +26,36 @@ func TestSpeechStaysInTheHouseUnencrypted(t *testing.T) {
 		}
 	}
 }
+
+// The words go unencrypted to machines of the home alone, and what goes elsewhere is known to.
+func TestOpinionSettings(t *testing.T) {
+	for address, want := range map[string]string{
+		"http://localhost:11434/v1": "home", "http://192.168.1.30:11434/v1": "home", "https://192.168.1.30/v1": "home", "http://[fd00::30]:11434/v1": "home",
+		"https://opinions.example.org/v1": "elsewhere", "https://ollama.local/v1": "elsewhere", "https://203.0.113.7/v1": "elsewhere",
+		"http://opinions.example.org/v1": "listen in", "http://203.0.113.7/v1": "listen in", "http://[2001:db8::7]/v1": "listen in",
+		"192.168.1.30:11434": "write the address", "ftp://192.168.1.30": "write the address", "http://user:password@192.168.1.30/v1": "write the address",
+	} {
+		s := Speech{Reader: SpeechBuiltIn, Opinion: address, OpinionModel: "small"}
+		got := map[bool]string{true: "home", false: "elsewhere"}[s.OpinionIsOfHome()]
+		if err := s.validate(); err != nil {
+			got = err.Error()
+		}
+		if !strings.Contains(got, want) {
+			t.Errorf("%s: %s, not %s", address, got, want)
+		}
+	}
+	at := "http://localhost:11434/v1"
+	for want, s := range map[string]Speech{
+		"opinion_model is missing":   {Reader: SpeechBuiltIn, Opinion: at},
+		"there are no words to read": {Reader: SpeechNone, Opinion: at, OpinionModel: "small"},
+	} {
+		if err := s.validate(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: %v", s, err)
+		}
+	}
+	for model, home := range map[string]bool{"gemma3:4b": true, "gpt-oss:120b-cloud": false, "gemma4:cloud": false} {
+		if (Speech{Opinion: at, OpinionModel: model}).OpinionIsOfHome() != home {
+			t.Errorf("the model %s runs at home: %v", model, !home)
+		}
+	}
+}

@@ -71,9 +71,12 @@ func (m *fakeMemory) OnSoundsLikeScam(_ context.Context, _ string, _ int64, reas
 func (m *fakeMemory) KeepWords(_ context.Context, _ int64, kind, text string, unsure bool) {
 	m.did.add("words: %s %q %v", kind, text, unsure)
 }
+func (m *fakeMemory) KeepOpinion(_ context.Context, _ int64, kind string, level calllog.ScriptLevel, sentence string) {
+	m.did.add("opinion: %s %s %q", kind, level, sentence)
+}
 func (m *fakeMemory) CallStep(_ int64, _ time.Time, step calllog.Step) {
 	switch step.(type) {
-	case calllog.CarerPressed, calllog.SpamLookup, calllog.Script, calllog.ScriptResult:
+	case calllog.CarerPressed, calllog.SpamLookup, calllog.Script, calllog.ScriptResult, calllog.Opinion:
 		m.did.add("step: %s", calllog.WordsOf(step))
 	}
 }

@@ -61,7 +61,8 @@ type Arrival struct {
 }
 
 // Screener handles calls, and what the household's telephones ask for. What it needs is described beside the scripts that need it, and what it
-// needs of the store is in app/ivrstore. All exported fields are needed except SpamLookup, Speech, MessageSpeech and Judge, which may be nil.
+// needs of the store is in app/ivrstore. All exported fields are needed except SpamLookup, Speech, MessageSpeech, Judge and SecondOpinion, which may
+// be nil.
 type Screener struct {
 	Telephones Telephones
 	Households Households
@@ -81,6 +82,7 @@ type Screener struct {
 	Speech        speech.Transcriber // reads what callers say of themselves; it gives up in time (see speech.Reader)
 	MessageSpeech speech.Transcriber // reads messages, and takes its time (see speech.Patient)
 	Judge         Judge              // of either
+	SecondOpinion SecondOpinion      // of either, where the owner has a language model for that
 
 	lobby    lobby
 	turns    turns

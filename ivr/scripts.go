@@ -40,6 +40,8 @@ type Recordings interface {
 	Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error
 	// KeepWords keeps what a machine has read in such a recording, behind the call; "" for no words.
 	KeepWords(ctx context.Context, call int64, kind, text string, unsure bool)
+	// KeepOpinion keeps how such words sound to a language model, and why in its words, behind them.
+	KeepOpinion(ctx context.Context, call int64, kind string, level calllog.ScriptLevel, sentence string)
 }
 
 // turnAway tells the caller why they are not wanted; they never reach the household. The dialplan does it, so that it is done even if this program

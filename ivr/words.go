@@ -24,7 +24,8 @@ type reading struct {
 	level calllog.ScriptLevel
 
 	mu       sync.Mutex
-	replaced bool // the recording has been replaced by another
+	replaced bool                // the recording has been replaced by another
+	opinion  calllog.ScriptLevel // how the words sound to a language model, once it has said so
 }
 
 // now is what has been read by now. r may be nil.
@@ -71,22 +72,32 @@ func (s *Screener) startReading(ctx context.Context, log *slog.Logger, said spok
 		return nil
 	}
 	r := &reading{done: make(chan struct{})}
-	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(ctx), limit, speech.ErrSlow)
+	ctx = context.WithoutCancel(ctx)
 	go func() {
-		defer cancel()
-		defer close(r.done)
-		defer func() {
-			if fault := recover(); fault != nil {
-				log.Error("reading what a caller has said has found a fault; please report it", "fault", fault, "stack", string(debug.Stack()))
-			}
-		}()
-		words, err := reader.Read(ctx, said.wav)
-		if err != nil { // the call goes on without words; of a message there may be some
-			log.Warn("what a caller has said could not be read", "kind", said.kind, "err", err)
-		}
-		s.onRead(ctx, r, said, words)
+		s.read(ctx, log, r, said, reader, limit)
+		s.askAgain(ctx, log, r, said)
 	}()
 	return r
+}
+
+// read has the recording read and judged, within a limit.
+func (s *Screener) read(ctx context.Context, log *slog.Logger, r *reading, said spoken, reader speech.Transcriber, limit time.Duration) {
+	defer close(r.done)
+	defer logFault(log, "reading what a caller has said has found a fault; please report it")
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, speech.ErrSlow)
+	defer cancel()
+	words, err := reader.Read(ctx, said.wav)
+	if err != nil { // the call goes on without words; of a message there may be some
+		log.Warn("what a caller has said could not be read", "kind", said.kind, "err", err)
+	}
+	s.onRead(ctx, r, said, words)
+}
+
+// logFault logs a panic in what no call waits for, and ends it.
+func logFault(log *slog.Logger, what string) {
+	if fault := recover(); fault != nil {
+		log.Error(what, "fault", fault, "stack", string(debug.Stack()))
+	}
 }
 
 // onRead logs what was read, and what it sounds like. Without words nothing is judged.
@@ -129,6 +140,9 @@ func (c *call) scriptWarning() []Sound {
 		calllog.ScriptWarn:   prompts.WarnMayBeScam,
 		calllog.ScriptStrong: prompts.WarnSoundsScam,
 	}[level]
+	if !level.IsScam() && c.reading.secondOpinion().IsScam() {
+		words, known = prompts.WarnMayBeScam, true
+	}
 	if !known || c.house.ScamWords == screening.ScamWatch {
 		return nil
 	}

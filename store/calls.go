@@ -107,7 +107,7 @@ const (
 		SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM households WHERE name = +?`
 	keptQuery = `INSERT INTO recordings (call_id, kind, file, length_ms, at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (call_id, kind) DO UPDATE SET length_ms = excluded.length_ms, at = excluded.at, heard_at = NULL, told_at = NULL,
-		words = NULL, words_unsure = 0`
+		words = NULL, words_unsure = 0, opinion = '', opinion_sentence = ''`
 )
 
 // goesOnQuery and overQuery look for the channel alone, because its index also has the calls that are over.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store/sqlite"
 )
@@ -13,12 +14,21 @@ type Words struct {
 	Unsure bool   // the machine itself doubts them
 	// WereRead: the machine is done with the recording. It never is with one from a time without speech recognition.
 	WereRead bool
+	Opinion  Opinion
+}
+
+// Opinion is how words sound to a language model, where it warns. Whatever it says may be what the caller told it to say.
+type Opinion struct {
+	Level    calllog.ScriptLevel // "" where it does not warn, or was not asked
+	Sentence string              // why, in the model's words; may be ""
 }
 
 // wordsColumns are for Words.fields, of recordings r.
-const wordsColumns = "coalesce(r.words, ''), r.words_unsure, r.words IS NOT NULL"
+const wordsColumns = "coalesce(r.words, ''), r.words_unsure, r.words IS NOT NULL, r.opinion, r.opinion_sentence"
 
-func (w *Words) fields() []any { return []any{&w.Text, &w.Unsure, &w.WereRead} }
+func (w *Words) fields() []any {
+	return []any{&w.Text, &w.Unsure, &w.WereRead, &w.Opinion.Level, &w.Opinion.Sentence}
+}
 
 // mostWords is how much of a recording is kept as words: somebody who talks without a pause for the two minutes of a message says about half of it.
 const mostWords = 4000
@@ -33,5 +43,21 @@ func (s *Store) KeepWords(ctx context.Context, call int64, kind, text string, un
 func (w *WriteBehind) KeepWords(ctx context.Context, call int64, kind, text string, unsure bool) {
 	w.Later(ctx, "what a machine has read in a recording is not in the log", func(ctx context.Context) error {
 		return w.db.KeepWords(ctx, call, kind, text, unsure)
+	})
+}
+
+// mostSentence is how much of a model's sentence is kept, in characters.
+const mostSentence = 200
+
+// KeepOpinion keeps how the words that were read in a call's recording of a kind sound to a language model. It goes where they go.
+func (s *Store) KeepOpinion(ctx context.Context, call int64, kind string, o Opinion) error {
+	return sqlite.Exec(ctx, s.relaxed, "UPDATE recordings SET opinion = ?, opinion_sentence = ? WHERE call_id = ? AND kind = ? AND words <> ''",
+		o.Level, screening.CleanLine(o.Sentence, mostSentence), call, kind)
+}
+
+// KeepOpinion queues Store.KeepOpinion, behind the words.
+func (w *WriteBehind) KeepOpinion(ctx context.Context, call int64, kind string, o Opinion) {
+	w.Later(ctx, "a language model's opinion is not in the log", func(ctx context.Context) error {
+		return w.db.KeepOpinion(ctx, call, kind, o)
 	})
 }

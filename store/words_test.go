@@ -32,12 +32,12 @@ func TestWordsLiveAndDieWithTheirRecording(t *testing.T) {
 	}
 	must(t, s.KeepWords(ctx, call, calllog.RecordedName, "It's\nJoan \u202e\x00", true))
 	must(t, s.KeepWords(ctx, call, calllog.RecordedMessage, "", false))
-	want := map[string]Words{calllog.RecordedName: {"It's Joan", true, true}, calllog.RecordedMessage: {WereRead: true}}
+	want := map[string]Words{calllog.RecordedName: {Text: "It's Joan", Unsure: true, WereRead: true}, calllog.RecordedMessage: {WereRead: true}}
 	if got := keptWords(t, s, call); got[calllog.RecordedName] != want[calllog.RecordedName] || got[calllog.RecordedMessage] != want[calllog.RecordedMessage] {
 		t.Errorf("%+v", got)
 	}
 	must(t, s.KeepWords(ctx, call, calllog.RecordedMessage, "the boiler has gone out", false))
-	if m, err := s.Messages(ctx, "home"); err != nil || len(m) != 1 || m[0].Words != (Words{"the boiler has gone out", false, true}) {
+	if m, err := s.Messages(ctx, "home"); err != nil || len(m) != 1 || m[0].Words != (Words{Text: "the boiler has gone out", WereRead: true}) {
 		t.Errorf("%+v %v", m, err)
 	}
 	must(t, s.Keep(ctx, call, calllog.RecordedName, []byte("RIFF again"), time.Second))
@@ -91,5 +91,50 @@ func TestWordsWaitForTheirRecording(t *testing.T) {
 	w.Close()
 	if got := keptWords(t, s, call)[calllog.RecordedName]; got.Text != "Joan" {
 		t.Errorf("%+v", got)
+	}
+}
+
+// An opinion belongs to words: there is none without them, another recording has none, it goes with a message, and waits for the words while the
+// database is locked.
+func TestOpinionLivesAndDiesWithTheWords(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	call := aMessage(t, s, "home", time.Now().Add(-time.Hour), steve, "STEVE")
+	must(t, s.Keep(ctx, call, calllog.RecordedName, []byte("RIFF"), time.Second))
+	opinion := Opinion{Level: calllog.ScriptWarn, Sentence: "Wants\nmoney \u202e\x00"}
+	must(t, s.KeepOpinion(ctx, call, calllog.RecordedName, opinion))
+	if got := keptWords(t, s, call)[calllog.RecordedName]; got != (Words{}) {
+		t.Errorf("an opinion of no words is kept: %+v", got)
+	}
+	for _, kind := range []string{calllog.RecordedName, calllog.RecordedMessage} {
+		must(t, s.KeepWords(ctx, call, kind, "It's Steve", false))
+		must(t, s.KeepOpinion(ctx, call, kind, opinion))
+		want := Words{Text: "It's Steve", WereRead: true, Opinion: Opinion{Level: calllog.ScriptWarn, Sentence: "Wants money"}}
+		if got := keptWords(t, s, call)[kind]; got != want {
+			t.Errorf("%s: %+v", kind, got)
+		}
+	}
+	if m, err := s.Messages(ctx, "home"); err != nil || len(m) != 1 || m[0].Opinion.Level != calllog.ScriptWarn {
+		t.Errorf("%+v %v", m, err)
+	}
+	must(t, s.Keep(ctx, call, calllog.RecordedName, []byte("RIFF again"), time.Second))
+	if got := keptWords(t, s, call)[calllog.RecordedName]; got != (Words{}) {
+		t.Errorf("another recording has the first one's opinion: %+v", got)
+	}
+	_, err := s.ForgetMessage(ctx, "home", call)
+	must(t, err)
+	must(t, s.KeepOpinion(ctx, call, calllog.RecordedMessage, opinion))
+	if got := keptWords(t, s, call)[calllog.RecordedMessage]; got != (Words{}) {
+		t.Errorf("a message that is gone: %+v", got)
+	}
+
+	w, _ := writeBehind(t, s)
+	release := lockedBy(t, s)
+	w.KeepWords(ctx, call, calllog.RecordedName, "Steve", false)
+	w.KeepOpinion(ctx, call, calllog.RecordedName, opinion)
+	release()
+	w.Close()
+	if got := keptWords(t, s, call)[calllog.RecordedName]; got.Opinion.Level != calllog.ScriptWarn {
+		t.Errorf("behind the words: %+v", got)
 	}
 }

@@ -39,6 +39,8 @@ type sound struct {
 	Heard   bool // somebody has heard the message
 	May     bool // the visitor may hear it
 	Words   store.Words
+	Opinion string // how the words sound to a language model, as its own opinion; "" where it does not warn
+	Scam    bool   // it is a scam that they sound like to it
 }
 
 // InProgress says whether the call is in progress.
@@ -113,6 +115,7 @@ func (k callers) card(v *backend.Visitor, c store.LoggedCall) callCard {
 		}
 		if v.Hears {
 			played.Words = rec.Words
+			played.Opinion, played.Scam = timeline.Opinion(rec.Opinion.Level), rec.Opinion.Level.IsScam()
 		}
 		switch rec.Kind {
 		case calllog.RecordedName:

@@ -73,6 +73,45 @@ func TestWordsAreForWhoMayHear(t *testing.T) {
 	}
 }
 
+// A language model's opinion stands beside the words as its own, escaped as everything that a caller may have dictated is, and is for people alone who
+// may hear what it is of.
+func TestOpinionInABrowser(t *testing.T) {
+	t.Parallel()
+	s := withWords(t)
+	opinion := store.Opinion{Level: calllog.ScriptStrong, Sentence: "I am the doctor" + hostileName}
+	call := "/h/mum/calls/" + itoa(s.calls["screened"])
+	s.ok(s.db.KeepOpinion(t.Context(), s.calls["screened"], calllog.RecordedName, opinion))
+	s.ok(s.db.KeepOpinion(t.Context(), s.calls["message"], calllog.RecordedMessage, store.Opinion{Level: calllog.ScriptSales}))
+	s.ok(s.db.CallStep(t.Context(), s.calls["screened"], siteNow.Add(-3*time.Hour+8*time.Second), calllog.Opinion{Level: calllog.ScriptStrong}))
+	const says = "The household's own model says: "
+	b := s.browse("carer", call)
+	b.sees(says + "Sounds like a scam. " + opinion.Sentence)
+	b.axe()
+	b.fits()
+	b.shot("call-opinion")
+	b.open("/h/mum/")
+	b.sees(says + "Sounds like a scam. " + opinion.Sentence)
+	b.sees(says + "Sounds like a sales call.")
+	b.axe()
+	b.fits()
+	b.shot("today-opinion")
+	for _, who := range []string{"viewer", "unhearing"} {
+		c, p := s.as(who), s.program(who, store.ScopeRead, "")
+		for _, address := range []string{"/h/mum/", "/h/mum/calls", call} {
+			if strings.Contains(c.get(address).body, "I am the doctor") != (who != "unhearing") {
+				t.Errorf("%s on %s: the sentence is or is not there", who, address)
+			}
+		}
+		json := p.json("GET", "households/mum/calls/"+itoa(s.calls["screened"]), "").body
+		if strings.Contains(json, `"opinion":{"level":"strong","sentence":"I am the doctor`) != (who != "unhearing") || !strings.Contains(json, `"step":"opinion","detail":"strong"`) {
+			t.Errorf("programs of %s get %s", who, json)
+		}
+		if got := p.json("GET", "households/mum/messages", "").body; strings.Contains(got, `"opinion":{"level":"sales","sentence":""}`) != (who != "unhearing") {
+			t.Errorf("programs of %s get the messages %s", who, got)
+		}
+	}
+}
+
 // sounds says that what mum's screened caller said sounds like a scam.
 func (s *site) sounds() {
 	s.t.Helper()

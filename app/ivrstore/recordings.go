@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/sound"
 	"ringfence/store"
 )
@@ -40,6 +41,11 @@ func (s Store) RoomForMessage(ctx context.Context, household string) (bool, erro
 // KeepWords implements ivr.Recordings.
 func (s Store) KeepWords(ctx context.Context, call int64, kind, text string, unsure bool) {
 	s.Queue.KeepWords(ctx, call, kind, text, unsure)
+}
+
+// KeepOpinion implements ivr.Recordings.
+func (s Store) KeepOpinion(ctx context.Context, call int64, kind string, level calllog.ScriptLevel, sentence string) {
+	s.Queue.KeepOpinion(ctx, call, kind, store.Opinion{Level: level, Sentence: sentence})
 }
 
 // Keep implements ivr.Recordings.

@@ -49,6 +49,13 @@ type jsonRecording struct {
 	Seconds float64 `json:"seconds"`
 	Words   string  `json:"words,omitempty"` // as a machine has read them
 	Unsure  bool    `json:"unsure,omitempty"`
+	// Opinion is how the words sound to a language model, where it warns.
+	Opinion *jsonOpinion `json:"opinion,omitempty"`
+}
+
+type jsonOpinion struct {
+	Level    calllog.ScriptLevel `json:"level"`
+	Sentence string              `json:"sentence"`
 }
 
 func (c callsCmd) Run(ctx context.Context, p *program) error {
@@ -84,7 +91,11 @@ func shapeOfCall(c store.Call) jsonCall {
 		j.Steps = append(j.Steps, jsonStep{s.At, calllog.KindOf(s.Step), calllog.WordsOf(s.Step)})
 	}
 	for _, r := range c.Recordings {
-		j.Recordings = append(j.Recordings, jsonRecording{Kind: r.Kind, File: r.Path, Seconds: r.Length.Seconds(), Words: r.Text, Unsure: r.Unsure})
+		recording := jsonRecording{Kind: r.Kind, File: r.Path, Seconds: r.Length.Seconds(), Words: r.Text, Unsure: r.Unsure}
+		if r.Opinion.Level != "" {
+			recording.Opinion = &jsonOpinion{r.Opinion.Level, r.Opinion.Sentence}
+		}
+		j.Recordings = append(j.Recordings, recording)
 	}
 	return j
 }

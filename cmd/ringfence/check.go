@@ -21,7 +21,7 @@ type checkCmd struct {
 func (checkCmd) Help() string {
 	return "Looks at every part of an installation, one line each, with what to type where something is wrong, and ends with 1 if\n" +
 		"something is. As root (sudo) it sees everything. Where speech recognition is installed, it has one of Ringfence's own recordings\n" +
-		"read.\n\n" +
+		"read, and a language model that is set up has to read a sentence of its own.\n\n" +
 		"With --call it also rings Asterisk from this machine, as a phone would, at an extension that answers, says a few words and\n" +
 		"then echoes. So it hears that calls are answered, that the recordings play, and that sound gets through both ways. The\n" +
 		"call takes about five seconds. No phone rings, nothing is dialled through the line, and the call is in no log.\n\n" +
@@ -61,7 +61,7 @@ func (c checkCmd) look(ctx context.Context, p *program) []doctor.Finding {
 	case "settings":
 		return d.Settings()
 	}
-	found := append(d.Everything(ctx), p.checkSpeech(ctx, s))
+	found := append(append(d.Everything(ctx), p.checkSpeech(ctx, s)), p.checkOpinion(ctx, s.Speech)...)
 	if c.Call {
 		found = append(found, callOurselves(ctx, s, d.AsteriskLog()))
 	}

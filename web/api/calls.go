@@ -48,13 +48,24 @@ type recordingJSON struct {
 type wordsJSON struct {
 	Words  string `json:"words,omitempty"`
 	Unsure bool   `json:"unsure,omitempty"`
+	// Opinion is how they sound to a language model, where it warns.
+	Opinion *opinionJSON `json:"opinion,omitempty"`
+}
+
+type opinionJSON struct {
+	Level    calllog.ScriptLevel `json:"level"`
+	Sentence string              `json:"sentence"`
 }
 
 func toWords(v *backend.Visitor, w store.Words) wordsJSON {
 	if !v.Hears {
 		return wordsJSON{}
 	}
-	return wordsJSON{w.Text, w.Unsure}
+	j := wordsJSON{Words: w.Text, Unsure: w.Unsure}
+	if w.Opinion.Level != "" {
+		j.Opinion = &opinionJSON{w.Opinion.Level, w.Opinion.Sentence}
+	}
+	return j
 }
 
 func toCall(v *backend.Visitor, c store.LoggedCall) callJSON {

@@ -127,6 +127,8 @@ func sentence(step calllog.Step) string {
 		return faults.of(s.Effect)
 	case calllog.Script:
 		return strings.TrimSpace(scripts.of(s.Level) + " " + oneLine(s.Reasons))
+	case calllog.Opinion:
+		return Opinion(s.Level)
 	case calllog.ScriptResult:
 		return scriptResults.of(s.Result)
 	}
@@ -136,6 +138,14 @@ func sentence(step calllog.Step) string {
 		text += " (" + detail + ")"
 	}
 	return text + "."
+}
+
+// Opinion says how a caller's words sound to a language model, as its own opinion; "" where it has none.
+func Opinion(l calllog.ScriptLevel) string {
+	if l == "" {
+		return ""
+	}
+	return "The household's own model says: " + scripts.of(l)
 }
 
 // byCarer is what a carer did with a call, without a full stop: "Let through by Anna, on the page".
