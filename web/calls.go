@@ -171,7 +171,7 @@ func (s callHandlers) callsSheet(w http.ResponseWriter, r *http.Request, v *back
 	}
 	search.Limit = 0 // as many at a time as the store allows
 	name := "calls-" + v.Household.Name + "-" + v.In(v.Now).Format(time.DateOnly) + ".csv"
-	return s.sendFile(w, r, backend.SafeName(name), "text/csv; charset=utf-8; header=present", func(w io.Writer) error {
+	return s.SendFile(w, r, backend.SafeName(name), "text/csv; charset=utf-8; header=present", func(w io.Writer) error {
 		return callsheet.Write(w, s.settledCalls(r.Context(), v, search, names), callsheet.Place{Region: v.Household.Region, Zone: v.Zone()})
 	})
 }

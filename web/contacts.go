@@ -227,7 +227,7 @@ func (s contactHandlers) contactsAs(ending, kind string, write func(w io.Writer,
 		if err != nil {
 			return err
 		}
-		return s.sendFile(w, r, "contacts"+ending, kind, func(w io.Writer) error { return write(w, all, v.Household.Region) })
+		return s.SendFile(w, r, "contacts"+ending, kind, func(w io.Writer) error { return write(w, all, v.Household.Region) })
 	}
 }
 

@@ -42,7 +42,7 @@ func (s listHandlers) exportList(w http.ResponseWriter, r *http.Request, v *back
 	if err != nil {
 		return err
 	}
-	return s.sendFile(w, r, fileName(name)+kind.ending, kind.mime, func(w io.Writer) error {
+	return s.SendFile(w, r, fileName(name)+kind.ending, kind.mime, func(w io.Writer) error {
 		_, err := forms.Write(w, form, s.Store.Lists.AllEntries(r.Context(), v.Household.Name, name), o)
 		return err
 	})

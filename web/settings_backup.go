@@ -60,7 +60,7 @@ func (s settingsHandlers) downloadBackup(w http.ResponseWriter, r *http.Request,
 	if _, err := s.Admin(v).OnBackup(r.Context()); err != nil {
 		return err
 	}
-	return s.sendFile(w, r, "ringfence-"+v.In(v.Now).Format(time.DateOnly)+".tar.gz", "application/gzip", func(w io.Writer) error {
+	return s.SendFile(w, r, "ringfence-"+v.In(v.Now).Format(time.DateOnly)+".tar.gz", "application/gzip", func(w io.Writer) error {
 		return b.Write(r.Context(), w, nil)
 	})
 }

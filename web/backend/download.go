@@ -1,4 +1,4 @@
-package web
+package backend
 
 import (
 	"bytes"
@@ -38,8 +38,8 @@ func (d *download) flush() error {
 	return err
 }
 
-// sendFile sends what write makes as a file of that name and type.
-func (s *Server) sendFile(w http.ResponseWriter, r *http.Request, name, kind string, write func(io.Writer) error) error {
+// SendFile sends what write makes as a file of that name and type.
+func (b *Backend) SendFile(w http.ResponseWriter, r *http.Request, name, kind string, write func(io.Writer) error) error {
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	d := &download{w: w}
@@ -53,7 +53,7 @@ func (s *Server) sendFile(w http.ResponseWriter, r *http.Request, name, kind str
 	}
 	if err != nil {
 		if r.Context().Err() == nil {
-			s.Log.Error("a file could not be sent whole", "route", r.Pattern, "err", err)
+			b.Log.Error("a file could not be sent whole", "route", r.Pattern, "err", err)
 		}
 		panic(http.ErrAbortHandler) // breaks the connection, so that nobody takes half a file for all of it
 	}
