@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -50,7 +49,7 @@ func (s *Store) TracesOf(ctx context.Context, household string, n screening.Numb
 	if err != nil {
 		return t, err
 	}
-	if _, err := os.Stat(filepath.Join(s.Folder(), unwrittenFile)); err == nil {
+	if s.logWaits() {
 		return t, ErrLogWaits
 	}
 	err = s.read.QueryRowContext(ctx, `WITH theirs AS (SELECT id, ended_ms, at_ms FROM calls WHERE household_id = ?1 AND number = ?2),

@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"time"
 
 	"ringfence/store"
@@ -27,9 +26,6 @@ const (
 	memberDatabase = datafolder.Database
 	backupFormat   = 1
 )
-
-// mediaName matches the names of recordings: no paths, and nothing hidden or half written.
-var mediaName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
 // Contents is what is in a backup.
 type Contents struct {
@@ -145,7 +141,7 @@ func (b *Backup) collect(data, copied string, known map[string]bool) error {
 			if err != nil {
 				return err
 			}
-			if !info.Mode().IsRegular() || !mediaName.MatchString(f.Name()) || folder == datafolder.Recordings && !known[f.Name()] {
+			if !info.Mode().IsRegular() || !datafolder.IsMediaName(f.Name()) || folder == datafolder.Recordings && !known[f.Name()] {
 				continue
 			}
 			b.add(folder+"/"+f.Name(), filepath.Join(data, folder, f.Name()), info.Size())

@@ -110,7 +110,7 @@ func limitOf(name string) (int64, bool) {
 		return maxDatabase, true
 	}
 	folder, file, _ := strings.Cut(name, "/")
-	return maxMedia, slices.Contains(datafolder.Media(), folder) && mediaName.MatchString(file)
+	return maxMedia, slices.Contains(datafolder.Media(), folder) && datafolder.IsMediaName(file)
 }
 
 // read reads what a backup says that it has.
@@ -169,7 +169,7 @@ func likeOurs(ctx context.Context, s *store.Store) error {
 	}
 	recordings, err := s.RecordingFiles(ctx)
 	for name := range recordings {
-		if !mediaName.MatchString(name) {
+		if !datafolder.IsMediaName(name) {
 			return errors.New("the database in this backup names a recording outside it: it was not made by Ringfence")
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -31,6 +32,11 @@ const (
 
 // Media are the folders that a backup has besides the database.
 func Media() []string { return []string{Recordings, Phrases} }
+
+var mediaName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+
+// IsMediaName says whether a recording may have this name: no paths, and nothing hidden or half written.
+func IsMediaName(name string) bool { return mediaName.MatchString(name) }
 
 // ErrMissing says that there was a database, but is none now.
 var ErrMissing = errors.New("the database is missing")

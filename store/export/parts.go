@@ -1,0 +1,116 @@
+package export
+
+import "ringfence/store"
+
+// part is one of the files, with JSON.
+type part struct {
+	name  string
+	about string // what it is, for README.txt
+	query string // an object a row; ?1 is the household's ID
+	// shape turns an object of the query into the one that is written; nil: it is written as it is.
+	shape func(object []byte) ([]byte, error)
+	one   bool // there is one object, else an array of them
+}
+
+// parts are all files but the recordings. Where /api/v1 has the same things, fields are called as they are there. What is a secret, and what is not the
+// household's, is in none of them: see the test for what that is, and why.
+var parts = []part{
+	{name: "household.json", one: true, shape: withSpans, query: household, about: "What the household is called, and what it has chosen. Fields that are empty or 0 stand for what is usual."},
+	{name: "people.json", query: people, about: "Who looks after the household, and who has been invited to."},
+	{name: "contacts.json", query: contacts, about: "Who always gets through, and from where they were imported."},
+	{name: "pass-codes.json", query: passCodes, about: "Who has a code with which they get through from any phone. The codes themselves are left out."},
+	{name: "blocks.json", query: blocks, shape: withNumber, about: "Whom the household turns away."},
+	{name: "calls.json", query: calls, shape: withWords, about: "Every call: who rang, what was done and why, how it went, and the recordings of it with what a machine has read in them."},
+	{name: "names.json", query: names, about: "The names that the household has given callers."},
+	{name: "dialled.json", query: dialled, about: "Numbers that the household has rung itself."},
+	{name: "emergencies.json", query: emergencies, about: "When somebody in the house rang for help."},
+	{name: "notices.json", query: notices, about: "What carers should know."},
+	{name: "alerts.json", query: alerts, about: "What was sent to carers, or waits to be sent, and to whom."},
+	{name: "reports.json", query: reports, about: "Numbers that the household has reported as a scam."},
+	{name: "groups.json", query: groups, about: "Groups that the household reports to, and what was sent to them."},
+	{name: "lists.json", query: lists, about: "Shared lists that the household uses, without the numbers that others have put on them."},
+	{name: "phoneblock.json", query: inquiries, about: "What PhoneBlock answered about callers within the last day."},
+	{name: "address-book.json", query: books, about: "The address book that phones at home fetch from the household's lists."},
+	{name: "changes.json", query: changes, about: "Who changed what, and when."},
+}
+
+var household = object("households h WHERE h.id = ?1",
+	"name", "h.name", "title", "h.title", "region", "h.region", "set_up", seconds("h.finished_at"), "mode", "h.mode",
+	"temporary_mode", "nullif(h.temporary_mode, '')", "temporary_until", seconds("h.temporary_until"), "expecting_until", seconds("h.expecting_until"),
+	"schedule", array(object("schedule_spans s WHERE s.household_id = h.id ORDER BY s.id", "days", "s.days", "from", "s.from_min", "to", "s.to_min", "mode", "s.mode", "quiet", flag("s.quiet"))),
+	"threshold", "h.threshold", "emergency_hours", "h.emergency_s / 3600.0", "withheld", "h.if_withheld", "unavailable", "h.if_unavailable",
+	"international", "h.if_international", "premium_rate", "h.if_premium_rate", "quiet_contacts", "h.quiet_contacts", "human_check", "h.human_check",
+	"ring_dialled", flag("h.ring_dialled"), "dial_guard", flag("h.dial_guard"), "carer_number", "h.carer_number", "carer_when", "h.carer_when",
+	"keep_days", "h.keep_days", "alerts_at_home", flag("h.alerts_at_home"), "scam_words", "h.scam_words", "display_words", flag("h.display_words"),
+	"report_words", flag("h.report_words"))
+
+// people are members, then invitations.
+var people = object("memberships m JOIN people p ON p.id = m.person_id WHERE m.household_id = ?1",
+	"name", "p.name", "email", "p.email", "role", "m.role", "hears", flag("m.hears")) + " UNION ALL " +
+	object("invitations i WHERE i.household_id = ?1",
+		"name", "i.name", "role", "i.role", "hears", flag("i.hears"), "invited_by", "i.made_by", "invited", seconds("i.made_at"),
+		"expires", seconds("i.expires_at"), "accepted", seconds("i.used_at"))
+
+var contacts = object("contacts c WHERE c.household_id = ?1 ORDER BY c.id",
+	"id", "c.id", "name", "c.name", "language", "c.language", "notes", "c.notes", "added", seconds("c.added_at"),
+	"numbers", array("SELECT json_quote("+number("n.number")+") FROM contact_numbers n WHERE n.household_id = c.household_id AND n.contact_id = c.id ORDER BY n.number"),
+	"imported", array(object("contact_imports i WHERE i.household_id = c.household_id AND i.id IN (SELECT n.import_id FROM contact_numbers n WHERE n.contact_id = c.id) ORDER BY i.id",
+		"at", seconds("i.at"), "source", "i.source")))
+
+var passCodes = object("pass_codes c WHERE c.household_id = ?1 ORDER BY c.id",
+	"name", "c.name", "contact", "c.contact_id", "added", seconds("c.added_at"), "used", seconds("c.used_at"), "uses", "c.uses")
+
+var blocks = object("blocks b WHERE b.household_id = ?1 ORDER BY b.id",
+	"id", "b.id", "number", "iif(b.is_prefix, '' || b.digits, "+number("b.digits")+")",
+	"prefix", flag("b.is_prefix"), "note", "b.note", "farewell", "b.farewell", "added", seconds("b.added_at"), "by", "b.added_by")
+
+// calls has what the network said of a caller, but not of one who withheld their number: some networks send it all the same, and nobody is shown it.
+var calls = object("calls c WHERE c.household_id = ?1 ORDER BY c.at_ms, c.id",
+	"id", "c.id", "at", milliseconds("c.at_ms"), "ended", milliseconds("c.ended_ms"), "number", "c.number_text", "name", "c.name", "presentation", "c.presentation",
+	"action", "c.action", "would", "c.would", "reasons", "json(c.reasons)", "outcome", "c.outcome",
+	"network", "iif(c.presentation = 'withheld', NULL, "+fields("number", "c.said_number", "name", "c.said_name", "presentation", "c.said_pres")+")",
+	"steps", array(object("call_steps s WHERE s.call_id = c.id ORDER BY s.at_ms, s.id", "at", milliseconds("s.at_ms"), "step", "s.step", "detail", "s.detail")),
+	"recordings", array(object("recordings r WHERE r.call_id = c.id ORDER BY r.id",
+		"kind", "r.kind", "file", "'"+recordingsFolder+"' || r.file", "seconds", "r.length_ms / 1000.0", "at", seconds("r.at"), "heard", seconds("r.heard_at"),
+		"words", "r.words", "unsure", "iif(r.words_unsure, json('true'), NULL)",
+		"opinion", "iif(r.opinion = '', NULL, "+fields("level", "r.opinion", "sentence", "r.opinion_sentence")+")")))
+
+var names = object("caller_names n WHERE n.household_id = ?1 ORDER BY n.number", "number", number("n.number"), "name", "n.name")
+
+var dialled = object("dialled d WHERE d.household_id = ?1 ORDER BY d.at", "number", number("d.number"), "at", seconds("d.at"))
+
+var emergencies = object("emergencies e WHERE e.household_id = ?1 ORDER BY e.at", "number", "e.number", "at", seconds("e.at"))
+
+var notices = object("notices n WHERE n.household_id = ?1 ORDER BY n.id",
+	"id", "n.id", "at", seconds("n.at"), "kind", "n.kind", "text", "n.text", "call", "n.call_id")
+
+var alerts = object("notify_outbox o JOIN notify_channels n ON n.id = o.channel_id LEFT JOIN people p ON p.id = n.person_id WHERE n.household_id = ?1 ORDER BY o.id",
+	"at", seconds("o.at"), "event", "o.event", "text", "o.text", "urgent", flag("o.urgent"), "call", "o.call_id", "to", "p.name", "by", "n.service",
+	"sent", seconds("o.sent_at"))
+
+var reports = object("reports r WHERE r.household_id = ?1 ORDER BY r.at",
+	"number", number("r.number"), "category", "r.category", "at", seconds("r.at"), "by", "r.reported_by", "withdrawn", seconds("r.withdrawn_at"))
+
+var groups = object("joined_groups g WHERE g.household_id = ?1 ORDER BY g.id",
+	"id", "g.id", "name", "g.name", "url", "g.url", "joined", seconds("g.joined_at"), "by", "g.joined_by", "sends_from", seconds("g.sends_from"),
+	"paused", flag("g.paused"), "left", seconds("g.left_at"), "error", "g.last_error",
+	"sent", array(object("sent_reports s WHERE s.group_id = g.id ORDER BY s.id",
+		"number", number("s.number"), "kind", "s.kind", "category", "s.category", "body", "s.body", "at", seconds("s.sent_at"), "refused", "s.refused")))
+
+var lists = object("lists l LEFT JOIN subscriptions s ON s.list_id = l.id LEFT JOIN list_versions v ON v.id = l.version_id WHERE l.household_id = ?1 ORDER BY l.id",
+	"name", "l.name", "source", "l.source", "imported", seconds("l.imported_at"), "entries", "coalesce(v.entries, 0)",
+	"subscription", "iif(s.list_id IS NULL, NULL, "+fields("kind", "s.kind", "url", "s.url", "key", "s.public_key", "only_warns", flag("s.only_warns"), "asks", flag("s.asks"),
+		"publisher", "s.publisher", "title", "s.title", "since", seconds("s.begun_at"), "by", "s.made_by", "checked", seconds("s.checked_at"),
+		"changed", seconds("s.changed_at"), "error", "s.error")+")")
+
+var inquiries = object("inquiries i WHERE i.household_id = ?1 ORDER BY i.at", "at", seconds("i.at"), "said", "i.said", "spam", flag("i.spam"))
+
+var books = object("books b WHERE b.household_id = ?1",
+	"numbers", "b.most", "made", seconds("b.made_at"), "by", "b.made_by", "used", seconds("b.used_at"))
+
+var changes = object("changes c WHERE c.household_id = ?1 ORDER BY c.id",
+	"id", "c.id", "at", seconds("c.at"), "by", "c.person", "way", "c.way", "what", "c.what", "text", "c.text", "before", "c.was", "after", "c.is_now",
+	"undoes", "c.undoes")
+
+// phrases are what a household may have recorded in its own voice.
+var phrases = []string{store.PhraseGreeting, store.PhraseAskName, store.PhraseInspection}

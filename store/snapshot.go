@@ -1,0 +1,37 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"ringfence/store/columns"
+)
+
+// Snapshot runs f in a transaction that sees a household as it is at one moment, whatever is written meanwhile; home is its ID. The error is ErrLogWaits
+// where the log is not whole. f should be over within seconds: what is written meanwhile stays in the write-ahead log until then.
+func (s *Store) Snapshot(ctx context.Context, household string, f func(tx *sql.Tx, home int64) error) error {
+	if s.logWaits() {
+		return ErrLogWaits
+	}
+	tx, err := s.read.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	home, err := columns.HouseholdID(ctx, tx, household) // the first look, from which on all is as it was
+	if err == nil {
+		err = f(tx, home)
+	}
+	if failed := tx.Rollback(); err == nil || !errors.Is(failed, sql.ErrTxDone) { // done already, where ctx has ended
+		err = errors.Join(err, failed)
+	}
+	return err
+}
+
+// logWaits says whether lines of the log of calls wait in a file for the next start.
+func (s *Store) logWaits() bool {
+	_, err := os.Stat(filepath.Join(s.Folder(), unwrittenFile))
+	return err == nil
+}
