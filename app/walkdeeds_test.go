@@ -175,6 +175,11 @@ var deeds = []deed{
 		program("DELETE callers/{number}", "").byOwner(),
 		command("forget", "--sure", "020 7946 0666"),
 	}},
+	{name: "export everything", methods: "Export", word: household.Exported, final: true, ways: []way{
+		page("export", form("export", "current", password)).byOwner(),
+		program("POST export", "").byOwner(),
+		command("export", "-"),
+	}},
 	{name: "send away as a scam", methods: "SendAway", word: household.SentAway, is: "blocked and reported", ways: []way{
 		page("", form("calls/{call}/away")).duringCall(),
 		program("POST calls/{call}/press", `{"key": "away"}`).duringCall(),

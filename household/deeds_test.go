@@ -117,6 +117,13 @@ var deeds = []deed{
 	}, do: func(ctx context.Context, f *filled) (Done, error) {
 		return f.RemovePhrase(ctx, "", store.PhraseGreeting)
 	}, word: PhraseRemoved, was: "an own recording", is: "the usual words", cannotBeUndone: true},
+	{name: "export everything", do: func(ctx context.Context, f *filled) (Done, error) {
+		e, done, err := f.Export(ctx)
+		if err == nil {
+			err = e.Close()
+		}
+		return done, err
+	}, word: Exported, cannotBeUndone: true},
 	{name: "let a caller through", do: func(ctx context.Context, f *filled) (Done, error) {
 		return f.OnLetThrough(ctx, store.LoggedCall{})
 	}, word: LetThrough, cannotBeUndone: true},

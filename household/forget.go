@@ -22,6 +22,9 @@ type Forgettable struct {
 	traces store.Traces
 }
 
+// errLogWaits refuses what needs the whole log.
+var errLogWaits = refuseAs(Conflict, "The last calls aren't in the log yet. Start Ringfence, and try again in a minute.")
+
 // Forgettable says what is kept of a number, which is as typed.
 func (a Admin) Forgettable(ctx context.Context, typed string) (f Forgettable, err error) {
 	if f.Number, err = screening.ParseNumber(typed, a.Region); err != nil {
@@ -43,7 +46,7 @@ func (a Admin) Forgettable(ctx context.Context, typed string) (f Forgettable, er
 	f.traces, err = a.Store.TracesOf(ctx, a.Household, f.Number, about, mentions)
 	switch {
 	case errors.Is(err, store.ErrLogWaits):
-		return f, refuseAs(Conflict, "The last calls aren't in the log yet. Start Ringfence, and try again in a minute.")
+		return f, errLogWaits
 	case err != nil:
 		return f, err
 	}
@@ -139,7 +142,7 @@ func (a Admin) ForgetCaller(ctx context.Context, typed string) (Done, error) {
 	case err != nil:
 		return Done{}, err
 	case f.traces.Nothing():
-		return Done{}, refuseAs(Gone, "Nothing is kept of calls from %s.", f.Shown)
+		return Done{}, refuseAs(Gone, "Nothing is kept about calls from %s.", f.Shown)
 	case f.traces.OnTheLine:
 		return Done{}, a.onTheLine(f)
 	case !a.Sure:

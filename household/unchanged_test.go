@@ -111,7 +111,7 @@ func second(ctx context.Context, f *filled) people.Person {
 // loggedAgain are the words of deeds that change something each time, and why.
 var loggedAgain = map[Word]string{
 	SentAway: "another caller was sent away", LetThrough: "it is about a call", NotNow: "it is about a call", TestCalled: "the phones ring again",
-	BackedUp: "everything leaves the house again", ListPublished: "others get the list again", ListImported: "the list is of another time",
+	BackedUp: "everything leaves the house again", Exported: "likewise", ListPublished: "others get the list again", ListImported: "the list is of another time",
 	BookMade: "the earlier password is over", AlertAdded: "there is another alert", Invited: "there is another link",
 }
 

@@ -60,5 +60,6 @@ const (
 	AlertRemoved Word = "told-removed"
 
 	BackedUp Word = "backup"
+	Exported Word = "exported"
 	Restored Word = "restored"
 )

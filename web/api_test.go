@@ -127,7 +127,7 @@ func (p *program) send(method, path, kind, body string) answer {
 
 func init() {
 	// What kin-openapi does not know how to read.
-	for _, kind := range []string{"audio/wav", "application/yaml", "text/csv"} {
+	for _, kind := range []string{"audio/wav", "application/yaml", "application/zip", "text/csv"} {
 		openapi3filter.RegisterBodyDecoder(kind, func(body io.Reader, _ http.Header, _ *openapi3.SchemaRef, _ openapi3filter.EncodingFn) (any, error) {
 			text, err := io.ReadAll(body)
 			return string(text), err

@@ -22,7 +22,7 @@ func TestEveryRouteOfTheInterfaceAsEverybody(t *testing.T) {
 	s.ok(err)
 	may := map[backend.Permission][]string{
 		backend.See: {"owner", "carer", "unhearing", "viewer", "both"}, backend.Hear: {"owner", "carer", "viewer", "both"},
-		backend.Change: {"owner", "carer", "unhearing", "both"}, backend.Tend: {"owner", "carer", "both"}, backend.Own: {"owner"},
+		backend.Change: {"owner", "carer", "unhearing", "both"}, backend.Tend: {"owner", "carer", "both"}, backend.Own: {"owner"}, backend.Take: {"owner"},
 	}
 	for _, who := range []string{"owner", "carer", "unhearing", "viewer", "both", "granowner"} {
 		for _, scope := range []string{store.ScopeRead, store.ScopeChange} {

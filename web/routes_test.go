@@ -60,6 +60,7 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 		backend.Change: {"owner", "carer", "unhearing", "both"},
 		backend.Tend:   {"owner", "carer", "both"},
 		backend.Own:    {"owner"},
+		backend.Take:   {"owner"},
 	}
 	everybody := []string{"", "owner", "carer", "unhearing", "viewer", "both", "granowner", "elseowner"}
 	for _, who := range everybody {

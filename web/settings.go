@@ -39,6 +39,8 @@ func (s settingsHandlers) routes() []route {
 		{"GET /h/{household}/settings/backup", backend.Own, s.page(s.backupView())},
 		{"POST /h/{household}/settings/backup/download", backend.Own, s.downloadBackup},
 		{"POST /h/{household}/settings/backup/restore", backend.Own, s.restoreBackup},
+		{"GET /h/{household}/export", backend.Own, s.page(exportView())},
+		{"POST /h/{household}/export", backend.Take, s.downloadExport},
 	}, s.optionsOn(household.PageChecks, "Kinds of callers"), s.optionsOn(household.PageCarer, "Calls that go on to you"),
 		s.optionsOn(household.PageEmergency, "Emergencies"), s.optionsOn(household.PageHouse, "Name and country"))
 }
@@ -93,6 +95,7 @@ func (s settingsHandlers) settings(w http.ResponseWriter, r *http.Request, v *ba
 	if v.Owns() {
 		last := &groups[len(groups)-1]
 		last.Settings = append(last.Settings, at("backup", "Backup", "One file with everything, to download or restore."),
+			setting{v.Path("export"), "Download your data", "Everything that is kept about this household, in one file to read or to take elsewhere."},
 			setting{v.Path("forget"), "Forget a caller", "Erase all that is kept about one caller, if they ask you to."})
 	}
 	return s.show(w, r, v, "settings", "settings", "Settings", settingsPage{groups, !chosen.About.Finished.IsZero()})

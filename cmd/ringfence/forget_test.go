@@ -36,6 +36,6 @@ func TestForgetByCommand(t *testing.T) {
 	h.says(0, "A caller was forgotten: 1 call, 1 recording and all else that was kept about them.", "forget", "--sure", "02079460666")
 	h.says(0, "There are no calls yet", "calls")
 	h.says(0, "020 7946 0666", "block", "list")
-	h.says(1, "Nothing is kept of calls from 020 7946 0666.", "forget", "--sure", "02079460666")
+	h.says(1, "Nothing is kept about calls from 020 7946 0666.", "forget", "--sure", "02079460666")
 	h.says(1, "too short", "forget", "12")
 }

@@ -40,6 +40,7 @@ type program struct {
 	Notices  noticesCmd  `cmd:"" help:"Show what carers should know, newest first."`
 	Tell     tellCmd     `cmd:"" help:"Show who gets alerts, how, and whether they work."`
 	Dialled  dialledCmd  `cmd:"" help:"Numbers that the household itself has rung."`
+	Export   exportCmd   `cmd:"" help:"Write everything that is kept of one household to a file, to read or to take elsewhere."`
 	Forget   forgetCmd   `cmd:"" help:"Erase all that is kept about one caller."`
 	List     listCmd     `cmd:"" help:"Shared lists of scam numbers."`
 	Group    groupCmd    `cmd:"" help:"Groups that share a list, and take this household's reports."`

@@ -82,6 +82,7 @@ func (a *API) Routes() []Route {
 		{"PUT " + of + "/reports/{number}", backend.Change, a.report},
 		{"DELETE " + of + "/reports/{number}", backend.Change, a.withdrawReport},
 		{"DELETE " + of + "/callers/{number}", backend.Own, a.forgetCaller},
+		{"POST " + of + "/export", backend.Take, a.export},
 
 		{"GET " + of + "/lists", backend.See, a.lists},
 		{"GET " + of + "/lists/{list}", backend.See, a.list},

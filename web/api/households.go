@@ -88,3 +88,8 @@ func (a *API) lookup(r *http.Request, v *backend.Visitor) (any, error) {
 	}
 	return answer, nil
 }
+
+// export sends everything that is kept about the household. Its line in the audit log is why a token that may only read is not enough.
+func (a *API) export(r *http.Request, v *backend.Visitor) (any, error) {
+	return written(func(w http.ResponseWriter) error { return a.SendExport(w, r, v) }), nil
+}

@@ -45,6 +45,7 @@ const (
 	Change                     // being a carer or an owner
 	Tend                       // Change and Hear: looking after messages
 	Own                        // being an owner
+	Take                       // Own and Hear: having a copy of everything
 )
 
 // Enter sets the household that the visitor is in. If they do not belong to it, it does not exist for them: addresses reveal to nobody which
@@ -72,10 +73,10 @@ func (v *Visitor) May(needs Permission) error {
 		return ErrNotFound
 	case (needs == Change || needs == Tend) && !v.CanChange():
 		return ErrLookOnly
-	case (needs == Hear || needs == Tend) && !v.Hears:
-		return errNotHeard
-	case needs == Own && !v.Owns():
+	case (needs == Own || needs == Take) && !v.Owns():
 		return errNotOwner
+	case (needs == Hear || needs == Tend || needs == Take) && !v.Hears:
+		return errNotHeard
 	}
 	return nil
 }

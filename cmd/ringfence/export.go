@@ -1,0 +1,80 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"golang.org/x/term"
+
+	"ringfence/household"
+	"ringfence/store"
+)
+
+type exportCmd struct {
+	File string `arg:"" help:"The file to write, such as mum.zip; - is standard output."`
+}
+
+func (exportCmd) Help() string {
+	return "Everything that is kept of one household, to read or to take elsewhere (UK GDPR, Articles 15 and 20): calls and recordings, with what was said in\n" +
+		"words, contacts, blocks, settings, alerts, and who changed what. A README.txt in it says what is where. Passwords and codes are not in it,\n" +
+		"and it can't be restored: see \"ringfence backup\". Calls go on meanwhile. The file is not encrypted, and only its owner can read it.\n\n" +
+		"Example:\n\n    ringfence export mum.zip\n    ringfence --household mum export - | ssh other.example 'cat > mum.zip'"
+}
+
+func (c exportCmd) Run(ctx context.Context, p *program) error {
+	if screen, isFile := p.out.(*os.File); c.File == "-" && isFile && term.IsTerminal(int(screen.Fd())) { //nolint:gosec // a descriptor is a small number
+		return usagef("a terminal can't show a zip file: name a file, or pass it on to a command")
+	}
+	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
+		var done household.Done
+		write := func(to io.Writer) (err error) {
+			e, logged, err := p.admin(s, h, db).Export(ctx)
+			if err != nil {
+				return err
+			}
+			done = logged
+			return errors.Join(e.Write(ctx, to), e.Close())
+		}
+		if c.File == "-" {
+			to := bufio.NewWriterSize(p.out, 1<<18)
+			return cannotExport(errors.Join(write(to), to.Flush()))
+		}
+		size, err := writeNew(c.File, write)
+		if err != nil {
+			return cannotExport(err)
+		}
+		return p.say("%s (%s)\n%s Keep it safe: whoever has it can hear the recordings.", c.File, megabytes(size), done.Sentence)
+	})
+}
+
+// cannotExport says what failed, unless that is said already.
+func cannotExport(err error) error {
+	var refusal *household.Refusal
+	if err == nil || errors.As(err, &refusal) {
+		return err
+	}
+	return fmt.Errorf("the export cannot be written: %w", err)
+}
+
+// writeNew is writeWhole for a name that nothing has yet: the name is taken first, so that nothing can come to have it meanwhile.
+func writeNew(path string, write func(io.Writer) error) (size int64, err error) {
+	taken, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) {
+		return 0, fmt.Errorf("%s exists already: choose another name, or remove it first", path)
+	}
+	if err != nil {
+		return 0, err
+	}
+	if err = taken.Close(); err == nil {
+		size, err = writeWhole(path, write)
+	}
+	if err != nil {
+		return 0, errors.Join(err, os.Remove(path))
+	}
+	return size, nil
+}
