@@ -100,7 +100,7 @@ func (p *program) readAll(ctx context.Context, reader speech.Transcriber, files 
 type speechProcessCmd struct{}
 
 func (speechProcessCmd) Run(p *program) error {
-	p.boundHeap(keeperHeap)
+	p.boundHeap(speechHeap)
 	folder, err := modelfiles.Find()
 	if err != nil {
 		return err

@@ -117,12 +117,11 @@ func (m *model) read(samples []float32) (decoded, error) {
 	var tokens []int64
 	var doubt float64
 	for next := int64(startToken); len(tokens) < most; {
-		logits, err := m.step(r, next)
+		following, likelihood, err := m.step(r, next)
 		if err != nil {
 			return decoded{}, err
 		}
-		var likelihood float64
-		next, likelihood = likeliest(logits)
+		next = following
 		doubt -= math.Log(likelihood)
 		if next == endToken {
 			break
@@ -183,22 +182,22 @@ func (m *model) begin(r *reading, samples []float32) error {
 	return nil
 }
 
-// step runs the decoder for one more token.
-func (m *model) step(r *reading, token int64) (logits []float32, err error) {
+// step runs the decoder for one more token, and says which follows, and how likely the model thinks that.
+func (m *model) step(r *reading, token int64) (next int64, likelihood float64, err error) {
 	id, err := ort.NewTensor(ort.NewShape(1, 1), []int64{token})
 	if err != nil {
-		return nil, err
+		return 0, 0, err
 	}
 	defer free(id)
 	cached, err := ort.NewTensor(ort.NewShape(1), []bool{r.begun})
 	if err != nil {
-		return nil, err
+		return 0, 0, err
 	}
 	defer free(cached)
 	outputs := make([]ort.Value, 1+len(r.past))
 	if err := m.decoder.Run(append([]ort.Value{id, r.mask, r.hidden, cached}, r.past...), outputs); err != nil {
 		free(outputs...)
-		return nil, err
+		return 0, 0, err
 	}
 	for i, value := range outputs[1:] {
 		if ofEncoder := i%4 >= 2; ofEncoder && r.begun { // it does not change, and the decoder does not say it again
@@ -212,10 +211,14 @@ func (m *model) step(r *reading, token int64) (logits []float32, err error) {
 	defer free(outputs[0])
 	scores, is := outputs[0].(*ort.Tensor[float32])
 	if !is || len(scores.GetData()) == 0 {
-		return nil, errors.New("the model's decoder gave no token")
+		return 0, 0, errors.New("the model's decoder gave no token")
 	}
-	return append([]float32(nil), scores.GetData()...), nil
+	next, likelihood = likeliest(scores.GetData())
+	return next, likelihood, nil
 }
+
+// unlikely is how far below the highest a score is that counts for nothing, as nearly all of the 32,768 do: together they are 0.00007 of the likelihood.
+const unlikely = 20
 
 // likeliest is the token with the highest score, and its share of the likelihood of all.
 func likeliest(scores []float32) (token int64, likelihood float64) {
@@ -227,7 +230,9 @@ func likeliest(scores []float32) (token int64, likelihood float64) {
 	}
 	var sum float64
 	for _, score := range scores {
-		sum += math.Exp(float64(score - scores[best]))
+		if below := scores[best] - score; below < unlikely {
+			sum += math.Exp(-float64(below))
+		}
 	}
 	return int64(best), 1 / sum
 }

@@ -99,7 +99,7 @@ func (m *model) hear(recording []byte) (speech.Words, error) {
 	if len(samples) > longestPiece*modelRate {
 		return speech.Words{}, fmt.Errorf("a recording of more than %d seconds cannot be read in one piece", longestPiece)
 	}
-	single := make([]float32, len(samples))
+	single := make([]float32, len(samples), len(samples)+silentEnd)
 	for i, x := range samples {
 		single[i] = float32(x)
 	}
