@@ -7,9 +7,11 @@ package modelfiles
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 )
 
 // The files that the recogniser opens.
@@ -71,6 +73,9 @@ func onnxRuntime(file checked, platform string, library checked) wheel {
 	}
 }
 
+// Architectures are the kinds of machine that it runs on, by Go's names.
+func Architectures() []string { return slices.Sorted(maps.Keys(runtimes)) }
+
 // wheels are what a kind of machine needs.
 func wheels(arch string) ([]wheel, error) {
 	library, known := runtimes[arch]
@@ -84,8 +89,10 @@ func wheels(arch string) ([]wheel, error) {
 var ErrMissing = errors.New("speech recognition is not installed: type `sudo ringfence speech install`")
 
 const (
-	// folderVariable names another folder than those below. The image's is the volume of its data.
+	// folderVariable names another folder than those below.
 	folderVariable = "RINGFENCE_SPEECH"
+	// packagedFolder is where the package ringfence-speech and the image have them. Nothing else is written there.
+	packagedFolder = "/usr/lib/ringfence/speech"
 	// machineFolder is the machine's own, which Ringfence's package makes, and only root may write to.
 	machineFolder = "/var/lib/ringfence-root"
 	ownFolder     = "speech"
@@ -116,14 +123,23 @@ func Find() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	folder, err := target()
+	folder, found, err := place(needed)
+	if err == nil && !found {
+		err = ErrMissing
+	}
 	if err != nil {
 		return "", err
 	}
-	if !complete(folder, needed) {
-		return "", ErrMissing
-	}
 	return folder, nil
+}
+
+// place is the folder that has the files; where none has them, the one that they are installed in.
+func place(needed []wheel) (folder string, found bool, err error) {
+	if os.Getenv(folderVariable) == "" && complete(packagedFolder, needed) {
+		return packagedFolder, true, nil
+	}
+	folder, err = target()
+	return folder, err == nil && complete(folder, needed), err
 }
 
 // complete says whether all files are in a folder, by their sizes; their hashes were right when they were put there.

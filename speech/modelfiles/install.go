@@ -41,24 +41,39 @@ func Install(ctx context.Context, s Source) (folder string, err error) {
 			return "", err
 		}
 	}
-	if folder, err = target(); err != nil {
-		return "", err
+	folder, found, err := place(s.wheels)
+	if err != nil || found {
+		return folder, err
 	}
-	if complete(folder, s.wheels) {
-		return folder, nil
+	return folder, s.installOnce(ctx, folder)
+}
+
+// Fetch brings the files for a kind of machine, by Go's name for it, into a folder that has nothing else: for a package, or for an image.
+func Fetch(ctx context.Context, arch, folder string, progress io.Writer) error {
+	needed, err := wheels(arch)
+	if err != nil {
+		return err
 	}
+	if folder, err = filepath.Abs(folder); err != nil { // pip runs elsewhere
+		return err
+	}
+	return Source{Progress: progress, download: pip, wheels: needed}.installOnce(ctx, folder)
+}
+
+// installOnce installs into a folder, unless that has the files. One waits there for another who installs them.
+func (s Source) installOnce(ctx context.Context, folder string) (err error) {
 	if err := os.MkdirAll(filepath.Dir(folder), 0o755); err != nil {
-		return "", noPlace(folder, err)
+		return noPlace(folder, err)
 	}
 	held, err := lock(folder + ".lock")
 	if err != nil {
-		return "", noPlace(folder, err)
+		return noPlace(folder, err)
 	}
 	defer func() { err = errors.Join(err, held.Close()) }()
 	if complete(folder, s.wheels) {
-		return folder, nil // meanwhile, by somebody else
+		return nil
 	}
-	return folder, s.install(ctx, folder)
+	return s.install(ctx, folder)
 }
 
 func noPlace(folder string, err error) error {

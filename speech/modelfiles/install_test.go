@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -217,5 +218,17 @@ func TestInstalledFilesAreTheRightOnes(t *testing.T) {
 				t.Error(err)
 			}
 		}
+	}
+}
+
+// A package or an image of another kind of machine is refused before anything is downloaded.
+func TestFetchIsForTheMachinesThatItRunsOn(t *testing.T) {
+	if all := Architectures(); !slices.Equal(all, []string{"amd64", "arm64"}) {
+		t.Errorf("it runs on %v", all)
+	}
+	folder := filepath.Join(t.TempDir(), "files")
+	err := Fetch(t.Context(), "arm", folder, io.Discard)
+	if _, made := os.Stat(folder); err == nil || !strings.Contains(err.Error(), "does not run on this kind of computer (arm)") || made == nil {
+		t.Errorf("for arm it says %v, and has made a folder (%v)", err, made)
 	}
 }
