@@ -118,9 +118,10 @@ packed: tools
 	@echo "==> Packing the recordings"
 	@go run ./prompts/pack prompts/packed
 
-# Debian packages, with Debian's own tools, in dist/. ARCHES="amd64" makes one alone; VERSION=1.2.3 gives it another version than app/release.go.
-# A compiler for another kind of machine is installed only where ARCHES asks for that kind.
+# Debian packages, with Debian's own tools, in dist/. ARCHES="amd64" makes one kind alone; VERSION=1.2.3 gives it another version than app/release.go.
+# A compiler for another kind of machine is installed only where ARCHES asks for that kind. What ringfence-speech has comes from PyPI, once.
 ARCHES ?= amd64 arm64 armhf
+SPEECH_FILES := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ringfence/speech-for-
 NATIVE = $(shell dpkg --print-architecture)
 CROSS_amd64 := x86_64-linux-gnu-gcc:gcc-x86-64-linux-gnu x86_64-linux-gnu-gcc:libc6-dev-amd64-cross
 CROSS_arm64 := aarch64-linux-gnu-gcc:gcc-aarch64-linux-gnu aarch64-linux-gnu-gcc:libc6-dev-arm64-cross
@@ -132,6 +133,10 @@ deb: packed
 	  packaging/build-binary dist $$arch || exit 1; \
 	  echo "==> Making its package: a minute or more"; \
 	  packaging/build-deb dist $$arch dist/ringfence-linux-$$arch $(VERSION) || exit 1; done
+	@for arch in $(filter $(shell go run ./cmd/speechfiles),$(ARCHES)); do \
+	  echo "==> Making the package of speech recognition for $$arch"; \
+	  go run ./cmd/speechfiles $$arch "$(SPEECH_FILES)$$arch" || exit 1; \
+	  packaging/build-speech-deb dist $$arch "$(SPEECH_FILES)$$arch" $(VERSION) || exit 1; done
 
 # Everything that a release has, in dist/: packages, programs, licences, a bill of materials, checksums and their signature by
 # KEY, a secret key of minisign's ("ringfence list key FILE" makes one). The same commit gives the same bytes.

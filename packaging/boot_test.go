@@ -37,6 +37,7 @@ var steps = []struct {
 }{
 	{"users", "each service has a user of its own, who reads and writes no more than it needs, and takes little memory", (*computer).frugal},
 	{"call", "a stranger rings, says who they are, is announced to the phone and put through", (*computer).call},
+	{"speech", "the package of speech recognition is installed, and the service that runs begins to use it; then it is removed", (*computer).speech},
 	{"killed", "Asterisk is killed ten times in ten seconds, and a stranger is put through after that", (*computer).killedTenTimes},
 	{"upgraded", "the next version is installed during a call, which goes on; the services restart after it", (*computer).upgraded},
 	{"rebooted", "the computer is rebooted, and a stranger is put through with nobody doing anything", (*computer).rebooted},
@@ -97,15 +98,15 @@ func (c *computer) installed() {
 	c.working()
 }
 
-// packageOf is the package of a version.
-func packageOf(version string) string {
-	return filepath.Join(os.Getenv(packagesIn), "ringfence_"+version+"_"+runtime.GOARCH+".deb")
+// packageOf is a package of a version, for this kind of machine.
+func packageOf(name, version string) string {
+	return filepath.Join(os.Getenv(packagesIn), name+"_"+version+"_"+runtime.GOARCH+".deb")
 }
 
 // install installs the package of a version, as a person would.
 func (c *computer) install(version string) string {
 	c.Helper()
-	c.on("cp", packageOf(version), c.file("root/ringfence.deb"))
+	c.on("cp", packageOf("ringfence", version), c.file("root/ringfence.deb"))
 	return c.run("dpkg -i /root/ringfence.deb </dev/null 2>&1")
 }
 
@@ -128,6 +129,17 @@ func (c *computer) settings() config.Settings {
 	s, err := config.Read(c.file("etc/ringfence/ringfence.toml"), "")
 	c.must(err)
 	return s
+}
+
+// speech installs what reads callers' words. Nothing is restarted for it.
+func (c *computer) speech() {
+	c.on("cp", packageOf("ringfence-speech", app.Release), c.file("root/ringfence-speech.deb"))
+	c.run("dpkg -i /root/ringfence-speech.deb </dev/null 2>&1")
+	c.until("pgrep -u ringfence -f 'ringfence speech process'")
+	c.has("ringfence check || true", "ok    speech recognition")
+	c.run("dpkg -P ringfence-speech </dev/null 2>&1")
+	c.has("ls -d /usr/lib/ringfence 2>&1 || true", "No such file")
+	c.has("ringfence check || true", "speech recognition     it is not installed")
 }
 
 func (c *computer) frugal() {

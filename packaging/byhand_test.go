@@ -73,7 +73,7 @@ func TestPackageTakesOverWhatWasMadeByHand(t *testing.T) {
 // byHand installs the program as README said before there was a package.
 func (c *computer) byHand() {
 	c.Helper()
-	c.on("dpkg-deb", "--extract", packageOf(app.Release), c.file("root/unpacked"))
+	c.on("dpkg-deb", "--extract", packageOf("ringfence", app.Release), c.file("root/unpacked"))
 	c.run("install -D /root/unpacked/usr/bin/ringfence /usr/local/bin/ringfence && rm -r /root/unpacked")
 	for name, does := range map[string]string{"ringfence": "serve", "ringfence-asterisk": "asterisk run /var/lib/ringfence/asterisk"} {
 		c.run("cat > /etc/systemd/system/" + name + ".service <<'END'\n" + fmt.Sprintf(unitByHand, name, does) + "END")

@@ -46,9 +46,14 @@ func unpack(t *testing.T) *unpacked {
 // does runs a program, and returns what it says.
 func (u *unpacked) does(name string, args ...string) string {
 	u.Helper()
-	out, err := exec.Command(name, args...).CombinedOutput()
+	return does(u.T, name, args...)
+}
+
+func does(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), name, args...).CombinedOutput() //nolint:gosec // names from these tests
 	if err != nil {
-		u.Fatalf("%s %s: %v: %s", name, strings.Join(args, " "), err, out)
+		t.Fatalf("%s %s: %v: %s", name, strings.Join(args, " "), err, out)
 	}
 	return strings.TrimSpace(string(out))
 }

@@ -52,7 +52,11 @@ func complete(folder, keyFile string) error {
 	if err != nil {
 		return fmt.Errorf("run this in the checkout: %w", err)
 	}
-	text := append(append(own, "\n\n"...), licences.Text...)
+	speech, err := licencesOfSpeech(folder)
+	if err != nil {
+		return err
+	}
+	text := slices.Concat(own, []byte("\n\n"), []byte(licences.Text), speech)
 	if err := os.WriteFile(filepath.Join(folder, licencesFile), text, 0o644); err != nil {
 		return err
 	}

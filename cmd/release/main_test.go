@@ -24,6 +24,7 @@ func TestReleaseIsCompleteAndTheSameTwice(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", filepath.Join(folder, "ringfence-linux-amd64"), ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
+	speechPackage(t, folder, "licences of the model", "licences of others")
 	t.Chdir("../..")
 	made := map[string]string{}
 	for run := range 2 {
@@ -49,7 +50,8 @@ func TestReleaseIsCompleteAndTheSameTwice(t *testing.T) {
 	if out, err := check.CombinedOutput(); err != nil || !strings.Contains(string(out), "ringfence-linux-amd64.cdx.json: OK") {
 		t.Errorf("the checksums: %v: %s", err, out)
 	}
-	if !strings.Contains(made[licencesFile], "Apache License") || !strings.Contains(made[licencesFile], licences.Text) {
+	if !strings.Contains(made[licencesFile], "Apache License") || !strings.Contains(made[licencesFile], licences.Text) ||
+		!strings.HasSuffix(made[licencesFile], "licences of the model\nlicences of others") {
 		t.Error("licences are missing")
 	}
 	var b bill
@@ -66,6 +68,27 @@ func TestReleaseIsCompleteAndTheSameTwice(t *testing.T) {
 	}
 	if names["aead.dev/minisign"] != "MIT" || names["std"] != "BSD-3-Clause" || len(b.Dependencies) != 1 || len(b.Dependencies[0].DependsOn) != len(b.Components) {
 		t.Errorf("the bill has %v", names)
+	}
+}
+
+// speechPackage makes a package of speech recognition with nothing but its licences.
+func speechPackage(t *testing.T, folder string, texts ...string) {
+	t.Helper()
+	root := t.TempDir()
+	files := map[string]string{"./DEBIAN/control": "Package: ringfence-speech\nVersion: 1\nArchitecture: amd64\nMaintainer: Us <us@localhost>\nDescription: speech\n"}
+	for i, name := range speechLicences {
+		files[name] = texts[i]
+	}
+	for name, text := range files {
+		if err := os.MkdirAll(filepath.Join(root, filepath.Dir(name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o644); err != nil { //nolint:gosec // as in a package
+			t.Fatal(err)
+		}
+	}
+	if out, err := exec.Command("dpkg-deb", "--root-owner-group", "--build", root, filepath.Join(folder, "ringfence-speech_1_amd64.deb")).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
 	}
 }
 
