@@ -30,7 +30,8 @@ func (speechInstallCmd) Help() string {
 		"from PyPI through pip, and are checked against the hashes in this program. Where pip is missing, it is installed first\n" +
 		"(apt-get install python3-pip). If the internet fails meanwhile, type it again: each of the two that is complete is kept. They\n" +
 		"go to /var/lib/ringfence-root where Ringfence's package is installed, else to the user's cache. A Ringfence that is running\n" +
-		"uses them half a minute later. Nothing that callers say leaves this machine.\n\nExample:\n\n    sudo ringfence speech install"
+		"uses them half a minute later. Where the package ringfence-speech is installed, there is nothing to do. Nothing that callers say\n" +
+		"leaves this machine.\n\nExample:\n\n    sudo ringfence speech install"
 }
 
 func (c speechInstallCmd) Run(ctx context.Context, p *program) error {
