@@ -54,10 +54,15 @@ func TestFaultWhileAGreetingIsRecorded(t *testing.T) {
 			h.hears(in, "greeting-choices")
 			h.presses(in, "2")
 			h.hears(in, "record-greeting", "beep")
+			spoken := make(chan struct{})
+			go func() {
+				defer close(spoken)
+				_ = in.Say(h.ctx, h.voice("own-greeting")) // until the call ends, which may be sooner than the words
+			}()
 			f.do(h)
-			h.says(in, "own-greeting")
 			h.hears(in, "not-running")
 			h.ended(in)
+			<-spoken
 			h.neverInSilence(in)
 			h.comeBack(f.name)
 		})
