@@ -2,6 +2,7 @@ package main_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,7 +31,8 @@ import (
 var (
 	program string                // the binary under test
 	plain   string                // the same without the race detector
-	phrases string                // a folder with what Asterisk plays
+	phrases string                // a folder with what Asterisk plays, which plain knows to be its own
+	kept    string                // the same, which the binary under test knows to be its own
 	install asterisk.Installation // the Asterisk that all testbeds run
 )
 
@@ -54,7 +56,8 @@ func testMain(m *testing.M) int {
 	} else {
 		defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
 	}
-	program, plain, phrases = filepath.Join(dir, "ringfence"), filepath.Join(dir, "plain", "ringfence"), filepath.Join(dir, "sounds")
+	program, plain = filepath.Join(dir, "ringfence"), filepath.Join(dir, "plain", "ringfence")
+	phrases, kept = filepath.Join(dir, "sounds"), filepath.Join(dir, "kept", "sounds")
 	// At its end a program with the race detector waits a second for what others of its goroutines may still do (go.dev/doc/articles/race_detector):
 	// two seconds of each test.
 	if err := os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0"); err != nil {
@@ -95,7 +98,13 @@ func makeAll(documentation string) error {
 		return exec.Command(plain, "asterisk", "sounds", filepath.Dir(phrases)).Run() // which it then knows to be its own
 	})
 	made.Go(func() error { return shortenDocumentation(documentation, install.Documentation) })
-	return made.Wait()
+	if err := made.Wait(); err != nil {
+		return err
+	}
+	if err := lend(phrases, kept); err != nil {
+		return err
+	}
+	return exec.Command(program, "asterisk", "sounds", filepath.Dir(kept)).Run()
 }
 
 func build(args ...string) error {
@@ -152,13 +161,18 @@ func (h house) another(change ...func(*testbed.Options)) *house {
 	t, ctx := h.T, h.ctx
 	t.Helper()
 	log := &syncBuffer{}
-	o := testbed.Options{Dir: t.TempDir(), Program: program, Commands: plain, Install: install, Phones: []testbed.Phone{{Name: "hall"}}, Log: log}
+	o := testbed.Options{Dir: t.TempDir(), Program: program, Install: install, Phones: []testbed.Phone{{Name: "hall"}}, Log: log}
 	for _, c := range change {
 		c(&o)
 	}
 	// Migrations are tested elsewhere, and by the demonstration, as is putting 1,300 phrases of 59 MB into a folder: each takes more of the
 	// processor than all else that opening does. Commands, of which a test has several, start in a third of the time without the race detector.
-	if err := lend(phrases, filepath.Join(o.Dir, "data", "asterisk", "sounds")); err != nil {
+	lent, commands := phrases, plain
+	if o.Keep && o.Program == program { // it writes the configuration itself then, and looks whether the phrases are its own
+		lent, commands = kept, program
+	}
+	o.Commands = cmp.Or(o.Commands, commands)
+	if err := lend(lent, filepath.Join(o.Dir, "data", "asterisk", "sounds")); err != nil {
 		t.Fatal(err)
 	}
 	if err := storetest.Ready(ctx, filepath.Join(o.Dir, "data", "ringfence.db"), store.Open); err != nil {
