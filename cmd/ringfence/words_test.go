@@ -13,6 +13,7 @@ import (
 	demoscenes "ringfence/demo"
 	"ringfence/demo/testbed"
 	"ringfence/prompts"
+	"ringfence/softphone"
 	"ringfence/speech/script"
 )
 
@@ -48,9 +49,7 @@ func TestWordsReachDisplayPageAndLog(t *testing.T) {
 	h.run("option", "scam-words", "message")
 	page := h.browse()
 	page.sees("the phone is connected")
-	out := h.dials(neighbour)
-	h.statesName(out, "microsoft")
-	in := h.rings(h.hall)
+	out, in := h.dialsUntilRead("microsoft")
 	if id := in.CallerID(); id.Name != "Steve, Microsoft Windows" || id.Number != "02079460009" {
 		t.Errorf("the telephone shows %s", id)
 	}
@@ -68,6 +67,26 @@ func TestWordsReachDisplayPageAndLog(t *testing.T) {
 		if !strings.Contains(log, has) {
 			t.Errorf("the log lacks %q: %s", has, log)
 		}
+	}
+}
+
+// readTries is how often a test calls until what the caller says has been read when the telephone rings. On a machine that has much else to do, five
+// seconds, which is as long as a reading may take, are over too soon.
+const readTries = 5
+
+// dialsUntilRead dials until what the caller says has been read when the telephone rings.
+func (h *house) dialsUntilRead(voice string) (out, in *softphone.Call) {
+	h.Helper()
+	for i := 1; ; i++ {
+		out = h.dials(neighbour)
+		h.statesName(out, voice)
+		in = h.rings(h.hall)
+		if in.CallerID().Name != "Screened" || i == readTries {
+			return out, in
+		}
+		h.hangsUp(out)
+		h.ended(in)
+		h.lastCall("screen", "caller-gone")
 	}
 }
 
@@ -100,7 +119,10 @@ func TestDemoTellsWhatTheSwindlerSays(t *testing.T) {
 	h.run("option", "scam-words", "message")
 	h.must(h.hall.Close()) // the demonstration has one of its own
 	var told strings.Builder
-	h.must(demoscenes.SwindlersWords(h.ctx, h.Testbed, &told))
+	for i := 0; i < readTries && !strings.Contains(told.String(), "Steve, Microsoft Windows"); i++ {
+		told.Reset()
+		h.must(demoscenes.SwindlersWords(h.ctx, h.Testbed, &told))
+	}
 	rest := told.String()
 	for _, next := range []string{
 		"“Steve” says: “Hello, my name is Steve, ", `the telephone in the hall rings, and shows 02079460999 "Steve, Microsoft Windows"`, "“" + words + "”",
