@@ -120,6 +120,9 @@ func TestDemoTellsWhatTheSwindlerSays(t *testing.T) {
 	h.must(h.hall.Close()) // the demonstration has one of its own
 	var told strings.Builder
 	for i := 0; i < readTries && !strings.Contains(told.String(), "Steve, Microsoft Windows"); i++ {
+		if i > 0 { // the household has blocked the number with its 3
+			h.run("block", "remove", "02079460999")
+		}
 		told.Reset()
 		h.must(demoscenes.SwindlersWords(h.ctx, h.Testbed, &told))
 	}
