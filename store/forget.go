@@ -68,7 +68,7 @@ func (s *Store) TracesOf(ctx context.Context, household string, n screening.Numb
 	if err != nil {
 		return t, err
 	}
-	t.alerts, err = mentioning(ctx, s.read, mentions, "SELECT id, "+ofTheirs+`, text || ' ' || topic FROM notify_outbox
+	t.alerts, err = mentioning(ctx, s.read, mentions, "SELECT id, "+ofTheirs+`, text || ' ' || words || ' ' || topic FROM notify_outbox
 		WHERE channel_id IN (SELECT id FROM notify_channels WHERE household_id = ?1)`, home, n.Key())
 	if err != nil {
 		return t, err

@@ -273,3 +273,41 @@ func TestNoAlertsOfWhatWasBeforeTheUpgrade(t *testing.T) {
 		t.Errorf("%+v %v", c, err)
 	}
 }
+
+// An alert that waits is sent without what the caller said, once its carer may no longer hear it or no longer wants it.
+func TestWaitingAlertsLoseTheirWords(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	ben, anna := aPerson(t, s, "Ben", RoleOwner), aPerson(t, s, "Anna", RoleCarer)
+	wants := usualChoices(outbox.EventMessageLeft)
+	wants.Words = true
+	channels := map[int64]int64{}
+	for _, person := range []int64{ben.ID, anna.ID} {
+		channel := aChannel(t, s, person, outbox.EventMessageLeft)
+		must(t, s.Outbox.ChangeChannel(ctx, "home", person, channel, wants))
+		channels[person] = channel
+	}
+	alert := anAlert("notice 1", outbox.EventMessageLeft)
+	alert.Words = "“It's the surgery.”"
+	must(t, s.Outbox.Enqueue(ctx, "home", []outbox.Alert{alert}, outbox.Cursor{}))
+	waits := func(person int64, want string) {
+		t.Helper()
+		all, err := s.Outbox.Queues(ctx)
+		must(t, err)
+		for _, q := range all {
+			if q.ID == channels[person] && (len(q.Alerts) != 1 || q.Alerts[0].Text != want) {
+				t.Errorf("%+v waits, not %q", q.Alerts, want)
+			}
+		}
+		if len(all) != 2 {
+			t.Fatalf("%d alerts wait", len(all))
+		}
+	}
+	with, without := alert.Text+" "+alert.Words, alert.Text
+	waits(anna.ID, with)
+	must(t, s.SetMembership(ctx, "home", anna.ID, RoleCarer, false))
+	waits(anna.ID, without)
+	waits(ben.ID, with)
+	must(t, s.Outbox.ChangeChannel(ctx, "home", ben.ID, channels[ben.ID], usualChoices(outbox.EventMessageLeft)))
+	waits(ben.ID, without)
+}

@@ -85,7 +85,7 @@ var notices = object("notices n WHERE n.household_id = ?1 ORDER BY n.id",
 	"id", "n.id", "at", seconds("n.at"), "kind", "n.kind", "text", "n.text", "call", "n.call_id")
 
 var alerts = object("notify_outbox o JOIN notify_channels n ON n.id = o.channel_id LEFT JOIN people p ON p.id = n.person_id WHERE n.household_id = ?1 ORDER BY o.id",
-	"at", seconds("o.at"), "event", "o.event", "text", "o.text", "urgent", flag("o.urgent"), "call", "o.call_id", "to", "p.name", "by", "n.service",
+	"at", seconds("o.at"), "event", "o.event", "text", "o.text", "words", "nullif(o.words, '')", "urgent", flag("o.urgent"), "call", "o.call_id", "to", "p.name", "by", "n.service",
 	"sent", seconds("o.sent_at"))
 
 var reports = object("reports r WHERE r.household_id = ?1 ORDER BY r.at",

@@ -39,9 +39,8 @@ type Alert struct {
 func (o *Outbox) Enqueue(ctx context.Context, household string, alerts []Alert, to Cursor) error {
 	return columns.InHousehold(ctx, o.write, household, func(tx *sql.Tx, home int64) error {
 		for _, a := range alerts {
-			if err := sqlite.Exec(ctx, tx, `INSERT INTO notify_outbox (channel_id, source, event, call_id, at, topic, text, urgent)
-				SELECT n.id, ?1, ?2, (SELECT id FROM calls WHERE id = ?3 AND household_id = ?8), ?4, ?5, iif(?9 <> '' AND n.words AND EXISTS (SELECT 1 FROM memberships m WHERE m.household_id = n.household_id AND m.person_id = n.person_id AND m.hears),
-					?6 || ' ' || ?9, ?6), ?7 FROM notify_channels n
+			if err := sqlite.Exec(ctx, tx, `INSERT INTO notify_outbox (channel_id, source, event, call_id, at, topic, text, words, urgent)
+				SELECT n.id, ?1, ?2, (SELECT id FROM calls WHERE id = ?3 AND household_id = ?8), ?4, ?5, ?6, iif(`+getsWords+`, ?9, ''), ?7 FROM notify_channels n
 				WHERE n.household_id = ?8 AND NOT n.paused AND n.made_at <= ?4 AND EXISTS (SELECT 1 FROM json_each(n.events) WHERE value = ?2)
 				ON CONFLICT DO NOTHING`, a.Source, a.Event, a.Call, a.At.Unix(), columns.Bounded(a.Topic), columns.BoundedTo(a.Text, maxText), a.Urgent, home, columns.BoundedTo(a.Words, maxText)); err != nil {
 				return err
@@ -51,6 +50,10 @@ func (o *Outbox) Enqueue(ctx context.Context, household string, alerts []Alert, 
 			ON CONFLICT DO UPDATE SET notice_id = excluded.notice_id, call_id = excluded.call_id, week = excluded.week`, home, to.Notice, to.Call, to.Week)
 	})
 }
+
+// getsWords is true for a channel n whose person may hear recordings, and wants alerts to have what was said. It is asked when an alert is queued, and once
+// more when it is sent: an alert may wait for hours.
+const getsWords = "n.words AND EXISTS (SELECT 1 FROM memberships m WHERE m.household_id = n.household_id AND m.person_id = n.person_id AND m.hears)"
 
 // maxText is how long the text of an alert is at most, in bytes.
 const maxText = 1000
@@ -92,10 +95,10 @@ func (o *Outbox) queued(ctx context.Context, q *Queue) error {
 		}
 		q.Alerts = append(q.Alerts, a)
 		return err
-	}, `SELECT o.id, o.source, o.event, coalesce(o.call_id, 0), o.at, o.topic, o.text, o.urgent,
+	}, `SELECT o.id, o.source, o.event, coalesce(o.call_id, 0), o.at, o.topic, iif(o.words <> '' AND `+getsWords+`, o.text || ' ' || o.words, o.text), o.urgent,
 		(SELECT max(t.sent_at) FROM notify_outbox t WHERE o.topic <> '' AND t.topic <> '' AND t.channel_id = o.channel_id
 			AND t.topic = o.topic AND t.sent_at IS NOT NULL)
-		FROM notify_outbox o WHERE o.channel_id = ? AND o.sent_at IS NULL ORDER BY o.at, o.id`, q.ID)
+		FROM notify_outbox o JOIN notify_channels n ON n.id = o.channel_id WHERE o.channel_id = ? AND o.sent_at IS NULL ORDER BY o.at, o.id`, q.ID)
 }
 
 // ChannelSent notes that a channel works, and that these alerts were sent by it; none of them where it was another message, such as a test.
