@@ -101,7 +101,7 @@ func TestKindsThatTheRulesWereNotWrittenWithAsTheyAreHeard(t *testing.T) {
 // What was learned from strangers stays learned.
 func TestOpeningsOfStrangers(t *testing.T) {
 	var all []opening
-	for _, name := range []string{"fresh.tsv", "second.tsv", "third.tsv"} {
+	for _, name := range strangers {
 		all = append(all, openings(t, name)...)
 	}
 	measure(all, "").holds(t)

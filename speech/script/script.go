@@ -5,13 +5,18 @@
 // what they ask (move your money). Honest callers use each of these words too, but seldom together. So each phrase that is found has a weight, kinds
 // add up, and what calms (an appointment, "you asked us to ring") takes off. No claim is ever enough by itself.
 //
-// The phrases, the numbers and the sentences of a language are a file of tables/. It is all that another language needs.
+// What callers say is said in more ways than anybody can list. So the words of a text are weighed as well, by what was learned from openings of calls;
+// they can tip the balance, but warn of nobody for whom no phrase is found.
+//
+// The phrases, the numbers and the sentences of a language are a file of tables/. It is all that another language needs; weights are a second one.
 package script
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"sync"
 )
 
@@ -32,7 +37,7 @@ type Reading struct {
 	Reasons []string // sentences for people, the most important first
 }
 
-//go:embed tables/*.toml
+//go:embed tables/*.toml tables/*.weights.tsv
 var files embed.FS
 
 // tables are those of every language that has a file.
@@ -50,6 +55,15 @@ var tables = sync.OnceValue(func() []*Tables {
 		t, err := Load(file)
 		if err != nil {
 			panic(fmt.Sprintf("%s: %v", name, err))
+		}
+		switch weights, err := files.ReadFile(strings.TrimSuffix(name, ".toml") + ".weights.tsv"); {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			panic(err)
+		default:
+			if err := t.Learn(weights); err != nil {
+				panic(fmt.Sprintf("%s: %v", name, err))
+			}
 		}
 		all = append(all, t)
 	}

@@ -17,6 +17,7 @@ type Tables struct {
 	sentences                         sentences
 	claims, hooks, asks, sales, calms []evidence
 	urgent                            *regexp.Regexp
+	weights                           map[string]int // what words weigh; of a language that has none, nothing
 }
 
 // evidence is something that callers say.

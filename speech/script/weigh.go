@@ -9,10 +9,14 @@ import (
 // What the kinds of evidence may weigh at most, and from where on they warn. A claim weighs less than a warning does, whatever is claimed.
 const (
 	mostHook, mostAsk, mostCalm = 4, 4, 2
-	enough                      = 3 // for a warning
-	plenty                      = 5 // for a strong one
-	byItself                    = 3 // what weighs so much cannot be calmed
+	enough                      = 2.2 // for a warning: phrases that weigh three, or two where the words lean so as well
+	besides                     = 3   // what it has to weigh more than beside a sale
+	plenty                      = 5   // for a strong one
+	byItself                    = 3   // what weighs so much cannot be calmed
 )
+
+// A lean towards scams adds to what phrases weigh, up to mostLean; one away from them takes off, but not enough to silence what is enough by itself.
+const perLean, perLess, mostLean, leastLeaning = 2, 1, 1.5, -0.8
 
 // found is a piece of evidence that a text has.
 type found struct {
@@ -22,27 +26,41 @@ type found struct {
 
 // Read says what kind of caller begins like this, in this language.
 func (t *Tables) Read(text string) Reading {
-	words := " " + strings.Join(t.dictionary.words(text), " ") + " "
+	split := t.dictionary.words(text)
+	words := " " + strings.Join(split, " ") + " "
 	claims, hooks, asks := find(t.claims, words), find(t.hooks, words), find(t.asks, words)
 	claims = slices.DeleteFunc(claims, func(c found) bool { return c.lonely(hooks, asks) })
-	score := heaviest(claims) + min(sum(hooks), mostHook) + min(sum(asks), mostAsk)
+	points := heaviest(claims) + min(sum(hooks), mostHook) + min(sum(asks), mostAsk)
 	if t.urgent != nil && t.urgent.MatchString(words) && max(heaviest(hooks), heaviest(asks)) > 1 {
-		score++
+		points++
 	}
 	calm := min(sum(find(t.calms, words)), mostCalm)
-	if max(heaviest(hooks), heaviest(asks)) < byItself {
-		score -= calm
+	worst := max(heaviest(hooks), heaviest(asks))
+	if worst < byItself {
+		points -= calm
 	}
+	score := float64(points) + leaning(t.lean(split), worst)
 	sales := find(t.sales, words)
 	switch {
 	case score >= plenty:
 		return Reading{Level: Strong, Reasons: t.reasons(claims, hooks, asks)}
-	case score >= enough && (score > enough || len(sales) == 0 || len(claims)+len(asks) > 0):
+	case score >= enough && (score > besides || len(sales) == 0 || len(claims)+len(asks) > 0):
 		return Reading{Level: Warn, Reasons: t.reasons(claims, hooks, asks)}
 	case sum(sales) > calm:
 		return Reading{Level: Sales, Reasons: []string{join(say(t.sentences.Sales, "{sale}", sales[0].says), sales[0].advice)}}
 	}
 	return Reading{Level: None}
+}
+
+// leaning is what a lean adds to phrases, the heaviest of which weighs so much.
+func leaning(lean float64, heaviest int) float64 {
+	switch {
+	case lean >= 0:
+		return min(mostLean, perLean*lean)
+	case heaviest >= byItself:
+		return max(leastLeaning, perLess*lean)
+	}
+	return perLess * lean
 }
 
 // lonely claims are those that say nothing without certain hooks and asks: every family has somebody who says "it's me".

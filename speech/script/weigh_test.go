@@ -9,8 +9,8 @@ func TestHowEvidenceIsWeighed(t *testing.T) {
 		want       Level
 	}{
 		{"two kinds add up", "It's the tax office, there's an unpaid fine, press one.", Warn},
-		{"what calms takes off", "It's the tax office, you overpaid, it's in the post.", None},
-		{"without it the same warns", "It's the tax office, you overpaid.", Warn},
+		{"what calms takes off", "It's the tax office, you're owed a refund of four hundred pounds, it's in the post.", None},
+		{"without it the same warns", "It's the tax office, you're owed a refund of four hundred pounds.", Warn},
 		{"nothing calms a code", "There's no hurry, you asked us to ring: read me the code that we've sent you.", Warn},
 		{"haste adds to what is heavy", "You overpaid, act now, within two hours.", Warn},
 		{"haste alone is none", "It's BT about your payment, the engineer will be with you within two hours.", None},

@@ -1,0 +1,179 @@
+package script
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write tables/en.weights.tsv anew")
+
+// strangers are the files that were read once before anything was learned from them.
+var strangers = []string{"fresh.tsv", "second.tsv", "third.tsv", "fourth.tsv", "fifth.tsv", "sixth.tsv", "seventh.tsv", "eighth.tsv"}
+
+// learned are the files that the weights of words were learned from. Of openings.tsv only the half is that the rules were written with.
+var learned = append([]string{"openings.tsv", "harder.tsv"}, strangers...)
+
+// toLearn are the openings to learn from.
+func toLearn(t *testing.T) (all []opening) {
+	for _, name := range learned {
+		for _, o := range openings(t, name) {
+			if o.half != "held out" {
+				all = append(all, o)
+			}
+		}
+	}
+	return all
+}
+
+// example is an opening as it is learned from: its features by number.
+type example struct {
+	scam  float64
+	words []int
+	scale float64
+}
+
+const (
+	passes    = 300
+	pace      = 0.5
+	inertia   = 0.9
+	restraint = 0.0005 // keeps weights small
+	least     = 3      // hundredths, of a weight that is kept
+	twice     = 2      // how many openings have to have a feature
+)
+
+// learn finds what words weigh, by logistic regression. It always comes out alike.
+func learn(language *Tables, all []opening) map[string]float64 {
+	count := map[string]int{}
+	texts := make([]map[string]bool, len(all))
+	for i, o := range all {
+		texts[i] = features(language.dictionary.words(o.text))
+		for f := range texts[i] {
+			count[f]++
+		}
+	}
+	number, names := map[string]int{}, []string{anyText}
+	for _, f := range slices.Sorted(maps.Keys(count)) {
+		if count[f] >= twice {
+			number[f] = len(names)
+			names = append(names, f)
+		}
+	}
+	examples := make([]example, len(all))
+	for i, o := range all {
+		for _, f := range slices.Sorted(maps.Keys(texts[i])) {
+			if n, found := number[f]; found {
+				examples[i].words = append(examples[i].words, n)
+			}
+		}
+		if o.truth == "scam" {
+			examples[i].scam = 1
+		}
+		examples[i].scale = 1 / math.Sqrt(float64(max(len(examples[i].words), leastLean)))
+	}
+	rarity := make([]float64, len(names))
+	for i, name := range names {
+		rarity[i] = 1
+		if name != anyText {
+			rarity[i] = math.Log(float64(len(all))/float64(count[name])) / 3
+		}
+	}
+	byName := map[string]float64{}
+	for n, w := range descend(examples, rarity) {
+		byName[names[n]] = w * rarity[n]
+	}
+	return byName
+}
+
+// descend is the gradient descent, with momentum. Word 0 is in every text. A word counts for more the rarer it is.
+func descend(examples []example, rarity []float64) []float64 {
+	weights, momentum := make([]float64, len(rarity)), make([]float64, len(rarity))
+	for range passes {
+		for i, w := range weights {
+			momentum[i] = inertia*momentum[i] + restraint*w
+		}
+		for _, e := range examples {
+			sum := 0.0
+			for _, f := range e.words {
+				sum += weights[f] * rarity[f]
+			}
+			off := (1/(1+math.Exp(-weights[0]-sum*e.scale)) - e.scam) / float64(len(examples))
+			momentum[0] += off
+			for _, f := range e.words {
+				momentum[f] += off * e.scale * rarity[f]
+			}
+		}
+		for i, m := range momentum {
+			weights[i] -= pace * m
+		}
+	}
+	return weights
+}
+
+// weightsFile is how weights are kept: those that are next to nothing are left out.
+func weightsFile(weights map[string]float64) string {
+	var b strings.Builder
+	for _, f := range slices.Sorted(maps.Keys(weights)) {
+		if w := int(math.Round(perWeight * weights[f])); w < -least || w > least || f == anyText {
+			fmt.Fprintf(&b, "%s\t%d\n", f, w)
+		}
+	}
+	return b.String()
+}
+
+// The weights are what is learned from these openings, and from nothing else. Processors round differently, so the last digit may differ.
+func TestWeightsAreLearnedFromTheOpenings(t *testing.T) {
+	const name = "tables/en.weights.tsv"
+	english := *tables()[0]
+	kept := english.weights
+	learnt := weightsFile(learn(&english, toLearn(t)))
+	if *update {
+		if err := os.WriteFile(name, []byte(learnt), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if err := english.Learn([]byte(learnt)); err != nil {
+		t.Fatal(err)
+	}
+	both := maps.Clone(kept)
+	maps.Copy(both, english.weights)
+	for f := range both {
+		if off := english.weights[f] - kept[f]; off < -least-1 || off > least+1 {
+			t.Fatalf("%q weighs %d, and %d when it is learned anew: go test ./speech/script -run TestWeights -update", f, kept[f], english.weights[f])
+		}
+	}
+}
+
+// A file of weights with a fault is refused, and it is said where.
+func TestFaultyWeightsAreRefused(t *testing.T) {
+	for text, says := range map[string]string{"card\t12\nbank 7": "line 2", "card\t1.5": "line 1", "card\t": "line 1"} {
+		if err := new(Tables).Learn([]byte(text)); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: %v, not %q", text, err, says)
+		}
+	}
+}
+
+// Words tip the balance: the same phrases warn in one opening and not in another, and words alone warn of nobody.
+func TestWordsTipTheBalance(t *testing.T) {
+	for text, want := range map[string]Level{
+		"Hello, this is Amazon. Your order has been shipped, press one to cancel it and secure your account, or we will charge your card.": Warn,
+		"Hello, it's Amazon, I'm outside with the parcel that you ordered, press one if you'd like me to leave it next door.":              None,
+	} {
+		if got := Read(text); rank(got.Level) < rank(want) || want == None && got.Level != None {
+			t.Errorf("%q is %v, not %s", text, got, want)
+		}
+	}
+	english := *tables()[0]
+	english.claims, english.hooks, english.asks = nil, nil, nil
+	for _, o := range openings(t, "fourth.tsv") {
+		if got := english.Read(o.text); rank(got.Level) >= rank(Warn) {
+			t.Errorf("%q: %v", o.text, got)
+		}
+	}
+}
