@@ -6,22 +6,26 @@ import (
 	"strings"
 )
 
-// What the kinds of evidence may weigh at most, and from where on they warn. A claim weighs less than a warning does, whatever is claimed.
+// What the kinds of evidence may weigh at most, and from where on they warn. How much each counts was tried on openings that no rule had seen: what is
+// said to have happened tells most, who somebody says they are a little less than a warning, and what they want less again, as honest callers want things
+// too. No claim is ever enough by itself.
 const (
 	mostHook, mostAsk, mostCalm = 4, 4, 2
-	enough                      = 2.2 // for a warning: phrases that weigh three, or two where the words lean so as well
-	besides                     = 3   // what it has to weigh more than beside a sale
-	plenty                      = 5   // for a strong one
-	byItself                    = 3   // what weighs so much cannot be calmed
+	anyClaim                    = 0.5 // for a claim, whatever it weighs
+	perAsk, perCalm             = 0.6, 0.5
+	enough                      = 2.65 // for a warning
+	besides                     = 3.5  // for one beside a sale
+	plenty                      = 5.5  // for a strong one
+	byItself                    = 3    // what weighs so much cannot be calmed
 )
 
-// A lean towards scams adds to what phrases weigh, up to mostLean; one away from them takes off, but not enough to silence what is enough by itself.
-const perLean, perLess, mostLean, leastLeaning = 2, 1, 1.5, -0.8
+// What a lean adds to phrases. One away from scams can silence them, but less so where something is wanted that is enough by itself.
+const perLean, perLeanOfAsk, mostLeaning = 2.5, 1.2, 1.5
 
 // found is a piece of evidence that a text has.
 type found struct {
 	evidence
-	weight int
+	weight float64
 }
 
 // Read says what kind of caller begins like this, in this language.
@@ -30,21 +34,23 @@ func (t *Tables) Read(text string) Reading {
 	words := " " + strings.Join(split, " ") + " "
 	claims, hooks, asks := find(t.claims, words), find(t.hooks, words), find(t.asks, words)
 	claims = slices.DeleteFunc(claims, func(c found) bool { return c.lonely(hooks, asks) })
-	points := heaviest(claims) + min(sum(hooks), mostHook) + min(sum(asks), mostAsk)
-	if t.urgent != nil && t.urgent.MatchString(words) && max(heaviest(hooks), heaviest(asks)) > 1 {
-		points++
+	worst := max(heaviest(hooks), heaviest(asks))
+	score := min(sum(hooks), mostHook) + wanted(asks) + leaning(t.lean(split), heaviest(asks))
+	if len(claims) > 0 {
+		score += anyClaim + heaviest(claims)
+	}
+	if t.urgent != nil && t.urgent.MatchString(words) && worst > 1 {
+		score++
 	}
 	calm := min(sum(find(t.calms, words)), mostCalm)
-	worst := max(heaviest(hooks), heaviest(asks))
 	if worst < byItself {
-		points -= calm
+		score -= perCalm * calm
 	}
-	score := float64(points) + leaning(t.lean(split), worst)
 	sales := find(t.sales, words)
 	switch {
 	case score >= plenty:
 		return Reading{Level: Strong, Reasons: t.reasons(claims, hooks, asks)}
-	case score >= enough && (score > besides || len(sales) == 0 || len(claims)+len(asks) > 0):
+	case score >= enough && len(hooks)+len(asks) > 0 && (score > besides || len(sales) == 0 || len(claims)+len(asks) > 0):
 		return Reading{Level: Warn, Reasons: t.reasons(claims, hooks, asks)}
 	case sum(sales) > calm:
 		return Reading{Level: Sales, Reasons: []string{join(say(t.sentences.Sales, "{sale}", sales[0].says), sales[0].advice)}}
@@ -52,15 +58,20 @@ func (t *Tables) Read(text string) Reading {
 	return Reading{Level: None}
 }
 
-// leaning is what a lean adds to phrases, the heaviest of which weighs so much.
-func leaning(lean float64, heaviest int) float64 {
-	switch {
-	case lean >= 0:
-		return min(mostLean, perLean*lean)
-	case heaviest >= byItself:
-		return max(leastLeaning, perLess*lean)
+// wanted is what asks count. One that is enough by itself counts in full.
+func wanted(asks []found) float64 {
+	if most := heaviest(asks); most >= byItself {
+		return most + perAsk*min(sum(asks)-most, mostAsk-byItself)
 	}
-	return perLess * lean
+	return perAsk * min(sum(asks), mostAsk)
+}
+
+// leaning is what a lean adds to phrases, where the heaviest of what is wanted weighs so much.
+func leaning(lean, ask float64) float64 {
+	if ask >= byItself && lean < 0 {
+		return perLeanOfAsk * lean
+	}
+	return min(mostLeaning, perLean*lean)
 }
 
 // lonely claims are those that say nothing without certain hooks and asks: every family has somebody who says "it's me".
@@ -73,7 +84,7 @@ func find(all []evidence, words string) (has []found) {
 	for _, e := range all {
 		for i := len(e.weights) - 1; i >= 0; i-- {
 			if e.weights[i] != nil && e.weights[i].MatchString(words) {
-				has = append(has, found{evidence: e, weight: i + 1})
+				has = append(has, found{evidence: e, weight: float64(i + 1)})
 				break
 			}
 		}
@@ -82,14 +93,14 @@ func find(all []evidence, words string) (has []found) {
 	return has
 }
 
-func sum(all []found) (weight int) {
+func sum(all []found) (weight float64) {
 	for _, f := range all {
 		weight += f.weight
 	}
 	return weight
 }
 
-func heaviest(sorted []found) int {
+func heaviest(sorted []found) float64 {
 	if len(sorted) == 0 {
 		return 0
 	}
