@@ -41,6 +41,7 @@ func TestContainers(t *testing.T) {
 	i.checksItself()
 	i.takesSecrets()
 	i.plays()
+	i.readsWords()
 
 	// What was there is there again with a current Compose, whose projects have other names for containers.
 	i.compose("down")
@@ -287,6 +288,20 @@ func (i *installation) plays() {
 		i.Fatalf("%v\n%s\n%s\n%s", err, told.String(), i.e.run("docker", "logs", i.asterisk), i.e.run("docker", "logs", i.application))
 	}
 	i.Logf("played on the containers:\n%s", told.String())
+}
+
+// readsWords checks that the application's image has what reads callers' words, and that it works with no more rights than the container has.
+func (i *installation) readsWords() {
+	i.Helper()
+	const name = "microsoft.wav"
+	recording, err := os.ReadFile(filepath.Join(i.dir, "softphone/voices", name))
+	i.must(err)
+	file := filepath.Join(i.shared, name)
+	i.must(os.WriteFile(file, recording, 0o600))
+	i.must(os.Chown(file, user, user))
+	if said := i.exec(i.application, "ringfence", "speech", "read", file); !strings.Contains(said, "I am calling from the Microsoft Windows") {
+		i.Errorf("the application's image reads %q", said)
+	}
 }
 
 // currentCompose is the command of a current Compose, from Debian's next release: Debian 12 has an old one.

@@ -71,6 +71,9 @@ func (e *engine) changes(name string) []string {
 		return nil
 	}
 	changes := []string{"--change", "ENV PATH=/usr/local/go/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
+	if os.Getenv("SSL_CERT_FILE") != "" { // whose authorities baseWithGo puts there, and pip has its own
+		changes = append(changes, "--change", "ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt")
+	}
 	for _, setting := range []string{"GOPROXY", "GONOSUMDB", "GOSUMDB"} {
 		value, err := exec.CommandContext(e.Context(), "go", "env", setting).Output()
 		if err != nil {
