@@ -159,15 +159,22 @@ func TestFaultyWeightsAreRefused(t *testing.T) {
 	}
 }
 
-// Words tip the balance: the same phrases warn in one opening and not in another, and words alone warn of nobody.
+// Words tip the balance: with them more scams are warned of than for phrases alone, and fewer honest callers. Words alone warn of nobody.
 func TestWordsTipTheBalance(t *testing.T) {
-	for text, want := range map[string]Level{
-		"Hello, this is Amazon. Your order has been shipped, press one to cancel it and secure your account, or we will charge your card.": Warn,
-		"Hello, it's Amazon, I'm outside with the parcel that you ordered, press one if you'd like me to leave it next door.":              None,
-	} {
-		if got := Read(text); rank(got.Level) < rank(want) || want == None && got.Level != None {
-			t.Errorf("%q is %v, not %s", text, got, want)
+	phrases := *tables()[0]
+	phrases.weights = nil
+	gained, spared := 0, 0
+	for _, o := range openings(t, "eighth.tsv") {
+		alone, both := rank(phrases.Read(o.text).Level) >= rank(Warn), rank(Read(o.text).Level) >= rank(Warn)
+		switch {
+		case o.truth == "scam" && both && !alone:
+			gained++
+		case o.truth == "genuine" && alone && !both:
+			spared++
 		}
+	}
+	if gained == 0 || spared == 0 {
+		t.Errorf("words add a warning of %d scams and spare %d honest callers one", gained, spared)
 	}
 	english := *tables()[0]
 	english.claims, english.hooks, english.asks = nil, nil, nil
