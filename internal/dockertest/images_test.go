@@ -57,7 +57,8 @@ func (e *engine) base(name, suite, arch string, more ...string) {
 // baseWithGo makes the image that builds: with the Go of this machine, and the settings by which that finds modules.
 func (e *engine) baseWithGo() {
 	e.Helper()
-	more := []string{"--include=gcc,libc6-dev,ca-certificates", "--customize-hook=copy-in " + runtime.GOROOT() + " /usr/local"} //nolint:staticcheck // the Go that runs the test
+	root := e.goSetting("GOROOT")
+	more := []string{"--include=gcc,libc6-dev,ca-certificates", "--customize-hook=copy-in " + root + " /usr/local"}
 	// A machine may trust an authority of its own.
 	if file := os.Getenv("SSL_CERT_FILE"); file != "" {
 		more = append(more, "--customize-hook=upload "+file+" /etc/ssl/certs/ca-certificates.crt")
@@ -75,13 +76,19 @@ func (e *engine) changes(name string) []string {
 		changes = append(changes, "--change", "ENV PIP_CERT=/etc/ssl/certs/ca-certificates.crt")
 	}
 	for _, setting := range []string{"GOPROXY", "GONOSUMDB", "GOSUMDB"} {
-		value, err := exec.CommandContext(e.Context(), "go", "env", setting).Output()
-		if err != nil {
-			e.Fatal(err)
-		}
-		if v := strings.TrimSpace(string(value)); v != "" {
+		if v := e.goSetting(setting); v != "" {
 			changes = append(changes, "--change", fmt.Sprintf("ENV %s=%q", setting, v))
 		}
 	}
 	return changes
+}
+
+// goSetting is a setting of this machine's Go. (runtime.GOROOT knows nothing where tests are built with -trimpath.)
+func (e *engine) goSetting(name string) string {
+	e.Helper()
+	value, err := exec.CommandContext(e.Context(), "go", "env", name).Output()
+	if err != nil {
+		e.Fatal(err)
+	}
+	return strings.TrimSpace(string(value))
 }
