@@ -165,7 +165,7 @@ package-test: build
 # Follows docs/docker.md: builds the images with a Docker engine of Debian's, and rings a phone through the containers. As root; a quarter of an
 # hour, and 10 GB of the disk until it ends.
 docker-test: tools
-	$(call need,dockerd:docker.io docker-compose:docker-compose mmdebstrap:mmdebstrap git:git)
+	$(call need,dockerd:docker.io docker-compose:docker-compose mmdebstrap:mmdebstrap qemu-aarch64-static:qemu-user-static git:git)
 	@RINGFENCE_DOCKER=1 go test -v -count=1 -timeout 60m ./internal/dockertest
 
 lint:

@@ -58,7 +58,7 @@ var mayImport = map[string][]string{
 	// Telling systemd that a service works.
 	"internal/systemd": {},
 	// For tests.
-	"internal/servetest": {"config"},
+	"internal/servetest": {"config"}, "internal/qemutest": {},
 }
 
 // only is who alone may import a package of somebody else's.
