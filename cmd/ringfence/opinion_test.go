@@ -97,6 +97,7 @@ func TestCallerWhoTalksToTheModelGetsAWarningAndNoMore(t *testing.T) {
 
 // With a model that hangs, dies, or obeys in a form of its own, a call goes as it always did.
 func TestCallsGoOnWithoutASecondOpinion(t *testing.T) {
+	t.Parallel()
 	for what, answer := range map[string]http.HandlerFunc{
 		"hangs": func(_ http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body) // or the server does not see that the program has given up

@@ -204,6 +204,7 @@ func TestSRTPIsRequired(t *testing.T) {
 
 // Whatever is wrong with a provider's certificate, nothing is sent to it, and nothing in the clear either.
 func TestTLSIsNeverLeftOut(t *testing.T) {
+	t.Parallel()
 	ours, others := servetest.NewAuthority(t), servetest.NewAuthority(t)
 	for what, shown := range map[string]func(t *testing.T) (cert, key string){
 		"expired": func(t *testing.T) (string, string) {

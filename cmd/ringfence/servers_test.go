@@ -108,6 +108,7 @@ func (n *nameServer) sees(t *testing.T) []string {
 
 // A line whose first server dies goes on with the second, for calls in both directions.
 func TestProvidersFirstServerDies(t *testing.T) {
+	t.Parallel()
 	for what, c := range map[string]struct {
 		network, service string
 		tls              bool

@@ -1,6 +1,11 @@
 package main_test
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -67,4 +72,59 @@ func (t *turns) giveBack() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.open--
+}
+
+// A test with subtests runs beside others itself, as those do that open a testbed first: go test begins none of the tests that run side by side before
+// the others have ended, with their subtests. Three such tests took as long as a third of all calls, with nothing beside them.
+func TestSubtestsHoldNothingUp(t *testing.T) {
+	files, err := filepath.Glob("*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range file.Decls {
+			f, is := d.(*ast.FuncDecl)
+			if !is || !strings.HasPrefix(f.Name.Name, "Test") || f.Name.Name == "TestMain" {
+				continue
+			}
+			calls := callsBesideSubtests(f.Body)
+			if !calls["t.Run"] {
+				continue
+			}
+			seen++
+			if !calls["t.Parallel"] && !calls["openHouse"] && !calls["openLongHouse"] && !calls["wired"] {
+				t.Errorf("%s: %s has subtests, and does not begin with t.Parallel()", name, f.Name.Name)
+			}
+		}
+	}
+	if seen < 10 {
+		t.Errorf("only %d tests with subtests were found", seen)
+	}
+}
+
+// callsBesideSubtests are the names of what a test calls, without what its subtests do.
+func callsBesideSubtests(body ast.Node) map[string]bool {
+	calls := map[string]bool{}
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.CallExpr:
+			switch f := n.Fun.(type) {
+			case *ast.Ident:
+				calls[f.Name] = true
+			case *ast.SelectorExpr:
+				if of, is := f.X.(*ast.Ident); is {
+					calls[of.Name+"."+f.Sel.Name] = true
+				}
+			}
+		}
+		return true
+	})
+	return calls
 }

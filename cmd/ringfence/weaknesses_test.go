@@ -15,6 +15,7 @@ import (
 // A password that is easily guessed, and ARI where others reach it, are refused at set-up. What stands in settings from before
 // goes on working, because the telephone has to ring; check warns of it.
 func TestWeaknessesAreRefusedAtSetUpAlone(t *testing.T) {
+	t.Parallel()
 	inst, err := asterisk.Find(context.Background())
 	if err != nil {
 		t.Fatal(err)

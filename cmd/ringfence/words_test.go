@@ -142,6 +142,7 @@ func TestDemoTellsWhatTheSwindlerSays(t *testing.T) {
 
 // With a recogniser that hangs, or dies over every recording, a call goes as it always did.
 func TestCallsGoOnWhileSpeechRecognitionHangsOrDies(t *testing.T) {
+	t.Parallel()
 	for what, answer := range map[string]http.HandlerFunc{
 		"hangs": func(_ http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body) // or the server does not see that the program has given up

@@ -56,6 +56,7 @@ var wrongSettings = []struct{ name, old, new, sentence string }{
 
 // What is wrong is said in the same sentence by `ringfence check`, by `ringfence asterisk config`, and to whoever asks as `ringfence setup` does.
 func TestWrongSettingsAreSaidInTheSameSentence(t *testing.T) {
+	t.Parallel()
 	for _, wrong := range wrongSettings {
 		t.Run(wrong.name, func(t *testing.T) {
 			t.Parallel()
