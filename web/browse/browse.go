@@ -137,10 +137,13 @@ func (b *Tab) Open(path string) {
 	b.Do(chromedp.Navigate(b.base + path))
 }
 
+// patience is for a page that never shows what is waited for. No machine is so slow, whatever else it has to do.
+const patience = 5 * time.Minute
+
 // Until waits until a script's value is true, even across pages.
 func (b *Tab) Until(what, script string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	for {
 		// Between two pages the script fails; it will succeed on the new one.
@@ -294,7 +297,7 @@ func (b *Tab) ClickNode(selector string) {
 // HasText waits until the page has a text. It works without script.
 func (b *Tab) HasText(text string) {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	for {
 		html, err := chromedp.Run(ctx, chromedp.OuterHTML(chromedp.CSS("html")))
