@@ -126,9 +126,17 @@ func (a Admin) takeFromContact(ctx context.Context, b screening.Block, even bool
 	return &c, err
 }
 
-// EditBlock changes the note and the farewell of a block; nil leaves one as it is.
-func (a Admin) EditBlock(ctx context.Context, id int64, note *string, farewell *screening.Farewell) (Done, error) {
+// SeenBlock is what the page shows of a block that can be changed, for its form.
+func SeenBlock(b screening.Block) string {
+	return written(map[string]string{"note": b.Note, "farewell": string(b.Farewell)})
+}
+
+// EditBlock changes the note and the farewell of a block; nil leaves one as it is. seen is what the form showed, "" without a form.
+func (a Admin) EditBlock(ctx context.Context, id int64, seen string, note *string, farewell *screening.Farewell) (Done, error) {
 	return a.withBlock(ctx, id, func(ctx context.Context, b store.Block) (change, error) {
+		if seen != "" && seen != SeenBlock(b.Block) {
+			return change{}, changedMeanwhile([]string{"Blocked: " + a.blockInWords(b.Block)})
+		}
 		wanted := b.Block
 		if note != nil {
 			wanted.Note = strings.TrimSpace(*note)

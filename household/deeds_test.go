@@ -34,7 +34,7 @@ var deeds = []deed{
 	}, word: BlockAdded, is: "020 7946 0301"},
 	{name: "change a block", do: func(ctx context.Context, f *filled) (Done, error) {
 		note := "rings at night"
-		return f.EditBlock(ctx, f.block, &note, nil)
+		return f.EditBlock(ctx, f.block, "", &note, nil)
 	}, word: BlockChanged, was: "020 7946 0666 (says Microsoft)", is: "020 7946 0666 (rings at night)"},
 	{name: "lift a block", do: func(ctx context.Context, f *filled) (Done, error) {
 		return f.Unblock(ctx, "020 7946 0666", false)

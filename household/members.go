@@ -1,9 +1,11 @@
 package household
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -82,12 +84,20 @@ func (a Admin) membership(ctx context.Context, who people.Person) (m store.Membe
 	return m, words, err
 }
 
-// SetMember gives somebody a role in the household, or changes it.
-func (a Admin) SetMember(ctx context.Context, who people.Person, role store.Role, hears bool) (Done, error) {
+// SeenMember is what the page shows of what somebody is in the household, for its form.
+func SeenMember(role store.Role, hears bool) string {
+	return written(map[string]string{"role": string(role), "hears": strconv.FormatBool(hears)})
+}
+
+// SetMember gives somebody a role in the household, or changes it. seen is what the form showed, "" without a form.
+func (a Admin) SetMember(ctx context.Context, who people.Person, seen string, role store.Role, hears bool) (Done, error) {
 	return a.do(ctx, func(ctx context.Context) (change, error) {
 		was, before, err := a.membership(ctx, who)
 		if err != nil {
 			return change{}, err
+		}
+		if seen != "" && seen != SeenMember(was.Role, was.Hears) {
+			return change{}, changedMeanwhile([]string{who.Name + " is " + cmp.Or(before, "nobody of this household")})
 		}
 		if was.Role == role && was.Hears == hears {
 			return unchanged(who.Name + " was " + before + " already"), nil

@@ -38,7 +38,7 @@ func newMachine(t *testing.T) *machine {
 		if *one.who, err = m.Store.People.Add(t.Context(), one.name, strings.ToLower(one.name)+"@example.org"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := m.SetMember(t.Context(), *one.who, one.role, true); err != nil {
+		if _, err := m.SetMember(t.Context(), *one.who, "", one.role, true); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -55,7 +55,7 @@ func (m *machine) other(t *testing.T, owners ...people.Person) Admin {
 	other := m.Admin
 	other.Household = "other"
 	for _, who := range owners {
-		if _, err := other.SetMember(t.Context(), who, store.RoleOwner, true); err != nil {
+		if _, err := other.SetMember(t.Context(), who, "", store.RoleOwner, true); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -146,7 +146,7 @@ var peopleDeeds = []struct {
 		return err
 	}, "The invitation of Carl was withdrawn."},
 	{"member-set", func(ctx context.Context, m *machine) error {
-		_, err := m.SetMember(ctx, m.ben, store.RoleViewer, true)
+		_, err := m.SetMember(ctx, m.ben, "", store.RoleViewer, true)
 		return err
 	}, "Ben is a viewer now."},
 	{"member-removed", func(ctx context.Context, m *machine) error {
@@ -258,17 +258,24 @@ func TestWhatIsRefusedOfPeople(t *testing.T) {
 		t.Fatal(err)
 	}
 	other := m.other(t, carl)
-	if _, err := other.SetMember(ctx, m.ben, store.RoleViewer, true); err != nil {
+	if _, err := other.SetMember(ctx, m.ben, "", store.RoleViewer, true); err != nil {
 		t.Fatal(err)
 	}
 	for words, deed := range map[string]func() error{
-		"A household keeps at least one owner": func() error { _, err := m.SetMember(ctx, m.anna, store.RoleCarer, true); return err },
+		"A household keeps at least one owner": func() error { _, err := m.SetMember(ctx, m.anna, "", store.RoleCarer, true); return err },
 		"keeps at least one owner: make":       func() error { _, err := m.RemoveMember(ctx, m.anna); return err },
-		"There is no role":                     func() error { _, err := m.SetMember(ctx, m.ben, "admin", true); return err },
-		"A name is needed":                     func() error { _, _, err := m.Invite(ctx, " ", store.RoleCarer, true); return err },
-		"no such invitation":                   func() error { _, err := m.WithdrawInvitation(ctx, 99); return err },
-		"Carl does not belong to home":         func() error { _, err := m.RemoveMember(ctx, carl); return err },
-		"belongs to another household":         func() error { _, _, err := m.PasswordLink(ctx, m.accounts, m.ben); return err },
+		"Ben is a viewer. Please choose again": func() error {
+			if _, err := m.SetMember(ctx, m.ben, SeenMember(store.RoleCarer, true), store.RoleViewer, true); err != nil {
+				return err
+			}
+			_, err := m.SetMember(ctx, m.ben, SeenMember(store.RoleCarer, true), store.RoleCarer, false)
+			return err
+		},
+		"There is no role":             func() error { _, err := m.SetMember(ctx, m.ben, "", "admin", true); return err },
+		"A name is needed":             func() error { _, _, err := m.Invite(ctx, " ", store.RoleCarer, true); return err },
+		"no such invitation":           func() error { _, err := m.WithdrawInvitation(ctx, 99); return err },
+		"Carl does not belong to home": func() error { _, err := m.RemoveMember(ctx, carl); return err },
+		"belongs to another household": func() error { _, _, err := m.PasswordLink(ctx, m.accounts, m.ben); return err },
 	} {
 		var refusal *Refusal
 		if err := deed(); !errors.As(err, &refusal) || !strings.Contains(refusal.Sentence, words) {

@@ -89,8 +89,11 @@ func TestRefusals(t *testing.T) {
 		"block a city": {func(ctx context.Context, f *filled) (Done, error) {
 			return f.AddBlock(ctx, BlockRequest{Number: "0121", Prefix: true})
 		}, NotSure},
-		"a long note":           {func(ctx context.Context, f *filled) (Done, error) { return f.EditBlock(ctx, f.block, &long, nil) }, Unfit},
-		"change no block":       {func(ctx context.Context, f *filled) (Done, error) { return f.EditBlock(ctx, 4711, &long, nil) }, Gone},
+		"a long note": {func(ctx context.Context, f *filled) (Done, error) { return f.EditBlock(ctx, f.block, "", &long, nil) }, Unfit},
+		"a block changed meanwhile": {func(ctx context.Context, f *filled) (Done, error) {
+			return f.EditBlock(ctx, f.block, SeenBlock(screening.Block{Note: "as it was"}), &long, nil)
+		}, Conflict},
+		"change no block":       {func(ctx context.Context, f *filled) (Done, error) { return f.EditBlock(ctx, 4711, "", &long, nil) }, Gone},
 		"lift no block":         {func(ctx context.Context, f *filled) (Done, error) { return f.Unblock(ctx, "020 7946 0999", false) }, Gone},
 		"allow nobody":          {func(ctx context.Context, f *filled) (Done, error) { return f.Allow(ctx, "", "x", "") }, Conflict},
 		"allow the police":      {func(ctx context.Context, f *filled) (Done, error) { return f.Allow(ctx, "101", "x", "") }, Unfit},

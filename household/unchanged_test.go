@@ -56,7 +56,7 @@ var moreDeeds = []deed{
 		return f.AcceptList(ctx, id, "parish.csv")
 	}},
 	{name: "give somebody a place", word: MemberSet, before: aSecond, do: func(ctx context.Context, f *filled) (Done, error) {
-		return f.SetMember(ctx, second(ctx, f), store.RoleCarer, true)
+		return f.SetMember(ctx, second(ctx, f), "", store.RoleCarer, true)
 	}},
 	{name: "take somebody's place", word: MemberRemoved, before: func(ctx context.Context, f *filled) error {
 		return errors.Join(aSecond(ctx, f), f.Store.SetMembership(ctx, "home", second(ctx, f).ID, store.RoleCarer, true))

@@ -216,7 +216,7 @@ func TestChecksSavedAfterBlocks(t *testing.T) {
 	guard, _ := household.OptionByName("dial-guard")
 	anna, ben := s.as("owner"), s.as("carer")
 	checks := fill(t, s, guard, "on")
-	withheld := was(t, ben.get("/h/mum/blocks").body)
+	withheld := wasAbout(t, ben.get("/h/mum/blocks").body, "withheld")
 	ben.follows("/h/mum/kinds/withheld", "was", withheld, "withheld", "turn-away")
 	anna.refuses("/h/mum/settings/checks", "Callers who hide their number: “Turn them away”", checks...)
 	if h := s.home(t); h.Policy.Withheld != screening.TurnAway || h.DialGuard {

@@ -50,6 +50,9 @@ type blockRow struct {
 // NotWanted says whether callers hear that they are not wanted instead of the inspection message.
 func (b blockRow) NotWanted() bool { return b.Farewell == screening.NotWanted }
 
+// Was is what the page shows, for its form.
+func (b blockRow) Was() string { return household.SeenBlock(b.Block.Block) }
+
 // farewells is what the shared part "farewells" gets.
 type farewells struct {
 	ID        string
@@ -136,7 +139,7 @@ func editBlock(r *http.Request, a household.Admin) (household.Done, error) {
 	}
 	form := readBlockForm(r)
 	farewell := form.farewell()
-	return a.EditBlock(r.Context(), id, &form.Note, &farewell)
+	return a.EditBlock(r.Context(), id, r.PostFormValue("was"), &form.Note, &farewell)
 }
 
 func setKind(r *http.Request, a household.Admin) (household.Done, error) {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"ringfence/household"
 	"ringfence/store"
 	"ringfence/web/backend"
 )
@@ -37,6 +38,9 @@ type shownMember struct {
 	Me       bool
 	MayReset bool
 }
+
+// Was is what the page shows, for its form.
+func (m shownMember) Was() string { return household.SeenMember(m.Role, m.Hears) }
 
 // roles is what the choice of a role shows; its fields have names that begin with ID.
 type roles struct {
@@ -124,7 +128,7 @@ func (s peopleHandlers) member(do func(http.ResponseWriter, *http.Request, *back
 }
 
 func (s peopleHandlers) setMember(w http.ResponseWriter, r *http.Request, v *backend.Visitor, m store.Member) error {
-	done, err := s.Admin(v).SetMember(r.Context(), m.Person, store.Role(r.FormValue("role")), r.FormValue("hears") != "")
+	done, err := s.Admin(v).SetMember(r.Context(), m.Person, r.PostFormValue("was"), store.Role(r.FormValue("role")), r.FormValue("hears") != "")
 	if err != nil {
 		return s.again(w, r, v, s.view(), err)
 	}

@@ -39,7 +39,7 @@ func (c userAddCmd) Run(ctx context.Context, p *program) error {
 				return err
 			}
 			for _, home := range homes {
-				if _, err := app.Admin(s, db, home, household.CommandLine).SetMember(ctx, person, store.Role(c.Role), c.Hears); err != nil {
+				if _, err := app.Admin(s, db, home, household.CommandLine).SetMember(ctx, person, "", store.Role(c.Role), c.Hears); err != nil {
 					return fmt.Errorf("%s: %w", home, err)
 				}
 			}

@@ -118,7 +118,7 @@ func (a *API) editBlock(r *http.Request, v *backend.Visitor) (any, error) {
 	if sent.Note == nil || sent.Farewell == nil {
 		return nil, backend.Refuse("Neither the note nor the farewell can be null.")
 	}
-	if _, err := a.Admin(v).EditBlock(r.Context(), id, sent.Note, sent.Farewell); err != nil {
+	if _, err := a.Admin(v).EditBlock(r.Context(), id, "", sent.Note, sent.Farewell); err != nil {
 		return nil, err
 	}
 	return a.blockByID(r, v, id)
