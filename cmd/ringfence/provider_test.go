@@ -54,11 +54,11 @@ func exchangeAt(t *testing.T, o exchangeOptions) *telephoneExchange {
 	return e
 }
 
-// openProvided opens a house with a line at an exchange, and waits until it is registered.
+// openProvided opens a house with a line at an exchange, and waits until it is registered, which with some of them takes as long as anything here.
 func openProvided(t *testing.T, at exchangeOptions, change func(*testbed.Options)) *provided {
 	t.Helper()
 	var e *telephoneExchange
-	h := openHouse(t, func(o *testbed.Options) {
+	h := openLongHouse(t, func(o *testbed.Options) {
 		e = exchangeAt(t, at) // not before it is this test's turn
 		change(o)
 	})
