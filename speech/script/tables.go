@@ -216,7 +216,7 @@ func (d *dictionary) names(words map[string][]string) (map[string]string, error)
 	return names, nil
 }
 
-// evidence takes one piece of it. Only what somebody wants, or says has happened, can be enough by itself.
+// evidence takes one piece of it. Only what somebody wants, or says has happened, can be enough by itself, and what calms.
 func (d *dictionary) evidence(part string, f evidenceFile, names map[string]string) (evidence, error) {
 	e := evidence{name: f.Name, with: f.With, says: f.Says, advice: f.Advice}
 	switch {
@@ -226,7 +226,7 @@ func (d *dictionary) evidence(part string, f evidenceFile, names map[string]stri
 		return e, errors.New("says is missing")
 	case len(f.Weak)+len(f.Strong)+len(f.Alone) == 0:
 		return e, errors.New("there is no phrase")
-	case len(f.Alone) > 0 && part != "hook" && part != "ask":
+	case len(f.Alone) > 0 && part != "hook" && part != "ask" && part != "calm":
 		return e, fmt.Errorf("a %s is never enough by itself", part)
 	}
 	for i, phrases := range [][]string{f.Weak, f.Strong, f.Alone} {

@@ -8,7 +8,8 @@ import (
 
 // What the kinds of evidence may weigh at most, and from where on they warn. How much each counts was tried on openings that no rule had seen: what is
 // said to have happened tells most, who somebody says they are a little less than a warning, and what they want less again, as honest callers want things
-// too. No claim is ever enough by itself.
+// too. No claim is ever enough by itself. Where a bank says what its customers are told to do, to ring the number on their card, neither who it is nor what
+// it says has happened counts, unless that is enough by itself.
 const (
 	mostHook, mostAsk, mostCalm = 4, 4, 2
 	anyClaim                    = 0.5 // for a claim, whatever it weighs
@@ -19,8 +20,8 @@ const (
 	byItself                    = 3    // what weighs so much cannot be calmed
 )
 
-// What a lean adds to phrases. One away from scams can silence them, but less so where something is wanted that is enough by itself.
-const perLean, perLeanOfAsk, mostLeaning = 2.5, 1.2, 1.5
+// What a lean adds to phrases, and what one away from scams takes off at most. From what is enough by itself it takes nothing.
+const perLean, mostLeaning, leastLeaning = 2.5, 1.5, 1.0
 
 // found is a piece of evidence that a text has.
 type found struct {
@@ -34,15 +35,19 @@ func (t *Tables) Read(text string) Reading {
 	words := " " + strings.Join(split, " ") + " "
 	claims, hooks, asks := find(t.claims, words), find(t.hooks, words), find(t.asks, words)
 	claims = slices.DeleteFunc(claims, func(c found) bool { return c.lonely(hooks, asks) })
+	calms := find(t.calms, words)
+	if heaviest(calms) >= byItself {
+		claims, hooks = nil, slices.DeleteFunc(hooks, func(h found) bool { return h.weight < byItself })
+	}
 	worst := max(heaviest(hooks), heaviest(asks))
-	score := min(sum(hooks), mostHook) + wanted(asks) + leaning(t.lean(split), heaviest(asks))
+	score := min(sum(hooks), mostHook) + wanted(asks) + leaning(t.lean(split), worst)
 	if len(claims) > 0 {
 		score += anyClaim + heaviest(claims)
 	}
 	if t.urgent != nil && t.urgent.MatchString(words) && worst > 1 {
 		score++
 	}
-	calm := min(sum(find(t.calms, words)), mostCalm)
+	calm := min(sum(calms), mostCalm)
 	if worst < byItself {
 		score -= perCalm * calm
 	}
@@ -66,12 +71,13 @@ func wanted(asks []found) float64 {
 	return perAsk * min(sum(asks), mostAsk)
 }
 
-// leaning is what a lean adds to phrases, where the heaviest of what is wanted weighs so much.
-func leaning(lean, ask float64) float64 {
-	if ask >= byItself && lean < 0 {
-		return perLeanOfAsk * lean
+// leaning is what a lean adds to phrases, where the heaviest of what has happened and what is wanted weighs so much.
+func leaning(lean, worst float64) float64 {
+	least := -leastLeaning
+	if worst >= byItself {
+		least = 0
 	}
-	return min(mostLeaning, perLean*lean)
+	return max(least, min(mostLeaning, perLean*lean))
 }
 
 // lonely claims are those that say nothing without certain hooks and asks: every family has somebody who says "it's me".

@@ -1,6 +1,10 @@
 package script
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+)
 
 // How phrases add up, each rule by a sentence that would be read otherwise without it.
 func TestHowEvidenceIsWeighed(t *testing.T) {
@@ -22,10 +26,49 @@ func TestHowEvidenceIsWeighed(t *testing.T) {
 		{"sales of claims are sales", "You could be owed three thousand pounds for your bad car accident, no win no fee.", Sales},
 		{"unless they ask for more", "You could be owed three thousand pounds for your car accident, no win no fee, what's your sort code?", Warn},
 		{"who was asked to come sells nothing", "You asked us to come back about the loft insulation.", None},
+		{"who says to ring the number on the card is the bank", "This is your bank's fraud department. There are unusual payments on your card. Ring us on the number on your card.", None},
+		{"but not who wants more", "This is your bank. Ring us on the number on your card, and move your money to a safe account.", Warn},
 		{"all three are a strong warning", "It's your bank, somebody tried to take money from your account, move your money to a safe account.", Strong},
 	} {
 		if got := phrases.Read(c.text); got.Level != c.want {
 			t.Errorf("%s: %q is %v, not %s", c.rule, c.text, got, c.want)
 		}
+	}
+}
+
+// Whatever a swindler says beside it, the words learned take nothing from what is enough by itself.
+func TestNothingCalmsWhatIsEnoughByItself(t *testing.T) {
+	const calm = "Hello, it's Brian from the surgery in Dunmow about your appointment with Dr Patel on Tuesday. Your prescription is ready. "
+	for _, scam := range []string{
+		"Just read me the code that we've sent you.", "Your bank rang us: move your money to a safe account.", "This is Microsoft, there's a virus on your computer.",
+		"Download AnyDesk for me.", "There's a warrant out for your arrest.", "Read me the numbers on the back of the gift cards.",
+	} {
+		if got := Read(calm + scam); rank(got.Level) < rank(Warn) {
+			t.Errorf("%q is %s", scam, got.Level)
+		}
+	}
+	if got := Read(calm); got.Level != None {
+		t.Errorf("%q is %v", calm, got)
+	}
+}
+
+// What everybody says every day is never enough by itself, whatever words weigh.
+func TestWhatHonestCallersSayIsNotEnoughByItself(t *testing.T) {
+	english := tables()[0]
+	everyday := 0
+	for _, o := range openings(t, "harder.tsv") {
+		if o.kind != "everyday" {
+			continue
+		}
+		everyday++
+		words := " " + strings.Join(english.dictionary.words(o.text), " ") + " "
+		for _, f := range slices.Concat(find(english.hooks, words), find(english.asks, words)) {
+			if f.weight >= byItself {
+				t.Errorf("%q has %q", o.text, f.weights[int(f.weight)-1].FindString(words))
+			}
+		}
+	}
+	if everyday < 90 {
+		t.Errorf("there are %d", everyday)
 	}
 }
