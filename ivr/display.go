@@ -18,6 +18,7 @@ var (
 		`calling from|ringing from|phoning from|on behalf of)\s+(?:(?:called|calling you|calling|ringing|phoning|just)\s+)*(?:from\s+)?`)
 	greeting = regexp.MustCompile(`(?i)^(?:(?:(?:hello|hi|hey|hiya)(?: there)?|good (?:morning|afternoon|evening|day)|yes|yeah|um+|uh+|er+m?|ah+|oh|well|right|okay|ok|sir|madam)\b[\s,.!?-]*)+`)
 	belongs  = regexp.MustCompile(`(?i),?\s+(?:(?:and\s+)?(?:i am|i'm|i’m)\s+)?(?:(?:calling|ringing|phoning|speaking|here)\s+)*(?:from|on behalf of)\s+`)
+	ofName   = regexp.MustCompile(`, [Tt]he ([A-Z])`) // "the" before a firm's name takes room from it
 	title    = regexp.MustCompile(`\b(Dr|Mr|Mrs|Ms|St|Prof)\.`)
 	sentence = regexp.MustCompile(`[.!?;]+(?:\s|$)`)
 )
@@ -36,7 +37,7 @@ func displayed(words speech.Words) string {
 	if end := sentence.FindStringIndex(text); end != nil && end[0] > 0 {
 		text = text[:end[0]]
 	}
-	text = belongs.ReplaceAllString(text, ", ")
+	text = ofName.ReplaceAllString(belongs.ReplaceAllString(text, ", "), ", $1")
 	most, before, after := mostDisplayed, "", ""
 	if len(strings.Fields(text)) < 3 {
 		before = saidOf

@@ -226,11 +226,12 @@ func TestMessagesHaveTimeToBeRead(t *testing.T) {
 // What is displayed is whole words of who they are, as far as there is room.
 func TestDisplayed(t *testing.T) {
 	for said, want := range map[string]string{
-		"Hello, this is Steve calling from Microsoft Windows.":                      "Steve, Microsoft Windows",
-		"Hello. My name is Steve, I'm calling from the Windows technical helpdesk.": "Steve, the Windows",
-		"Good morning, it's the surgery about your prescription":                    "the surgery about your",
-		"Um, hi there, er, it's Joan next door.":                                    "Joan next door",
-		"I'm calling from Dunmow Heating about the boiler":                          "Dunmow Heating about the",
+		"Hello, this is Steve calling from Microsoft Windows.":                                       "Steve, Microsoft Windows",
+		"Hello. My name is Steve, I'm calling from the Windows technical helpdesk.":                  "Steve, Windows technical",
+		"Hello, my name is Steve, and I am calling from the Microsoft Windows Technical Department.": "Steve, Microsoft Windows",
+		"Good morning, it's the surgery about your prescription":                                     "the surgery about your",
+		"Um, hi there, er, it's Joan next door.":                                                     "Joan next door",
+		"I'm calling from Dunmow Heating about the boiler":                                           "Dunmow Heating about the",
 		"Is that Mrs Taylor?":              "Is that Mrs Taylor",
 		"Bonjour, c'est la pharmacie":      "Bonjour, c'est la",
 		"Hello? Hello?":                    "",
