@@ -16,6 +16,8 @@ func (a Admin) Export(ctx context.Context) (*export.Export, Done, error) {
 	switch {
 	case errors.Is(err, store.ErrLogWaits):
 		return nil, Done{}, errLogWaits
+	case errors.Is(err, store.ErrOneSnapshot):
+		return nil, Done{}, refuseAs(Conflict, "An export is being made. Try again in a minute.")
 	case errors.Is(err, export.ErrNoRoom):
 		return nil, Done{}, refuseAs(Conflict, "%s", screening.Sentence(export.ErrNoRoom))
 	case err != nil:

@@ -10,11 +10,21 @@ import (
 	"ringfence/store/columns"
 )
 
+// ErrOneSnapshot says that another Snapshot has not ended yet.
+var ErrOneSnapshot = errors.New("the database is being read for somebody else")
+
 // Snapshot runs f in a transaction that sees a household as it is at one moment, whatever is written meanwhile; home is its ID. The error is ErrLogWaits
-// where the log is not whole. f should be over within seconds: what is written meanwhile stays in the write-ahead log until then.
+// where the log is not whole. f should be over within seconds: what is written meanwhile stays in the write-ahead log until then. There is one at a time,
+// ErrOneSnapshot says so: each keeps one of the connections with which calls are looked up.
 func (s *Store) Snapshot(ctx context.Context, household string, f func(tx *sql.Tx, home int64) error) error {
 	if s.logWaits() {
 		return ErrLogWaits
+	}
+	select {
+	case s.snapshot <- struct{}{}:
+		defer func() { <-s.snapshot }()
+	default:
+		return ErrOneSnapshot
 	}
 	tx, err := s.read.BeginTx(ctx, nil)
 	if err != nil {

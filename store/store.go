@@ -34,6 +34,7 @@ type Store struct {
 	write      sqlite.Connection // waits for the disk: for what is acknowledged to somebody
 	relaxed    sqlite.Connection // does not: for what may lose its last moments when the power fails
 	read       *sql.DB
+	snapshot   chan struct{}     // is full while there is a Snapshot
 	tidy       sqlite.Connection // for checkpoints
 	held       *os.File          // see datafolder.Hold
 	path       string            // of the database
@@ -83,7 +84,7 @@ func openAt(ctx context.Context, path string, isCopy bool) (*Store, error) {
 	}
 	s := &Store{
 		held: held, path: path, recordings: filepath.Join(data, datafolder.Recordings), phrases: filepath.Join(data, datafolder.Phrases),
-		leastFree: LeastFree, nameBudget: nameBudget, isCopy: isCopy,
+		leastFree: LeastFree, nameBudget: nameBudget, isCopy: isCopy, snapshot: make(chan struct{}, 1),
 	}
 	if err := s.open(ctx); err != nil {
 		fault := explain(path, err)

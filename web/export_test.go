@@ -65,7 +65,7 @@ func TestDownloadYourData(t *testing.T) {
 	}
 }
 
-// So does an owner's program, if it may change things; a reader that goes while it is sent gets nothing that looks whole.
+// So does an owner's program, if it may change things.
 func TestExportByPrograms(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -14,8 +14,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"ringfence/store"
@@ -27,13 +27,17 @@ import (
 type Export struct {
 	Calls, Recordings int
 
+	db        *store.Store
+	household string
+
+	title string // what the household is called
 	made  time.Time
 	texts *os.File // a zip of all but the recordings. It has no name any more, so that no crash can leave it behind
 	size  int64    // of texts
 	files []file
 }
 
-// file is a recording.
+// file is a recording, or a phrase.
 type file struct {
 	name string // in the zip
 	path string
@@ -52,32 +56,30 @@ func Make(ctx context.Context, db *store.Store, household string, now time.Time)
 	if err := room(db.Folder(), store.LeastFree); err != nil {
 		return nil, err
 	}
-	e = &Export{made: now.UTC().Truncate(time.Second)}
+	e = &Export{db: db, household: household, made: now.UTC().Truncate(time.Second)}
 	if e.texts, err = os.CreateTemp(db.Folder(), ".export-*"); err != nil { // mode 0600
 		return nil, fmt.Errorf("the export cannot be made: %w", err)
 	}
-	err = errors.Join(os.Remove(e.texts.Name()), db.Snapshot(ctx, household, func(tx *sql.Tx, home int64) error { return e.readHousehold(ctx, tx, db, household, home) }))
+	err = errors.Join(os.Remove(e.texts.Name()), db.Snapshot(ctx, household, func(tx *sql.Tx, home int64) error { return e.readHousehold(ctx, tx, home) }))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("the export cannot be made: %w", err), e.Close())
 	}
 	return e, nil
 }
 
-// readHousehold reads everything but the recordings, and finds those.
-func (e *Export) readHousehold(ctx context.Context, tx *sql.Tx, db *store.Store, household string, home int64) error {
-	err := tx.QueryRowContext(ctx, "SELECT count(*) FROM calls WHERE household_id = ?", home).Scan(&e.Calls)
+// readHousehold reads everything but the recordings, and finds those. It reads with tx alone: db has few connections to read with, and calls need them.
+func (e *Export) readHousehold(ctx context.Context, tx *sql.Tx, home int64) error {
+	err := tx.QueryRowContext(ctx, `SELECT coalesce(nullif(title, ''), name), (SELECT count(*) FROM calls WHERE household_id = h.id)
+		FROM households h WHERE id = ?`, home).Scan(&e.title, &e.Calls)
 	if err == nil {
-		err = e.findRecordings(ctx, tx, db.Folder(), home)
-	}
-	if err == nil {
-		err = e.findPhrases(ctx, db, household)
+		err = e.findRecordings(ctx, tx, home)
 	}
 	if err != nil {
 		return err
 	}
-	to := &careful{file: e.texts, folder: db.Folder(), leastFree: store.LeastFree}
+	to := &careful{file: e.texts, folder: e.db.Folder(), leastFree: store.LeastFree}
 	z := zip.NewWriter(to)
-	if err := e.addFile(z, "README.txt", zip.Deflate, e.made, func(w io.Writer) error { return writeReadme(w, household, e) }); err != nil {
+	if err := e.addFile(z, "README.txt", zip.Deflate, e.made, func(w io.Writer) error { return writeReadme(w, e) }); err != nil {
 		return err
 	}
 	for _, p := range parts {
@@ -91,40 +93,20 @@ func (e *Export) readHousehold(ctx context.Context, tx *sql.Tx, db *store.Store,
 }
 
 // findRecordings finds what callers have said.
-func (e *Export) findRecordings(ctx context.Context, tx *sql.Tx, data string, home int64) error {
+func (e *Export) findRecordings(ctx context.Context, tx *sql.Tx, home int64) error {
 	return sqlite.Each(ctx, tx, func(scan func(...any) error) error {
 		var name string
 		var at int64
 		err := scan(&name, &at)
 		if err == nil && datafolder.IsMediaName(name) { // a database that was restored may have been made up
-			e.addPath(recordingsFolder+name, filepath.Join(data, datafolder.Recordings, name), time.Unix(at, 0))
+			place := filepath.Join(e.db.Folder(), datafolder.Recordings, name)
+			if _, gone := os.Lstat(place); !errors.Is(gone, fs.ErrNotExist) {
+				e.Recordings++
+				e.files = append(e.files, file{recordingsFolder + name, place, time.Unix(at, 0)})
+			}
 		}
 		return err
 	}, "SELECT r.file, r.at FROM recordings r JOIN calls c ON c.id = r.call_id WHERE c.household_id = ? ORDER BY r.id", home)
-}
-
-// findPhrases finds what the household has recorded in its own voice.
-func (e *Export) findPhrases(ctx context.Context, db *store.Store, household string) error {
-	for _, phrase := range phrases {
-		place, _, is, err := db.Phrase(ctx, household, phrase)
-		if err != nil {
-			return err
-		}
-		if is {
-			e.addPath(phrasesFolder+phrase+".wav", place, e.made)
-		}
-	}
-	return nil
-}
-
-// addPath adds a recording, unless it is no file, or none any more.
-func (e *Export) addPath(name, place string, at time.Time) {
-	if info, err := os.Lstat(place); err == nil && info.Mode().IsRegular() {
-		e.files = append(e.files, file{name, place, at})
-		if path.Dir(name)+"/" == recordingsFolder {
-			e.Recordings++
-		}
-	}
 }
 
 // addFile adds a file to a zip.
@@ -172,7 +154,7 @@ func (p part) writeRows(ctx context.Context, tx *sql.Tx, to io.Writer, home int6
 }
 
 // Write writes the zip. Only a zip that is whole has the list of its files, which comes last: one that was cut short can't be opened. It leaves out
-// recordings that have been deleted meanwhile.
+// recordings that have been deleted meanwhile. Those that can't be read are named in a file at its end.
 func (e *Export) Write(ctx context.Context, w io.Writer) error {
 	z := zip.NewWriter(w)
 	texts, err := zip.NewReader(e.texts, e.size)
@@ -184,30 +166,84 @@ func (e *Export) Write(ctx context.Context, w io.Writer) error {
 			return err
 		}
 	}
+	missing, err := e.addPhrases(ctx, z)
+	if err != nil {
+		return err
+	}
 	for _, f := range e.files {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := e.addRecording(z, f); err != nil {
+		switch err := e.addRecording(z, f); {
+		case errors.Is(err, errUnreadable):
+			missing = append(missing, f.name)
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
 			return err
 		}
 	}
-	return z.Close()
+	if len(missing) > 0 {
+		err = e.addFile(z, "missing.txt", zip.Deflate, e.made, func(w io.Writer) error {
+			_, err := io.WriteString(w, missingText+strings.Join(missing, "\n")+"\n")
+			return err
+		})
+	}
+	return errors.Join(err, z.Close())
 }
 
-// addRecording adds a recording to a zip, as it is: sound hardly gets smaller, and a small computer has calls to look after.
+// addPhrases adds what the household has recorded in its own voice, and names what can't be read. A phrase that is not where it was looked up has been
+// moved (see store.SettlePhrases) or removed meanwhile: it is looked up once more.
+func (e *Export) addPhrases(ctx context.Context, z *zip.Writer) (missing []string, err error) {
+	for _, phrase := range phrases {
+		name := phrasesFolder + phrase + ".wav"
+		err = fs.ErrNotExist
+		for try := 0; try < 2 && errors.Is(err, fs.ErrNotExist); try++ {
+			place, _, is, failed := e.db.Phrase(ctx, e.household, phrase)
+			if err = failed; failed == nil && is {
+				err = e.addRecording(z, file{name, place, e.made})
+			}
+		}
+		switch {
+		case errors.Is(err, errUnreadable):
+			missing = append(missing, name)
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
+			return nil, err
+		}
+	}
+	return missing, nil
+}
+
+const missingText = "These recordings could not be read, or not to the end. The disk may be failing: replace it soon.\n\n"
+
+// errUnreadable says that a recording is there, and can't be read.
+var errUnreadable = errors.New("it cannot be read")
+
+// addRecording adds a recording to a zip, as it is: sound hardly gets smaller, and a small computer has calls to look after. The error is fs.ErrNotExist
+// if it is gone.
 func (e *Export) addRecording(z *zip.Writer, f file) error {
-	from, err := os.Open(f.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	info, err := os.Lstat(f.path)
+	if err == nil && !info.Mode().IsRegular() { // a database that was restored may have been made up, and its folder too
+		return errUnreadable
 	}
 	if err != nil {
-		return err
+		return unreadable(err, f)
+	}
+	from, err := os.Open(f.path)
+	if err != nil {
+		return unreadable(err, f)
 	}
 	return errors.Join(e.addFile(z, f.name, zip.Store, f.at, func(w io.Writer) error {
 		_, err := io.Copy(w, from)
-		return err
+		return unreadable(err, f)
 	}), from.Close())
+}
+
+// unreadable is errUnreadable for an error that is of reading the file, not of writing it or of its being gone.
+func unreadable(err error, f file) error {
+	var fault *fs.PathError
+	if errors.As(err, &fault) && fault.Path == f.path && !errors.Is(err, fs.ErrNotExist) {
+		return errUnreadable
+	}
+	return err
 }
 
 // Close deletes what Make has kept.

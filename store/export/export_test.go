@@ -99,7 +99,7 @@ var ids = regexp.MustCompile(`^(id|household_id|person_id|call_id|contact_id|imp
 
 // special are the values that a column needs, so that it is found and read.
 var special = map[string]string{
-	"households.name": "home%d", "calls.reasons": `[{"code":"x","text":"T%d-calls-reasons"}]`, "notify_channels.events": "[]", "call_steps.step": "other%d",
+	"households.name": "home%d", "calls.presentation": "allowed", "calls.reasons": `[{"code":"x","text":"T%d-calls-reasons"}]`, "notify_channels.events": "[]", "call_steps.step": "other%d",
 	"recordings.file": "%d-message.wav", "households.mode": "ask", "schedule_spans.mode": "known-only",
 }
 
@@ -181,6 +181,11 @@ func exported(t *testing.T, db *store.Store, household string) map[string]string
 		t.Fatal(err)
 	}
 	defer func() { _ = e.Close() }()
+	return written(t, e)
+}
+
+func written(t *testing.T, e *Export) map[string]string {
+	t.Helper()
 	var whole bytes.Buffer
 	if err := e.Write(t.Context(), &whole); err != nil {
 		t.Fatal(err)

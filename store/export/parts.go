@@ -15,9 +15,9 @@ type part struct {
 // parts are all files but the recordings. Where /api/v1 has the same things, fields are called as they are there. What is a secret, and what is not the
 // household's, is in none of them: see the test for what that is, and why.
 var parts = []part{
-	{name: "household.json", one: true, shape: withSpans, query: household, about: "What the household is called, and what it has chosen. Fields that are empty or 0 stand for what is usual."},
-	{name: "people.json", query: people, about: "Who looks after the household, and who has been invited to."},
-	{name: "contacts.json", query: contacts, about: "Who always gets through, and from where they were imported."},
+	{name: "household.json", one: true, shape: withSpans, query: household, about: "What the household is called, and what it has chosen. An empty field or 0 means the usual setting."},
+	{name: "people.json", query: people, about: "Who looks after the household, and who has been invited."},
+	{name: "contacts.json", query: contacts, about: "Who always gets through, and where they were imported from."},
 	{name: "pass-codes.json", query: passCodes, about: "Who has a code with which they get through from any phone. The codes themselves are left out."},
 	{name: "blocks.json", query: blocks, shape: withNumber, about: "Whom the household turns away."},
 	{name: "calls.json", query: calls, shape: withWords, about: "Every call: who rang, what was done and why, how it went, and the recordings of it with what a machine has read in them."},
@@ -64,11 +64,11 @@ var blocks = object("blocks b WHERE b.household_id = ?1 ORDER BY b.id",
 	"id", "b.id", "number", "iif(b.is_prefix, '' || b.digits, "+number("b.digits")+")",
 	"prefix", flag("b.is_prefix"), "note", "b.note", "farewell", "b.farewell", "added", seconds("b.added_at"), "by", "b.added_by")
 
-// calls has what the network said of a caller, but not of one who withheld their number: some networks send it all the same, and nobody is shown it.
+// calls has what the network said of a caller, but only of one who shows their number: some networks send it all the same, and nobody is shown it.
 var calls = object("calls c WHERE c.household_id = ?1 ORDER BY c.at_ms, c.id",
 	"id", "c.id", "at", milliseconds("c.at_ms"), "ended", milliseconds("c.ended_ms"), "number", "c.number_text", "name", "c.name", "presentation", "c.presentation",
 	"action", "c.action", "would", "c.would", "reasons", "json(c.reasons)", "outcome", "c.outcome",
-	"network", "iif(c.presentation = 'withheld', NULL, "+fields("number", "c.said_number", "name", "c.said_name", "presentation", "c.said_pres")+")",
+	"network", "iif(c.presentation = 'allowed', "+fields("number", "c.said_number", "name", "c.said_name", "presentation", "c.said_pres")+", NULL)",
 	"steps", array(object("call_steps s WHERE s.call_id = c.id ORDER BY s.at_ms, s.id", "at", milliseconds("s.at_ms"), "step", "s.step", "detail", "s.detail")),
 	"recordings", array(object("recordings r WHERE r.call_id = c.id ORDER BY r.id",
 		"kind", "r.kind", "file", "'"+recordingsFolder+"' || r.file", "seconds", "r.length_ms / 1000.0", "at", seconds("r.at"), "heard", seconds("r.heard_at"),

@@ -8,7 +8,7 @@ import (
 	"ringfence/screening"
 )
 
-const readmeText = `Everything that Ringfence keeps about the household %s, as of %s UTC: %s and %s.
+const readmeText = `Everything that Ringfence keeps about %s, as of %s UTC: %s and %s.
 
 Keep this file safe. Whoever has it can read who rang and hear what was said.
 
@@ -20,23 +20,24 @@ The files that end in .json can be opened with any text editor or browser, and r
   %-22s What callers hear in the household's own voice.
 
 The recordings are sound files (WAV), which any computer can play. One that was deleted while this file was made is missing.
+Those that could not be read are named in missing.txt.
 
 What is not in here:
 
 - Passwords, pass codes, keys, and the addresses that alerts go to.
 - Other households, and what belongs to a person rather than to the household, such as how they sign in.
-- Numbers that callers have withheld.
+- Numbers that callers did not show.
 - What others have published on shared lists. "ringfence list export" writes that.
 - Settings of the machine (ringfence.toml). Backups are files of their own.
 `
 
 // writeReadme says what is in an export.
-func writeReadme(w io.Writer, household string, e *Export) error {
+func writeReadme(w io.Writer, e *Export) error {
 	var all strings.Builder
 	for _, p := range parts {
 		fmt.Fprintf(&all, "  %-22s %s\n", p.name, strings.Join(wrapped(p.about, 70), fmt.Sprintf("\n  %-22s ", "")))
 	}
-	_, err := fmt.Fprintf(w, readmeText, household, e.made.Format("2 January 2006 at 15:04"), screening.Counted(e.Calls, "call", "calls"),
+	_, err := fmt.Fprintf(w, readmeText, e.title, e.made.Format("2 January 2006 at 15:04"), screening.Counted(e.Calls, "call", "calls"),
 		screening.Counted(e.Recordings, "recording", "recordings"), all.String(), recordingsFolder, "", phrasesFolder)
 	return err
 }

@@ -3,6 +3,7 @@ package export
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,5 +70,9 @@ func edit[From any](object []byte, field string, change func(From) any) ([]byte,
 		return nil, err
 	}
 	name := []byte(strconv.Quote(field) + ":") // SQLite writes no space behind it; in a text the quotes would be escaped
-	return bytes.Replace(object, slices.Concat(name, fields[field]), slices.Concat(name, changed), 1), nil
+	before, after, found := bytes.Cut(object, slices.Concat(name, fields[field]))
+	if !found {
+		return nil, fmt.Errorf("%q is not written as SQLite writes it", field)
+	}
+	return slices.Concat(before, name, changed, after), nil
 }

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,11 +13,14 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"ringfence/calllog"
 	"ringfence/screening"
+	"ringfence/sound"
 	"ringfence/store"
 	"ringfence/store/storetest"
 )
@@ -88,17 +92,25 @@ func TestExportedAsInTheInterface(t *testing.T) {
 	}
 }
 
-// A number that a caller has withheld is not in it, although some networks send it all the same.
-func TestWithheldNumbersAreNotExported(t *testing.T) {
+// A number that a caller does not show is not in it, although some networks send it all the same. The name is, as everywhere else.
+func TestNumbersThatAreNotShownAreNotExported(t *testing.T) {
 	db, _ := home(t)
-	_, err := db.CallArrived(t.Context(), "mum", "2.2", time.Now(), screening.Identity{Number: "+441314960777", Name: "Ms Secret", Presentation: "prohib"},
-		screening.Caller{Presentation: screening.Withheld}, screening.Verdict{}, "")
-	if err != nil {
-		t.Fatal(err)
+	for name, id := range map[string]screening.Identity{
+		"Ms Secret": {Number: "+441314960777", Name: "Ms Secret", Presentation: "prohib"}, "Mr Hidden": {Number: "+441314960778", Name: "Mr Hidden", Presentation: "unavailable"},
+	} {
+		if _, err := db.CallArrived(t.Context(), "mum", name, time.Now(), id, screening.Identify(id, "GB"), screening.Verdict{}, ""); err != nil {
+			t.Fatal(err)
+		}
 	}
-	for name, text := range exported(t, db, "mum") {
-		if strings.Contains(text, "1314960777") || strings.Contains(text, "Secret") {
-			t.Errorf("%s has it: %s", name, text)
+	files := exported(t, db, "mum")
+	for name, text := range files {
+		if strings.Contains(text, "131496077") {
+			t.Errorf("%s has one: %s", name, text)
+		}
+	}
+	for _, name := range []string{"Ms Secret", "Mr Hidden"} {
+		if n := strings.Count(files["calls.json"], name); n != 1 {
+			t.Errorf("calls.json has %s %d times", name, n)
 		}
 	}
 }
@@ -200,8 +212,36 @@ func TestAnExportLeavesRoom(t *testing.T) {
 	}
 }
 
-// What is written after Make is not in it, what is deleted after Make is left out, and the memory that it takes does not grow with the recordings.
+// What is written while it is made is not in it, and what is deleted afterwards is left out.
 func TestAnExportIsOfOneMoment(t *testing.T) {
+	db, call := home(t)
+	e := &Export{db: db, household: "mum", made: time.Now()}
+	var err error
+	if e.texts, err = os.CreateTemp(t.TempDir(), "texts"); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = e.Close() }()
+	err = db.Snapshot(t.Context(), "mum", func(tx *sql.Tx, home int64) error {
+		if err := db.AddContact(t.Context(), "mum", "Surgery", surgery); err != nil {
+			return err
+		}
+		return e.readHousehold(t.Context(), tx, home)
+	})
+	if err == nil {
+		err = os.Remove(filepath.Join(db.Folder(), "recordings", fmt.Sprintf("%d-message.wav", call)))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range written(t, e) {
+		if strings.Contains(text, "Surgery") || strings.HasPrefix(name, recordingsFolder) || name == "missing.txt" {
+			t.Errorf("%s is of another moment: %s", name, text)
+		}
+	}
+}
+
+// The memory that it takes does not grow with the recordings.
+func TestAnExportTakesLittleMemory(t *testing.T) {
 	db, call := home(t)
 	const size = 64 << 20
 	if err := os.Truncate(filepath.Join(db.Folder(), "recordings", fmt.Sprintf("%d-message.wav", call)), size); err != nil {
@@ -212,9 +252,6 @@ func TestAnExportIsOfOneMoment(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = e.Close() }()
-	if err := db.AddContact(t.Context(), "mum", "Surgery", surgery); err != nil {
-		t.Fatal(err)
-	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	all := &counter{}
@@ -225,17 +262,96 @@ func TestAnExportIsOfOneMoment(t *testing.T) {
 	if took := after.TotalAlloc - before.TotalAlloc; all.n < size || took > size/16 {
 		t.Errorf("%d bytes took %d bytes of memory", all.n, took)
 	}
-	if err := os.Remove(filepath.Join(db.Folder(), "recordings", fmt.Sprintf("%d-message.wav", call))); err != nil {
+}
+
+// As many exports at once as there are connections to read with hold up no call: one is made, and the others are refused until it is.
+func TestManyExportsHoldUpNoCall(t *testing.T) {
+	db, _ := home(t)
+	var all sync.WaitGroup
+	var made atomic.Int32
+	for range 20 {
+		all.Go(func() {
+			e, err := Make(t.Context(), db, "mum", time.Now())
+			if err == nil {
+				made.Add(1)
+				err = e.Close()
+			}
+			if err != nil && !errors.Is(err, store.ErrOneSnapshot) {
+				t.Error(err)
+			}
+		})
+		all.Go(func() {
+			if _, _, err := db.Situation(t.Context(), "mum", steve); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	if all.Wait(); made.Load() == 0 {
+		t.Error("none was made")
+	}
+}
+
+// What can't be read is named, and the rest is there.
+func TestWhatCannotBeReadIsNamed(t *testing.T) {
+	db, call := home(t)
+	recordings := filepath.Join(db.Folder(), "recordings")
+	if err := errors.Join(os.Rename(recordings, recordings+"-elsewhere"), os.WriteFile(recordings, nil, 0o600)); err != nil { // so that looking fails
 		t.Fatal(err)
 	}
-	var whole bytes.Buffer
-	if err := e.Write(t.Context(), &whole); err != nil {
+	name := fmt.Sprintf("%s%d-message.wav", recordingsFolder, call)
+	if files := exported(t, db, "mum"); !strings.Contains(files["missing.txt"], name+"\n") || files["calls.json"] == "" {
+		t.Errorf("where it cannot be looked at: %v", files)
+	}
+	if err := errors.Join(os.Remove(recordings), os.Rename(recordings+"-elsewhere", recordings)); err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range unzipped(t, whole.Bytes()) {
-		if strings.Contains(text, "Surgery") || strings.HasPrefix(name, recordingsFolder) {
-			t.Errorf("%s is of another moment: %s", name, text)
-		}
+	e, err := Make(t.Context(), db, "mum", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = e.Close() }()
+	if files := written(t, e); files["missing.txt"] != "" || files[name] != "RIFF" {
+		t.Errorf("where all is well: %v", files)
+	}
+	e.files = append([]file{{recordingsFolder + "bad.wav", "/proc/self/mem", e.made}}, e.files...) // which opens, and whose first bytes nobody can read
+	if files := written(t, e); !strings.Contains(files["missing.txt"], "bad.wav\n") || strings.Contains(files["missing.txt"], name) || files[name] != "RIFF" {
+		t.Errorf("where the disk fails: %v", files)
+	}
+}
+
+// A phrase that is moved to its place, or changed, after Make is in it.
+func TestPhrasesMayMove(t *testing.T) {
+	db, _ := home(t)
+	sound := sound.WAV(sound.Rate, []byte{1, 2, 3, 4})
+	if err := db.SetPhrase(t.Context(), "mum", store.PhraseGreeting, sound); err != nil {
+		t.Fatal(err)
+	}
+	e, err := Make(t.Context(), db, "mum", time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = e.Close() }()
+	if err := db.SettlePhrases(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if files := written(t, e); files["phrases/greeting.wav"] != string(sound) || files["missing.txt"] != "" {
+		t.Errorf("%v", files)
+	}
+}
+
+// JSON that can't be mended is not passed off as if it were.
+func TestEditRefusesWhatItCannotFind(t *testing.T) {
+	if mended, err := withSpans([]byte(`{"schedule": []}`)); err == nil {
+		t.Errorf("%s", mended)
+	}
+}
+
+// A README.txt calls the household as its people do.
+func TestReadmeHasTheTitle(t *testing.T) {
+	db, _ := home(t)
+	change(t, db, "UPDATE households SET title = 'Mum’s house'")
+	if text := exported(t, db, "mum")["README.txt"]; !strings.Contains(text, "keeps about Mum’s house, as of") {
+		t.Error(text)
 	}
 }
 
