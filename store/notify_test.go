@@ -311,3 +311,48 @@ func TestWaitingAlertsLoseTheirWords(t *testing.T) {
 	must(t, s.Outbox.ChangeChannel(ctx, "home", ben.ID, channels[ben.ID], usualChoices(outbox.EventMessageLeft)))
 	waits(ben.ID, without)
 }
+
+// What a caller said is not queued for who may not hear it, and goes from the alerts once they are sent, or the call or a recording of it is deleted.
+func TestWordsOfAlertsGo(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	now := time.Now().Truncate(time.Second)
+	wants := usualChoices(outbox.EventScamWords)
+	wants.Words = true
+	var channels []int64
+	for _, name := range []string{"Ben", "Anna"} {
+		person := aPerson(t, s, name, RoleOwner)
+		channels = append(channels, aChannel(t, s, person.ID, outbox.EventScamWords))
+		must(t, s.Outbox.ChangeChannel(ctx, "home", person.ID, channels[len(channels)-1], wants))
+		must(t, s.SetMembership(ctx, "home", person.ID, RoleOwner, name == "Ben"))
+	}
+	has := func(what string, want ...string) {
+		t.Helper()
+		got, err := sqlite.Rows(ctx, s.read, func(source *string) []any { return []any{source} }, "SELECT source FROM notify_outbox WHERE words <> '' ORDER BY id")
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s there are words in %q, %v", what, got, err)
+		}
+	}
+	queue := func(source string, call int64) {
+		t.Helper()
+		alert := anAlert(source, outbox.EventScamWords)
+		alert.Call, alert.Words = call, "Says it's your bank."
+		must(t, s.Outbox.Enqueue(ctx, "home", []outbox.Alert{alert}, outbox.Cursor{}))
+	}
+	queue("sent", aCall(t, s, "home", now, steve, ""))
+	deleted, expired := aMessage(t, s, "home", now, steve, ""), aCall(t, s, "home", now.AddDate(0, 0, -2), steve, "")
+	must(t, s.Keep(ctx, expired, "name", make([]byte, 100), time.Second))
+	queue("of a recording", deleted)
+	queue("of a call", expired)
+	has("as Anna may not hear recordings,", "sent", "of a recording", "of a call")
+	all, err := s.Outbox.Queues(ctx)
+	must(t, err)
+	must(t, s.Outbox.ChannelSent(ctx, channels[0], []int64{all[0].Alerts[0].ID}, now))
+	has("after one was sent,", "of a recording", "of a call")
+	_, err = s.ForgetMessage(ctx, "home", deleted)
+	must(t, err)
+	has("after a recording was deleted,", "of a call")
+	must(t, s.SetOption(ctx, "home", "keep_days", 1))
+	must(t, s.expire(ctx, now.AddDate(-1, 0, 0), now))
+	has("after a call has expired,")
+}

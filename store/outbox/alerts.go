@@ -101,11 +101,12 @@ func (o *Outbox) queued(ctx context.Context, q *Queue) error {
 		FROM notify_outbox o JOIN notify_channels n ON n.id = o.channel_id WHERE o.channel_id = ? AND o.sent_at IS NULL ORDER BY o.at, o.id`, q.ID)
 }
 
-// ChannelSent notes that a channel works, and that these alerts were sent by it; none of them where it was another message, such as a test.
+// ChannelSent notes that a channel works, and that these alerts were sent by it; none of them where it was another message, such as a test. What a
+// caller said is not kept here any longer.
 func (o *Outbox) ChannelSent(ctx context.Context, id int64, alerts []int64, at time.Time) error {
 	return o.write.Do(ctx, func(tx *sql.Tx) error {
 		for _, alert := range alerts {
-			if err := sqlite.Exec(ctx, tx, "UPDATE notify_outbox SET sent_at = ? WHERE id = ? AND channel_id = ?", at.Unix(), alert, id); err != nil {
+			if err := sqlite.Exec(ctx, tx, "UPDATE notify_outbox SET sent_at = ?, words = '' WHERE id = ? AND channel_id = ?", at.Unix(), alert, id); err != nil {
 				return err
 			}
 		}
