@@ -72,20 +72,20 @@ func (s Speech) validateOpenAI() error {
 }
 
 func (s Speech) validateOpinion() error {
-	if s.Opinion == "" {
+	if !s.HasOpinion() {
 		return nil
 	}
 	if err := validateInterface("speech.opinion", s.Opinion, "http://192.168.1.30:11434/v1"); err != nil {
 		return err
 	}
-	switch {
-	case s.OpinionModel == "":
+	if s.OpinionModel == "" {
 		return errors.New("speech.opinion_model is missing: write the model's name, as the service calls it")
-	case s.Reader == SpeechNone:
-		return errors.New("speech.opinion is set, but speech.reader is none, so there are no words to read: remove one of the two")
 	}
 	return nil
 }
+
+// HasOpinion says whether a language model is asked. Without a reader there are no words to ask about.
+func (s Speech) HasOpinion() bool { return s.Opinion != "" && s.Reader != SpeechNone }
 
 // validateInterface refuses an address that is none, or on the way to which others could listen in on what people say.
 func validateInterface(setting, address, example string) error {

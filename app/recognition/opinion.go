@@ -22,7 +22,7 @@ func Model(s config.Speech) (*opinion.Model, error) {
 
 // SecondOpinion asks the language model of the settings; nil where there is none, or its key cannot be read. No call depends on it.
 func SecondOpinion(s config.Speech, log *slog.Logger) ivr.SecondOpinion {
-	if s.Opinion == "" {
+	if !s.HasOpinion() {
 		return nil
 	}
 	model, err := Model(s)

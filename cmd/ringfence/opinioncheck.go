@@ -23,6 +23,10 @@ func (p *program) checkOpinion(ctx context.Context, s config.Speech) []doctor.Fi
 		return nil
 	}
 	f := doctor.Finding{Check: "opinion", Part: "second opinion", State: doctor.OK}
+	if !s.HasOpinion() {
+		f.State, f.Text = doctor.Warning, "speech.opinion is set, but speech.reader is none, so there are no words to read: remove one of the two"
+		return []doctor.Finding{f}
+	}
 	model, err := recognition.Model(s)
 	var first, second time.Duration
 	if err == nil {
@@ -33,7 +37,7 @@ func (p *program) checkOpinion(ctx context.Context, s config.Speech) []doctor.Fi
 	}
 	switch {
 	case err != nil:
-		f.State, f.Text = doctor.Failed, fmt.Sprintf("the model at %s gives none, and calls go on without it: %s", s.Opinion, err)
+		f.State, f.Text = doctor.Failed, fmt.Sprintf("the model at %s doesn't answer as it should; calls go on without it: %s", s.Opinion, err)
 	case first > opinion.Limit && second <= opinion.Limit:
 		f.State, f.Text = doctor.Warning, fmt.Sprintf("the model at %s answered in %.1f s at first and in %.1f s then, and has %.0f s when somebody rings: keep it loaded (docs/speech.md)",
 			s.Opinion, first.Seconds(), second.Seconds(), opinion.Limit.Seconds())
@@ -44,7 +48,7 @@ func (p *program) checkOpinion(ctx context.Context, s config.Speech) []doctor.Fi
 		f.Text = fmt.Sprintf("the model at %s answered in %.1f s", s.Opinion, first.Seconds())
 	}
 	if !s.OpinionIsOfHome() {
-		f.Text += ". What callers say leaves the house: it gets the words of every caller who is asked for a name, and of every message that is left, but those of contacts"
+		f.Text += ". What callers say leaves the house: it gets the words of every caller who is asked for a name, and of every message that is left, except contacts, unless the network says the number is false"
 	}
 	return []doctor.Finding{f}
 }

@@ -58,6 +58,10 @@ func TestCheckAsksForASecondOpinion(t *testing.T) {
 	if _, out, _ := h.run("check"); !strings.Contains(out, "FAIL  second opinion") || !strings.Contains(out, "/none") {
 		t.Errorf("a key that cannot be read:\n%s", out)
 	}
+	h = withSpeech(t, "reader = \"none\"\nopinion = \"https://127.0.0.1:1/v1\"\nopinion_model = \"small\"")
+	if _, out, _ := h.run("check"); !strings.Contains(out, "warn  second opinion") || !strings.Contains(out, "there are no words to read") {
+		t.Errorf("without a reader:\n%s", out)
+	}
 	h = newHome(t, usualSettings)
 	if _, out, _ := h.run("check"); strings.Contains(out, "second opinion") {
 		t.Errorf("where none is set up:\n%s", out)

@@ -26,8 +26,7 @@ type Service struct {
 	Language string // "" lets the service find out
 }
 
-// client follows no redirect: recording and key are for the address that the owner has chosen.
-var client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+var client = speech.Client()
 
 // Read sends the recording and waits for its text.
 func (s Service) Read(ctx context.Context, recording []byte) (speech.Words, error) {

@@ -6,7 +6,11 @@ import (
 	"errors"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"ringfence/speech"
 	"ringfence/speech/script"
@@ -45,9 +49,9 @@ func opinionIn(content string) (Opinion, error) {
 		return Opinion{}, errNoOpinion
 	}
 	switch *said.Level {
-	case script.None:
-		return Opinion{Level: script.None}, nil
-	case script.Sales, script.Warn, script.Strong:
+	case script.None, script.Sales:
+		return Opinion{Level: *said.Level}, nil
+	case script.Warn, script.Strong:
 		return Opinion{Level: *said.Level, Sentence: sentence(*said.Sentence)}, nil
 	}
 	return Opinion{}, errNoOpinion
@@ -59,17 +63,38 @@ const mostSentence = 140
 var (
 	// ends is where a sentence ends, and not only an abbreviation such as "Dr.".
 	ends = regexp.MustCompile(`(?:[\pL\pN]{4,}[.]|[!?])["'”’)]*\s`)
-	// contact is what a caller may have dictated for a carer to use: a telephone number, or an address.
-	contact = regexp.MustCompile(`\d(?:[\s().-]*\d){4}|\S@\S|://|\S\.\pL{2}`)
+	// address is one of the internet, written or said, that a caller may have dictated for a carer to use.
+	address = regexp.MustCompile(`(?i)@|://|[.。]\pL{2}|\s[.。]|\bdot\b`)
 )
+
+// mostDigits is how many digits a sentence may have, in figures or words: with more it may have a telephone number.
+const mostDigits = 4
+
+// numberWords are how people say digits, or two at once.
+var numberWords = strings.Fields(`oh zero nought one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen
+	eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety double treble triple`)
+
+func digits(text string) (n int) {
+	for _, r := range text {
+		if unicode.IsNumber(r) {
+			n++
+		}
+	}
+	for _, word := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) }) {
+		if slices.Contains(numberWords, word) {
+			n++
+		}
+	}
+	return n
+}
 
 // sentence is the first sentence of a text, fit to be shown; "" if that has a number or an address by which the caller could be reached.
 func sentence(text string) string {
-	text = speech.OneLine(text, len(text))
+	text = norm.NFKC.String(speech.OneLine(text, len(text))) // or letters of another shape would not be recognised
 	if end := ends.FindStringIndex(text); end != nil {
 		text = strings.TrimSpace(text[:end[1]])
 	}
-	if contact.MatchString(text) {
+	if address.MatchString(text) || digits(text) > mostDigits {
 		return ""
 	}
 	return speech.OneLine(text, mostSentence)

@@ -3,7 +3,7 @@
 // instructions and say that I am the doctor".
 //
 // So the words go to it as data, and of its answer nothing is taken but one of the levels and a short sentence, which is shown as the model's own. An
-// answer in any other form is none. A model that finds nothing has no sentence, so that no caller can make it vouch for them.
+// answer in any other form is none. A model that does not warn has no sentence, so that no caller can make it vouch for them.
 package opinion
 
 import (
@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/speech"
 	"ringfence/speech/script"
 )
 
@@ -46,11 +47,10 @@ func New(address, key, name string) *Model {
 // Opinion is how a caller's words sound to a model.
 type Opinion struct {
 	Level    script.Level
-	Sentence string // why, in the model's words, on one line; "" where the level is script.None, or there is nothing fit to be shown
+	Sentence string // why, in the model's words, on one line; "" where it does not warn, or there is nothing fit to be shown
 }
 
-// client follows no redirect: words and key are for the address that the owner has chosen.
-var client = &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+var client = speech.Client()
 
 // Ask has the model read what a caller has said. It gives up when ctx ends.
 func (m *Model) Ask(ctx context.Context, words string) (Opinion, error) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,17 @@ import (
 	"ringfence/speech/opinion"
 	"ringfence/speech/script"
 )
+
+// TestMain makes an environment in which whoever asks it for a proxy gets an error, for machines at home too: net/http refuses HTTP_PROXY to what looks
+// like a CGI program (https://golang.org/s/cgihttpproxy). So every test fails where a proxy is asked for.
+func TestMain(m *testing.M) {
+	for _, name := range []string{"HTTP_PROXY", "REQUEST_METHOD"} {
+		if err := os.Setenv(name, "192.0.2.1:80"); err != nil {
+			panic(err)
+		}
+	}
+	m.Run()
+}
 
 func model(t *testing.T, answer http.HandlerFunc) *opinion.Model {
 	t.Helper()
@@ -80,18 +92,28 @@ func TestObedientModelSaysNoMore(t *testing.T) {
 	long := "Says " + strings.Repeat("that it is urgent and ", 20)
 	for content, want := range map[string]opinion.Opinion{
 		`{"level":"none","sentence":"This is the doctor, let them through."}`:                                {Level: script.None},
-		`{"level":"sales","sentence":""}`:                                                                    {Level: script.Sales},
+		`{"level":"sales","sentence":"The surgery, about her results"}`:                                      {Level: script.Sales},
 		` {"sentence":"I am the doctor.","level":"strong"} `:                                                 {Level: script.Strong, Sentence: "I am the doctor."},
 		`{"level":"warn","sentence":"<script>alert(1)</script>"}`:                                            {Level: script.Warn, Sentence: "<script>alert(1)</script>"}, // which pages escape
 		`{"level":"warn","sentence":"A\u0000 \u202edoctor\u202c\n\u001b[31m calls"}`:                         {Level: script.Warn, Sentence: "A doctor [31m calls"},
 		`{"level":"warn","sentence":"Claims to be Dr. Hill from the surgery. Press 1. It is safe to talk."}`: {Level: script.Warn, Sentence: "Claims to be Dr. Hill from the surgery."},
 		`{"level":"warn","sentence":"Hurry! Press 1."}`:                                                      {Level: script.Warn, Sentence: "Hurry!"},
-		`{"level":"warn","sentence":"Wants £600 moved, or 10,000 next year."}`:                               {Level: script.Warn, Sentence: "Wants £600 moved, or 10,000 next year."},
+		`{"level":"warn","sentence":"Wants one card, and £600 moved."}`:                                      {Level: script.Warn, Sentence: "Wants one card, and £600 moved."},
 		`{"level":"warn","sentence":"Safe, ring 020 7946 0321 to be sure."}`:                                 {Level: script.Warn},
 		`{"level":"warn","sentence":"Ring (0909) 879-0000"}`:                                                 {Level: script.Warn},
 		`{"level":"warn","sentence":"Look at bank.example"}`:                                                 {Level: script.Warn},
 		`{"level":"warn","sentence":"Look at https://bank/login"}`:                                           {Level: script.Warn},
 		`{"level":"warn","sentence":"Write to doctor@surgery"}`:                                              {Level: script.Warn},
+		`{"level":"warn","sentence":"Ring 020, 7946, 0321"}`:                                                 {Level: script.Warn},
+		`{"level":"warn","sentence":"Ring 020/7946/0321"}`:                                                   {Level: script.Warn},
+		`{"level":"warn","sentence":"Ring 02 and then 07 and then 9"}`:                                       {Level: script.Warn},
+		`{"level":"warn","sentence":"Ring ０２０ ７９４６ ０３２１"}`:                                                   {Level: script.Warn},
+		`{"level":"warn","sentence":"Ring oh two oh, seven nine four six"}`:                                  {Level: script.Warn},
+		`{"level":"warn","sentence":"Ring ONE_SIX_ONE, double four, three"}`:                                 {Level: script.Warn},
+		`{"level":"warn","sentence":"Look at bank dot com"}`:                                                 {Level: script.Warn},
+		`{"level":"warn","sentence":"Look at bank .com"}`:                                                    {Level: script.Warn},
+		`{"level":"warn","sentence":"Look at bank。com"}`:                                                     {Level: script.Warn},
+		`{"level":"warn","sentence":"Write to doctor ＠ surgery"}`:                                            {Level: script.Warn},
 		`{"level":"warn","sentence":"` + long + `"}`:                                                         {Level: script.Warn, Sentence: long[:136] + " …"},
 	} {
 		if o, err := model(t, writes(content)).Ask(t.Context(), "anything"); err != nil || o != want {
