@@ -125,30 +125,36 @@ func TestSecondOpinionComesBesideTheRinging(t *testing.T) {
 	})
 }
 
-// The model is asked about what strangers say, and not about what contacts do, nor where nothing was read.
+// The model is asked about what strangers say, and so are carers alerted, but not about what contacts do, whether they say who they are or leave a message.
+// Whoever shows a contact's number is none where the network says that it is false. Nobody is asked where nothing was read.
 func TestSecondOpinionIsOfStrangers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		for what, c := range map[string]struct {
-			words   string
-			contact bool
-			asked   int
-		}{"a stranger": {injected, false, 1}, "nobody": {"", false, 0}, "a contact": {injected, true, 0}} {
-			asked := 0
-			s := listening(speechtest.Says(c.words))
-			s.screener.SecondOpinion = func(_ context.Context, words string) (calllog.ScriptLevel, string, error) {
-				if asked++; words != c.words {
-					t.Errorf("%s: asked about %q", what, words)
+	for what, c := range map[string]struct {
+		words           string
+		contact, forged bool
+		asked           int
+	}{"a stranger": {steveSays, false, false, 1}, "nobody": {"", false, false, 0}, "a contact": {steveSays, true, false, 0}, "a forged contact": {steveSays, true, true, 1}} {
+		for kind, times := range map[string]screening.Times{calllog.RecordedName: {}, calllog.RecordedMessage: atNight} {
+			synctest.Test(t, func(t *testing.T) {
+				asked := 0
+				s := listening(speechtest.Says(c.words))
+				s.memory.house.Times, s.forged = times, c.forged
+				if c.contact {
+					s.memory.known.Contact = &screening.Contact{Name: "Daughter"}
 				}
-				return "", "", nil
-			}
-			r := s.screener.startReading(t.Context(), s.screener.Log, spoken{household: "home", call: 1, kind: calllog.RecordedMessage, quietly: c.contact})
-			<-r.done
-			synctest.Wait()
-			if asked != c.asked {
-				t.Errorf("%s: asked %d times", what, asked)
-			}
+				s.screener.SecondOpinion = func(_ context.Context, words string) (calllog.ScriptLevel, string, error) {
+					if asked++; words != c.words {
+						t.Errorf("%s: asked about %q", what, words)
+					}
+					return "", "", nil
+				}
+				got := playIn(t, s)
+				synctest.Wait()
+				if alerts := strings.Count(s.did.String(), "notice: sounds like a scam"); asked != c.asked || alerts != c.asked {
+					t.Errorf("%s, %s: asked %d times, %d alerts\n%s", what, kind, asked, alerts, got)
+				}
+			})
 		}
-	})
+	}
 }
 
 // An opinion of what a caller said first is not taken for one of what they said when asked again.

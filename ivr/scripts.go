@@ -305,7 +305,7 @@ func (c *call) leaveMessage(ctx context.Context, before calllog.Outcome, why []p
 		return before, c.notKept(ctx, before, fault, err != nil)
 	}
 	c.step(calllog.LeftMessage{Length: said.Length})
-	c.startReading(ctx, c.log, spoken{household: c.Household, call: c.id, kind: calllog.RecordedMessage, wav: said.WAV, rule: c.house.ScamWords, quietly: c.known.Contact != nil})
+	c.startReading(ctx, c.log, spoken{household: c.Household, call: c.id, kind: calllog.RecordedMessage, wav: said.WAV, rule: c.house.ScamWords, quietly: c.isContact()})
 	c.Carers.OnMessageLeft(ctx, c.Household, c.id)
 	if err != nil {
 		return calllog.MessageLeft, nil

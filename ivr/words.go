@@ -129,8 +129,11 @@ func (s *Screener) onRead(ctx context.Context, r *reading, said spoken, words sp
 
 // readName begins to read what the caller has said of themselves.
 func (c *call) readName(ctx context.Context, said Recording) {
-	c.reading = c.startReading(ctx, c.log, spoken{household: c.Household, call: c.id, kind: calllog.RecordedName, wav: said.WAV, rule: c.house.ScamWords})
+	c.reading = c.startReading(ctx, c.log, spoken{household: c.Household, call: c.id, kind: calllog.RecordedName, wav: said.WAV, rule: c.house.ScamWords, quietly: c.isContact()})
 }
+
+// isContact says whether it is a contact who speaks. Where the network says that the number is false, it is not.
+func (c *call) isContact() bool { return c.known.Contact != nil && !c.caller.Forged }
 
 // scriptWarning is what the household hears before the caller's voice if their words, as far as they have been read by now, sound like those of a scam.
 func (c *call) scriptWarning() []Sound {
