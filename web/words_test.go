@@ -83,7 +83,7 @@ func TestOpinionInABrowser(t *testing.T) {
 	s.ok(s.db.KeepOpinion(t.Context(), s.calls["screened"], calllog.RecordedName, opinion))
 	s.ok(s.db.KeepOpinion(t.Context(), s.calls["message"], calllog.RecordedMessage, store.Opinion{Level: calllog.ScriptSales}))
 	s.ok(s.db.CallStep(t.Context(), s.calls["screened"], siteNow.Add(-3*time.Hour+8*time.Second), calllog.Opinion{Level: calllog.ScriptStrong}))
-	const says = "The household's own model says: "
+	const says = "A language model, which can be wrong, says: "
 	b := s.browse("carer", call)
 	b.sees(says + "Sounds like a scam. " + opinion.Sentence)
 	b.axe()

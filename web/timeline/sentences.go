@@ -145,7 +145,7 @@ func Opinion(l calllog.ScriptLevel) string {
 	if l == "" {
 		return ""
 	}
-	return "The household's own model says: " + scripts.of(l)
+	return "A language model, which can be wrong, says: " + scripts.of(l)
 }
 
 // byCarer is what a carer did with a call, without a full stop: "Let through by Anna, on the page".
