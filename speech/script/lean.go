@@ -14,7 +14,6 @@ import (
 //
 // A lean is the sum of what its features weigh, divided by the root of how many they are: above 0 for a scam.
 const (
-	leanWords = 60 // of a text, about twenty seconds: a longer one is read like its beginning
 	leastLean = 8  // so that one word is no opinion
 	fullLean  = 24 // features, about ten words: what is shorter leans less
 	stem      = 4  // letters of a word that are its beginning
@@ -41,7 +40,6 @@ func (t *Tables) Learn(file []byte) error {
 // features are what of an opening has a weight, each once: its words, how its longer words begin ("comp*"), and the pairs of words that follow one
 // another. Which they are never depends on the language.
 func features(words []string) map[string]bool {
-	words = words[:min(len(words), leanWords)]
 	all := make(map[string]bool, 3*len(words))
 	for i, w := range words {
 		all[w] = true

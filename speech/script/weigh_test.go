@@ -72,3 +72,49 @@ func TestWhatHonestCallersSayIsNotEnoughByItself(t *testing.T) {
 		t.Errorf("there are %d", everyday)
 	}
 }
+
+// A message of minutes meets something of everything. So it is read in parts, and what was said in another part adds nothing.
+func TestLongTextsAreReadInParts(t *testing.T) {
+	chat := strings.Repeat("it was lovely in the garden and we had tea with the dog and children ", 6)
+	for _, c := range []struct {
+		rule, text string
+		want       Level
+	}{
+		{"parts of one scam", "It's the tax office. You overpaid.", Warn},
+		{"said far apart", "It's the tax office. " + chat + "You overpaid.", None},
+		{"a scam after much else", chat + "This is your bank. Move your money to a safe account.", Warn},
+		{"a scam before much else", "This is your bank. Move your money to a safe account. " + chat, Warn},
+		{"who speaks is at the beginning", "Mum was arrested " + chat, Warn},
+		{"not in the middle", chat + "mum was arrested " + chat, None},
+	} {
+		phrases := *tables()[0]
+		phrases.weights = nil
+		if got := phrases.Read(c.text); got.Level != c.want {
+			t.Errorf("%s: %v, not %s", c.rule, got, c.want)
+		}
+	}
+	const refund = "It's the tax office about a refund. "
+	weighed := *tables()[0]
+	weighed.weights = map[string]int{}
+	for f := range features(weighed.dictionary.words(chat)) {
+		weighed.weights[f] = 100
+	}
+	if got := weighed.Read(refund + chat); got.Level != Warn {
+		t.Errorf("at the beginning, words make it %s", got.Level)
+	}
+	if got := weighed.Read(chat + refund + chat); got.Level != None {
+		t.Errorf("in the middle, words make it %v", got)
+	}
+}
+
+// No message was learned from. They are few.
+func TestMessages(t *testing.T) {
+	f := measure(openings(t, "messages.tsv"), "")
+	t.Logf("\n%s", f)
+	if warned, all := f.warned("scam"); all < 4 || warned < all {
+		t.Errorf("of %d scams, %d are warned of", all, warned)
+	}
+	if warned, all := f.warned("genuine"); all < 12 || warned > 1 {
+		t.Errorf("of %d honest messages, %d are warned of", all, warned)
+	}
+}
