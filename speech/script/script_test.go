@@ -89,7 +89,7 @@ func TestLongTextsAreReadToALimit(t *testing.T) {
 				t.Errorf("%q: %v", filler, got)
 			}
 		}
-		if words := tables()[0].dictionary.words(long); len(words) > mostWords {
+		if words := english(t).dictionary.words(long); len(words) > mostWords {
 			t.Errorf("%q: %d words are read", filler, len(words))
 		}
 	}
@@ -112,7 +112,7 @@ func FuzzRead(f *testing.F) {
 				t.Errorf("%q: %q is no sentence", text, reason)
 			}
 		}
-		words := tables()[0].dictionary.words(text)
+		words := english(t).dictionary.words(text)
 		for _, w := range words {
 			if w == "" || strings.ContainsAny(w, " '’") {
 				t.Errorf("%q has the word %q", text, w)

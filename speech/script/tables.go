@@ -13,6 +13,7 @@ import (
 
 // Tables are what is known of the scripts of one language.
 type Tables struct {
+	language                          string
 	dictionary                        dictionary
 	sentences                         sentences
 	claims, hooks, asks, sales, calms []evidence
@@ -74,7 +75,7 @@ func Load(file []byte) (*Tables, error) {
 	if err := f.complete(); err != nil {
 		return nil, err
 	}
-	t := &Tables{sentences: f.Sentences}
+	t := &Tables{language: f.Language, sentences: f.Sentences}
 	if err := t.dictionary.fill(f); err != nil {
 		return nil, err
 	}

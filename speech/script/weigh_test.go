@@ -8,7 +8,7 @@ import (
 
 // How phrases add up, each rule by a sentence that would be read otherwise without it.
 func TestHowEvidenceIsWeighed(t *testing.T) {
-	phrases := *tables()[0]
+	phrases := *english(t)
 	phrases.weights = nil
 	for _, c := range []struct {
 		rule, text string
@@ -54,7 +54,7 @@ func TestNothingCalmsWhatIsEnoughByItself(t *testing.T) {
 
 // What everybody says every day is never enough by itself, whatever words weigh.
 func TestWhatHonestCallersSayIsNotEnoughByItself(t *testing.T) {
-	english := tables()[0]
+	english := english(t)
 	everyday := 0
 	for _, o := range openings(t, "harder.tsv") {
 		if o.kind != "everyday" {
@@ -87,14 +87,14 @@ func TestLongTextsAreReadInParts(t *testing.T) {
 		{"who speaks is at the beginning", "Mum was arrested " + chat, Warn},
 		{"not in the middle", chat + "mum was arrested " + chat, None},
 	} {
-		phrases := *tables()[0]
+		phrases := *english(t)
 		phrases.weights = nil
 		if got := phrases.Read(c.text); got.Level != c.want {
 			t.Errorf("%s: %v, not %s", c.rule, got, c.want)
 		}
 	}
 	const refund = "It's the tax office about a refund. "
-	weighed := *tables()[0]
+	weighed := *english(t)
 	weighed.weights = map[string]int{}
 	for f := range features(weighed.dictionary.words(chat)) {
 		weighed.weights[f] = 100
@@ -109,7 +109,7 @@ func TestLongTextsAreReadInParts(t *testing.T) {
 
 // No message was learned from. They are few.
 func TestMessages(t *testing.T) {
-	f := measure(openings(t, "messages.tsv"), "")
+	f := measure(t, "messages.tsv", "")
 	t.Logf("\n%s", f)
 	if warned, all := f.warned("scam"); all < 4 || warned < all {
 		t.Errorf("of %d scams, %d are warned of", all, warned)
