@@ -13,8 +13,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,6 +20,7 @@ import (
 	"ringfence/screening"
 	"ringfence/sound"
 	"ringfence/store"
+	"ringfence/store/sqlite"
 	"ringfence/store/storetest"
 )
 
@@ -264,30 +263,26 @@ func TestAnExportTakesLittleMemory(t *testing.T) {
 	}
 }
 
-// As many exports at once as there are connections to read with hold up no call: one is made, and the others are refused until it is.
-func TestManyExportsHoldUpNoCall(t *testing.T) {
+// While it reads it wants no second connection of the few with which calls are looked up: it goes on where there is none any more.
+func TestAnExportReadsWithOneConnection(t *testing.T) {
 	db, _ := home(t)
-	var all sync.WaitGroup
-	var made atomic.Int32
-	for range 20 {
-		all.Go(func() {
-			e, err := Make(t.Context(), db, "mum", time.Now())
-			if err == nil {
-				made.Add(1)
-				err = e.Close()
-			}
-			if err != nil && !errors.Is(err, store.ErrOneSnapshot) {
-				t.Error(err)
-			}
-		})
-		all.Go(func() {
-			if _, _, err := db.Situation(t.Context(), "mum", steve); err != nil {
-				t.Error(err)
-			}
-		})
+	raw, err := sqlite.OpenCopy(filepath.Join(db.Folder(), "ringfence.db"))
+	if err != nil {
+		t.Fatal(err)
 	}
-	if all.Wait(); made.Load() == 0 {
-		t.Error("none was made")
+	defer func() { _ = raw.Close() }()
+	e := &Export{db: db, household: "mum", made: time.Now()}
+	if e.texts, err = os.CreateTemp(t.TempDir(), "texts"); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = e.Close() }()
+	tx, err := raw.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	if err := errors.Join(db.Close(), e.readHousehold(t.Context(), tx, 1)); err != nil || e.Calls != 1 {
+		t.Errorf("%d calls, %v", e.Calls, err)
 	}
 }
 
