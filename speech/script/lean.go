@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -18,6 +19,7 @@ const (
 	fullLean  = 24 // features, about ten words: what is shorter leans less
 	stem      = 4  // letters of a word that are its beginning
 	perWeight = 100
+	anyName   = "@"
 	anyText   = "" // its weight is what every text has
 )
 
@@ -38,8 +40,14 @@ func (t *Tables) Learn(file []byte) error {
 }
 
 // features are what of an opening has a weight, each once: its words, how its longer words begin ("comp*"), and the pairs of words that follow one
-// another. Which they are never depends on the language.
-func features(words []string) map[string]bool {
+// another. Which name somebody has, or where they are, weighs nothing: names and places are all one word.
+func (d *dictionary) features(split []string) map[string]bool {
+	words := slices.Clone(split)
+	for i, w := range words {
+		if d.names[w] {
+			words[i] = anyName
+		}
+	}
 	all := make(map[string]bool, 3*len(words))
 	for i, w := range words {
 		all[w] = true
@@ -56,7 +64,7 @@ func features(words []string) map[string]bool {
 // lean is how much an opening sounds like a scam by its words alone.
 func (t *Tables) lean(words []string) float64 {
 	sum, known := 0, 0
-	for f := range features(words) {
+	for f := range t.dictionary.features(words) {
 		if w, found := t.weights[f]; found {
 			sum += w
 			known++

@@ -60,7 +60,7 @@ const (
 	inertia   = 0.9
 	restraint = 0.0005 // keeps weights small
 	least     = 3      // hundredths, of a weight that is kept
-	twice     = 2      // how many openings have to have a feature
+	twice     = 5      // how many openings have to have a feature
 )
 
 // learn finds what words weigh, by logistic regression. It always comes out alike.
@@ -68,7 +68,7 @@ func learn(language *Tables, all []opening) map[string]float64 {
 	count := map[string]int{}
 	texts := make([]map[string]bool, len(all))
 	for i, o := range all {
-		texts[i] = features(language.dictionary.words(o.text))
+		texts[i] = language.dictionary.features(language.dictionary.words(o.text))
 		for f := range texts[i] {
 			count[f]++
 		}
@@ -162,6 +162,21 @@ func TestWeightsAreLearnedFromTheOpenings(t *testing.T) {
 	for f := range both {
 		if off := english.weights[f] - kept[f]; off < -least-1 || off > least+1 {
 			t.Fatalf("%q weighs %d, and %d when it is learned anew: go test ./speech/script -run TestWeights -update", f, kept[f], english.weights[f])
+		}
+	}
+}
+
+// Who is called Brian, or lives in Essex, is no more honest than others.
+func TestNamesWeighNothing(t *testing.T) {
+	const text = "Hello, it's Brian from Dunmow, I'm ringing about your boiler and the appointment on Tuesday."
+	other := strings.NewReplacer("Brian", "James", "Dunmow", "London").Replace(text)
+	language := english(t)
+	if one, two := language.lean(language.dictionary.words(text)), language.lean(language.dictionary.words(other)); one != two || one == 0 {
+		t.Errorf("%q leans %f, %q %f", text, one, other, two)
+	}
+	for f := range language.weights {
+		if slices.ContainsFunc(strings.Fields(f), func(w string) bool { return language.dictionary.names[w] }) {
+			t.Errorf("%q has a weight", f)
 		}
 	}
 }

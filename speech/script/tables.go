@@ -45,6 +45,7 @@ type tablesFile struct {
 	Numbers   []string            `toml:"numbers"`
 	Within    []string            `toml:"within-numbers"`
 	Skipped   []string            `toml:"skipped"`
+	Names     []string            `toml:"names"`
 	Symbols   map[string]string   `toml:"symbols"`
 	Heard     map[string]string   `toml:"heard"`
 	Words     map[string][]string `toml:"words"`
@@ -79,7 +80,7 @@ func Load(file []byte) (*Tables, error) {
 	if err := t.dictionary.fill(f); err != nil {
 		return nil, err
 	}
-	names, err := t.dictionary.names(f.Words)
+	names, err := t.dictionary.lists(f.Words)
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +163,7 @@ func (f *tablesFile) complete() error {
 
 // fill takes what the file says about single words.
 func (d *dictionary) fill(f tablesFile) error {
-	d.numbers, d.within, d.skipped = set(f.Numbers), set(f.Within), set(f.Skipped)
+	d.numbers, d.within, d.skipped, d.names = set(f.Numbers), set(f.Within), set(f.Skipped), set(f.Names)
 	d.symbols, d.heard = map[string]string{}, map[string][]spelling{}
 	for symbol, word := range f.Symbols {
 		if len([]rune(symbol)) != 1 || len(strings.Fields(word)) != 1 {
@@ -193,8 +194,8 @@ func set(words []string) map[string]bool {
 	return s
 }
 
-// names translates [words]. One name may not use another.
-func (d *dictionary) names(words map[string][]string) (map[string]string, error) {
+// lists translates [words]. One list may not use another.
+func (d *dictionary) lists(words map[string][]string) (map[string]string, error) {
 	names := make(map[string]string, len(words))
 	var faults []error
 	for name, phrases := range words {

@@ -96,7 +96,7 @@ func TestLongTextsAreReadInParts(t *testing.T) {
 	const refund = "It's the tax office about a refund. "
 	weighed := *english(t)
 	weighed.weights = map[string]int{}
-	for f := range features(weighed.dictionary.words(chat)) {
+	for f := range weighed.dictionary.features(weighed.dictionary.words(chat)) {
 		weighed.weights[f] = 100
 	}
 	if got := weighed.Read(refund + chat); got.Level != Warn {

@@ -19,6 +19,7 @@ type dictionary struct {
 	numbers map[string]bool       // "seven"
 	within  map[string]bool       // "and", which may join two numbers
 	skipped map[string]bool       // "um"
+	names   map[string]bool       // "brian", "essex"
 	symbols map[string]string     // "£" is "pounds"
 	heard   map[string][]spelling // by the first word of what is heard
 }
