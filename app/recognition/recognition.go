@@ -32,9 +32,12 @@ func New(s config.Speech, program string, log *slog.Logger) Recogniser {
 		if program == "" {
 			break
 		}
-		b := &builtIn{log: log, Recogniser: moonshine.New(func(ctx context.Context) *exec.Cmd {
+		b := newBuiltIn(moonshine.New(func(ctx context.Context) *exec.Cmd {
 			return exec.CommandContext(ctx, program, "speech", "process") //nolint:gosec // this program
-		}, log)}
+		}, log), func() error {
+			_, err := modelfiles.Find()
+			return err
+		}, log)
 		return Recogniser{speech.NewReader(b), b.run}
 	case config.SpeechWyoming:
 		return Recogniser{Reader: speech.NewReader(wyoming.Server{Address: s.WyomingAddress(), Language: s.Language})}
@@ -72,11 +75,24 @@ type keyless struct{ err error }
 
 func (k keyless) Read(context.Context, []byte) (speech.Words, error) { return speech.Words{}, k.err }
 
-// builtIn is the built-in recogniser, which may not be installed, or not yet.
+// builtIn is the built-in recogniser, which may not be installed, not yet, or not any more.
 type builtIn struct {
-	*moonshine.Recogniser
+	process   process
+	find      func() error // modelfiles.ErrMissing where it is not installed
 	log       *slog.Logger
 	installed atomic.Bool
+}
+
+// process reads while it runs.
+type process interface {
+	speech.Transcriber
+	Run(ctx context.Context)
+}
+
+func newBuiltIn(p process, find func() error, log *slog.Logger) *builtIn {
+	b := &builtIn{process: p, find: find, log: log}
+	b.installed.Store(find() == nil)
+	return b
 }
 
 // Read has no words where it is not installed, which is nobody's fault.
@@ -84,19 +100,19 @@ func (b *builtIn) Read(ctx context.Context, recording []byte) (speech.Words, err
 	if !b.installed.Load() {
 		return speech.Words{}, nil
 	}
-	return b.Recogniser.Read(ctx, recording)
+	return b.process.Read(ctx, recording)
 }
 
-// lookAgain is how often it is looked for: whoever installs it need not restart anything.
+// lookAgain is how often it is looked for: whoever installs or removes it need not restart anything.
 const lookAgain = 30 * time.Second
 
 func (b *builtIn) run(ctx context.Context) {
 	for {
-		_, err := modelfiles.Find()
-		if err == nil {
-			break
-		}
-		if !errors.Is(err, modelfiles.ErrMissing) { // it cannot be installed here
+		err := b.find()
+		switch {
+		case err == nil:
+			b.runInstalled(ctx)
+		case !errors.Is(err, modelfiles.ErrMissing): // it cannot be installed here
 			b.log.Warn("callers' words are not read", "err", err)
 			return
 		}
@@ -106,6 +122,27 @@ func (b *builtIn) run(ctx context.Context) {
 		case <-time.After(lookAgain):
 		}
 	}
+}
+
+// runInstalled runs the process until it is found to be removed, or ctx ends. The files that it has open would stay on the disk, and no call is to wait
+// for one that cannot be started again.
+func (b *builtIn) runInstalled(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	var process sync.WaitGroup
+	defer process.Wait()
+	defer cancel()
 	b.installed.Store(true)
-	b.Run(ctx)
+	process.Go(func() { b.process.Run(ctx) })
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(lookAgain):
+		}
+		if err := b.find(); err != nil {
+			b.installed.Store(false)
+			b.log.Info("speech recognition is not installed any more; calls go on without words", "err", err)
+			return
+		}
+	}
 }
