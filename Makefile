@@ -8,7 +8,7 @@ SHELL := /bin/bash
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
 BIN := bin/ringfence
 
-.PHONY: build race demo test test-calls test-rest quick faults bench lint clean tools axe packed pictures deb release docker-test package-test
+.PHONY: build race demo test test-calls test-rest quick faults bench lint clean tools axe packed pictures deb deb-speech release docker-test package-test
 
 # What is missing is installed through apt, and said so. cgo (SQLite) needs a C compiler; Asterisk comes later, by
 # "ringfence asterisk install".
@@ -125,7 +125,8 @@ packed: tools
 	@go run ./prompts/pack prompts/packed
 
 # Debian packages, with Debian's own tools, in dist/. ARCHES="amd64" makes one kind alone; VERSION=1.2.3 gives it another version than app/release.go.
-# A compiler for another kind of machine is installed only where ARCHES asks for that kind. What ringfence-speech has comes from PyPI, once.
+# A compiler for another kind of machine is installed only where ARCHES asks for that kind. "make deb-speech" makes ringfence-speech: what it has comes
+# from PyPI, once, through Python's pip.
 ARCHES ?= amd64 arm64 armhf
 SPEECH_FILES := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ringfence/speech-for-
 NATIVE = $(shell dpkg --print-architecture)
@@ -139,6 +140,9 @@ deb: packed
 	  packaging/build-binary dist $$arch || exit 1; \
 	  echo "==> Making its package: a minute or more"; \
 	  packaging/build-deb dist $$arch dist/ringfence-linux-$$arch $(VERSION) || exit 1; done
+
+deb-speech: tools
+	$(call need,dpkg-deb:dpkg xz:xz-utils objdump:binutils)
 	@for arch in $(filter $(shell go run ./cmd/speechfiles),$(ARCHES)); do \
 	  echo "==> Making the package of speech recognition for $$arch"; \
 	  go run ./cmd/speechfiles $$arch "$(SPEECH_FILES)$$arch" || exit 1; \
@@ -149,14 +153,14 @@ deb: packed
 release: build
 	@[ -n "$(KEY)" ] || { echo "make release takes KEY=FILE, a secret key of minisign's: make one with bin/ringfence list key FILE" >&2; exit 1; }
 	@rm -rf dist
-	@$(MAKE) --no-print-directory deb
+	@$(MAKE) --no-print-directory deb deb-speech
 	@go run ./cmd/release --key "$(KEY)" dist
 
 # Installs the package in clean Debians that systemd boots, as root, and breaks what breaks at home: about ten minutes. Then
 # docker-test. CONTRIBUTING.md says how to run one step alone; what needs no boot is in "make test".
 package-test: build
 	$(call need,systemd-nspawn:systemd-container mmdebstrap:mmdebstrap ip:iproute2 nsenter:util-linux dnsmasq:dnsmasq-base)
-	@$(MAKE) --no-print-directory deb ARCHES=$$(dpkg --print-architecture)
+	@$(MAKE) --no-print-directory deb deb-speech ARCHES=$$(dpkg --print-architecture)
 	@arch=$$(dpkg --print-architecture); RINGFENCE_COMPRESSION=none packaging/build-deb dist $$arch dist/ringfence-linux-$$arch 99.0.0
 	@go test -count=1 -tags packed ./prompts
 	@RINGFENCE_PACKAGES=$(CURDIR)/dist go test -v -count=1 -parallel 4 -timeout 60m ./packaging

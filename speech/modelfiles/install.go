@@ -23,8 +23,9 @@ type Source struct {
 	// Progress is told how far it is.
 	Progress io.Writer
 
-	download downloader // nil is pip's
-	wheels   []wheel    // nil are this machine's
+	download  downloader // nil is pip's
+	wheels    []wheel    // nil are this machine's
+	distrusts bool       // what is in the folder is used only if its hashes are right: what comes of it is signed, and goes to others
 }
 
 // downloader brings a package into a folder, or leaves what it has of it for the next time.
@@ -57,7 +58,7 @@ func Fetch(ctx context.Context, arch, folder string, progress io.Writer) error {
 	if folder, err = filepath.Abs(folder); err != nil { // pip runs elsewhere
 		return err
 	}
-	return Source{Progress: progress, download: pip, wheels: needed}.installOnce(ctx, folder)
+	return Source{Progress: progress, download: pip, wheels: needed, distrusts: true}.installOnce(ctx, folder)
 }
 
 // installOnce installs into a folder, unless that has the files. One waits there for another who installs them.
@@ -70,10 +71,25 @@ func (s Source) installOnce(ctx context.Context, folder string) (err error) {
 		return noPlace(folder, err)
 	}
 	defer func() { err = errors.Join(err, held.Close()) }()
-	if complete(folder, s.wheels) {
+	if complete(folder, s.wheels) && (!s.distrusts || s.unchanged(folder)) {
 		return nil
 	}
 	return s.install(ctx, folder)
+}
+
+// unchanged says whether a folder has the right files, and no others.
+func (s Source) unchanged(folder string) bool {
+	needed := 0
+	for _, w := range s.wheels {
+		needed += len(w.members)
+		for _, f := range w.members {
+			if f.check(filepath.Join(folder, f.name)) != nil {
+				return false
+			}
+		}
+	}
+	entries, err := os.ReadDir(folder)
+	return err == nil && len(entries) == needed
 }
 
 func noPlace(folder string, err error) error {

@@ -126,6 +126,26 @@ func TestInstallDownloadsOnce(t *testing.T) {
 	}
 }
 
+// What is packed for others is checked each time: files of the right size may be others, and so may one that nobody has asked for.
+func TestWhatIsPackedForOthersIsChecked(t *testing.T) {
+	for what, name := range map[string]string{"another of the same size": Decoder, "one more": "libother.so"} {
+		folder, r := filepath.Join(t.TempDir(), "files"), newRegistry(t)
+		s := r.source()
+		s.distrusts = true
+		for range 2 {
+			if err := s.installOnce(t.Context(), folder); err != nil || r.fetched["model"] != 1 {
+				t.Fatalf("%v, fetched %v", err, r.fetched)
+			}
+		}
+		if err := os.WriteFile(filepath.Join(folder, name), []byte("DECODES"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.installOnce(t.Context(), folder); err != nil || !s.unchanged(folder) || r.fetched["model"] != 2 {
+			t.Errorf("%s: %v, fetched %v", what, err, r.fetched)
+		}
+	}
+}
+
 // What was downloaded before the internet went is not downloaded again.
 func TestInstallGoesOnWhereItWasBrokenOff(t *testing.T) {
 	folder, r := inFolder(t), newRegistry(t)
