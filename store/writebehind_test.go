@@ -71,8 +71,8 @@ func TestACallDoesNotWaitForALockedDatabase(t *testing.T) {
 	if _, _, err := s.Situation(t.Context(), "home", joan); err != nil { // a verdict does not wait either
 		t.Error(err)
 	}
-	// Generously: what is told apart is one second in all and five for each.
-	if took := time.Since(began); took > 4*time.Second {
+	// What is told apart is one second in all, of patience, and five for each of these nine: SQLite's own wait for a lock. The machine may be slow.
+	if took := time.Since(began); took > 20*time.Second {
 		t.Errorf("a call has waited for %v", took)
 	}
 	release()
