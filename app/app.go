@@ -126,6 +126,7 @@ func (s *Service) Run(ctx context.Context) error {
 		func() { s.regions.keep(ctx) },
 		func() { s.lists.Run(ctx) },
 		func() { s.speech.Run(ctx) },
+		func() { s.screener.ReadUnread(ctx) },
 		func() { s.Telephony.watchRegistrations(ctx) },
 		func() { s.Telephony.watchSIP(ctx) },
 		func() { s.checkUp(ctx) },

@@ -128,7 +128,7 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 		speech: recognition.New(s.Speech, o.Program, log),
 	}
 	if s.Speech.Reader != config.SpeechNone {
-		screener.Speech, screener.MessageSpeech = made.speech, made.speech.Patient()
+		screener.Speech, screener.MessageSpeech, screener.ExpectWords = made.speech, made.speech.Patient(), made.speech.Expect
 	}
 	if s.Metrics.Listen != "" {
 		made.metrics = metrics.New(metrics.Options{Settings: s, Release: Release, Store: db, Line: telephony.Line, Log: log})

@@ -30,6 +30,7 @@ type fakeMemory struct {
 	unexpected   error            // from UseExpected
 	caller       screening.Number // from Caller and LastCaller, where it is not the usual one
 	nobody       bool             // nobody has rung yet
+	unread       []UnreadMessage
 }
 
 func (m *fakeMemory) Household(context.Context, string) (screening.Household, error) {
@@ -70,6 +71,10 @@ func (m *fakeMemory) OnSoundsLikeScam(_ context.Context, _ string, _ int64, reas
 }
 func (m *fakeMemory) KeepWords(_ context.Context, _ int64, kind, text string, unsure bool) {
 	m.did.add("words: %s %q %v", kind, text, unsure)
+}
+func (m *fakeMemory) UnreadMessages(_ context.Context, since, before time.Time) ([]UnreadMessage, error) {
+	m.did.add("unread messages of %v, until %v ago", before.Sub(since), time.Since(before).Round(time.Second))
+	return m.unread, m.err
 }
 func (m *fakeMemory) KeepOpinion(_ context.Context, _ int64, kind string, level calllog.ScriptLevel, sentence string) {
 	m.did.add("opinion: %s %s %q", kind, level, sentence)

@@ -61,8 +61,8 @@ type Arrival struct {
 }
 
 // Screener handles calls, and what the household's telephones ask for. What it needs is described beside the scripts that need it, and what it
-// needs of the store is in app/ivrstore. All exported fields are needed except SpamLookup, Speech, MessageSpeech, Judge and SecondOpinion, which may
-// be nil.
+// needs of the store is in app/ivrstore. All exported fields are needed except SpamLookup, Speech, MessageSpeech, ExpectWords, Judge and
+// SecondOpinion, which may be nil.
 type Screener struct {
 	Telephones Telephones
 	Households Households
@@ -79,10 +79,11 @@ type Screener struct {
 	Log        *slog.Logger
 	Now        func() time.Time
 
-	Speech        speech.Transcriber // reads what callers say of themselves; it gives up in time (see speech.Reader)
-	MessageSpeech speech.Transcriber // reads messages, and takes its time (see speech.Patient)
-	Judge         Judge              // of either
-	SecondOpinion SecondOpinion      // of either, where the owner has a language model for that
+	Speech        speech.Transcriber   // reads what callers say of themselves; it gives up in time (see speech.Reader)
+	MessageSpeech speech.Transcriber   // reads messages, and takes its time (see speech.Patient)
+	ExpectWords   func() (over func()) // has messages wait while a caller's words are wanted (see speech.Reader.Expect)
+	Judge         Judge                // of either
+	SecondOpinion SecondOpinion        // of either, where the owner has a language model for that
 
 	lobby    lobby
 	turns    turns

@@ -40,6 +40,8 @@ type Recordings interface {
 	Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error
 	// KeepWords keeps what a machine has read in such a recording, behind the call; "" for no words.
 	KeepWords(ctx context.Context, call int64, kind, text string, unsure bool)
+	// UnreadMessages are those that were left in a time, and no machine is done with; the newest first.
+	UnreadMessages(ctx context.Context, since, before time.Time) ([]UnreadMessage, error)
 	// KeepOpinion keeps how such words sound to a language model, and why in its words, behind them.
 	KeepOpinion(ctx context.Context, call int64, kind string, level calllog.ScriptLevel, sentence string)
 }
@@ -150,7 +152,8 @@ var (
 // askName asks who is calling, and asks again if nothing was said, or if what was said before the tone is lost. Somebody who knows a pass code may key
 // it at any time meanwhile, with "#" at its end.
 func (c *call) askName(ctx context.Context) (Recording, error) {
-	var before Recording // what they said after a question that they had talked over
+	defer c.expectWords()() // a piece of a message that was begun while they speak might keep theirs from being read in time
+	var before Recording    // what they said after a question that they had talked over
 	for _, question := range []prompts.ID{prompts.AskName, prompts.AskNameAgain} {
 		c.step(calllog.Asked{Again: question == prompts.AskNameAgain})
 		length, over, err := c.question(ctx, question)

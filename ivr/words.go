@@ -73,8 +73,13 @@ func (s *Screener) startReading(ctx context.Context, log *slog.Logger, said spok
 	}
 	r := &reading{done: make(chan struct{})}
 	ctx = context.WithoutCancel(ctx)
+	over := func() {}
+	if said.kind == calllog.RecordedName {
+		over = s.expectWords()
+	}
 	go func() {
 		s.read(ctx, log, r, said, reader, limit)
+		over()
 		s.askAgain(ctx, log, r, said)
 	}()
 	return r
@@ -90,7 +95,17 @@ func (s *Screener) read(ctx context.Context, log *slog.Logger, r *reading, said 
 	if err != nil { // the call goes on without words; of a message there may be some
 		log.Warn("what a caller has said could not be read", "kind", said.kind, "err", err)
 	}
-	s.onRead(ctx, r, said, words)
+	if err == nil || words.Text != "" { // a message that could not be read is read later
+		s.onRead(ctx, r, said, words)
+	}
+}
+
+// expectWords has what takes its time, such as messages, wait until over is called, because a call's words are wanted soon.
+func (s *Screener) expectWords() (over func()) {
+	if s.ExpectWords == nil {
+		return func() {}
+	}
+	return s.ExpectWords()
 }
 
 // logFault logs a panic in what no call waits for, and ends it.

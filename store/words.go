@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"ringfence/calllog"
 	"ringfence/screening"
@@ -37,6 +38,19 @@ const mostWords = 4000
 func (s *Store) KeepWords(ctx context.Context, call int64, kind, text string, unsure bool) error {
 	return sqlite.Exec(ctx, s.relaxed, "UPDATE recordings SET words = ?, words_unsure = ? WHERE call_id = ? AND kind = ?",
 		screening.CleanLine(text, mostWords), unsure, call, kind)
+}
+
+// UnreadMessage is a message that no machine has read.
+type UnreadMessage struct {
+	Household string
+	Call      int64
+}
+
+// UnreadMessages are those that were left in a time and have no words, the newest first.
+func (s *Store) UnreadMessages(ctx context.Context, since, before time.Time) ([]UnreadMessage, error) {
+	return sqlite.Rows(ctx, s.read, func(m *UnreadMessage) []any { return []any{&m.Household, &m.Call} }, `SELECT h.name, r.call_id FROM recordings r
+		JOIN calls c ON c.id = r.call_id JOIN households h ON h.id = c.household_id
+		WHERE r.kind = 'message' AND r.words IS NULL AND r.at >= ? AND r.at < ? ORDER BY r.at DESC, r.id DESC`, since.Unix(), before.Unix())
 }
 
 // KeepWords queues Store.KeepWords, behind the recording that they are of.

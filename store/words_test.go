@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -51,6 +52,23 @@ func TestWordsLiveAndDieWithTheirRecording(t *testing.T) {
 		if got := ids(t, s, "home", CallSearch{Who: text, Hears: true}); got != "[]" {
 			t.Errorf("the words of a deleted message find %s", got)
 		}
+	}
+}
+
+// Messages that no machine is done with are found for a time, and no longer; those without words are done with.
+func TestUnreadMessages(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	now := time.Now()
+	aMessage(t, s, "home", now.Add(-25*time.Hour), joan, "old")
+	first := aMessage(t, s, "home", now.Add(-3*time.Hour), joan, "first")
+	last := aMessage(t, s, "other", now.Add(-time.Hour), joan, "last")
+	done := aMessage(t, s, "home", now.Add(-2*time.Hour), joan, "done")
+	must(t, s.KeepWords(ctx, done, calllog.RecordedMessage, "", false))
+	aMessage(t, s, "home", now.Add(time.Second), joan, "new")
+	got, err := s.UnreadMessages(ctx, now.Add(-24*time.Hour), now)
+	if err != nil || !slices.Equal(got, []UnreadMessage{{"other", last}, {"home", first}}) {
+		t.Errorf("%+v %v", got, err)
 	}
 }
 

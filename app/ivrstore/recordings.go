@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"ringfence/calllog"
+	"ringfence/ivr"
 	"ringfence/sound"
 	"ringfence/store"
 )
@@ -41,6 +42,19 @@ func (s Store) RoomForMessage(ctx context.Context, household string) (bool, erro
 // KeepWords implements ivr.Recordings.
 func (s Store) KeepWords(ctx context.Context, call int64, kind, text string, unsure bool) {
 	s.Queue.KeepWords(ctx, call, kind, text, unsure)
+}
+
+// UnreadMessages implements ivr.Recordings.
+func (s Store) UnreadMessages(ctx context.Context, since, before time.Time) ([]ivr.UnreadMessage, error) {
+	if err := s.flush(ctx); err != nil {
+		return nil, err
+	}
+	messages, err := s.Store.UnreadMessages(ctx, since, before)
+	all := make([]ivr.UnreadMessage, len(messages))
+	for i, m := range messages {
+		all[i] = ivr.UnreadMessage(m)
+	}
+	return all, err
 }
 
 // KeepOpinion implements ivr.Recordings.
