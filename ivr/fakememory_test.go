@@ -26,11 +26,11 @@ type fakeMemory struct {
 	names bool  // the journal says who rings
 	err   error // from everything but the call log
 
-	expectedGone bool             // another call was the expected one
-	unexpected   error            // from UseExpected
-	caller       screening.Number // from Caller and LastCaller, where it is not the usual one
-	nobody       bool             // nobody has rung yet
-	unread       []UnreadMessage
+	expectedGone bool              // another call was the expected one
+	unexpected   error             // from UseExpected
+	caller       screening.Number  // from Caller and LastCaller, where it is not the usual one
+	nobody       bool              // nobody has rung yet
+	unread       [][]UnreadMessage // of each look
 }
 
 func (m *fakeMemory) Household(context.Context, string) (screening.Household, error) {
@@ -74,7 +74,12 @@ func (m *fakeMemory) KeepWords(_ context.Context, _ int64, kind, text string, un
 }
 func (m *fakeMemory) UnreadMessages(_ context.Context, since, before time.Time) ([]UnreadMessage, error) {
 	m.did.add("unread messages of %v, until %v ago", before.Sub(since), time.Since(before).Round(time.Second))
-	return m.unread, m.err
+	if len(m.unread) == 0 {
+		return nil, m.err
+	}
+	found := m.unread[0]
+	m.unread = m.unread[1:]
+	return found, m.err
 }
 func (m *fakeMemory) KeepOpinion(_ context.Context, _ int64, kind string, level calllog.ScriptLevel, sentence string) {
 	m.did.add("opinion: %s %s %q", kind, level, sentence)
