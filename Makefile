@@ -8,7 +8,7 @@ SHELL := /bin/bash
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
 BIN := bin/ringfence
 
-.PHONY: build race demo test test-calls test-rest quick faults bench lint clean tools axe packed pictures deb deb-speech release docker-test package-test
+.PHONY: build race demo test quick faults bench lint clean tools axe packed pictures deb deb-speech release docker-test package-test
 
 # What is missing is installed through apt, and said so. cgo (SQLite) needs a C compiler; Asterisk comes later, by
 # "ringfence asterisk install".
@@ -49,13 +49,13 @@ axe: tools
 	  && mkdir -p "$(dir $(AXE))" && python3 -c 'import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read("axe_playwright_python/axe.min.js"))' "$$dir"/*.whl >"$(AXE).new" \
 	  && mv "$(AXE).new" "$(AXE)"; }
 
-# Everything but the calls and the browser runs with the race detector, but for what has nothing to see for it, which runs without it before
+# Everything but the calls and the browser runs with the race detector, but for what has nothing to see for it, which runs without it after
 # that: ALONE are packages that start no goroutine, nor do their tests (concurrent_test.go sees to it), and which take up to fourteen times
 # as long with it. Of other packages, -short leaves out what only computes and takes long: LONG are those whose tests look for -short.
 # A time limit is only for what hangs: on a machine that has much else to do, everything takes many times as long.
 # In the tests of calls it is the program under test that is built with it, not the softphones, which have to keep up with the sound of
-# all these calls. Tests of calls wait for their turn themselves, those that take long first, so that go test holds none of them back. Calls
-# leave a third of two cores free, and go before the others (cmd/ringfence's tests see to it), so unit tests and pages run beside them.
+# all these calls. Tests of calls wait for their turn themselves, those that take long first, so that go test holds none of them back. Nothing
+# runs beside them: they go before all others on the machine (cmd/ringfence's tests see to it) and leave too little of two cores for unit tests.
 CALLS := ./cmd/ringfence
 RACE := GORACE=atexit_sleep_ms=0
 PAGES := ./web ./web/hubpages ./web/setuppages
@@ -74,19 +74,14 @@ test:
 	@echo "==> Formatting and go vet"
 	@unformatted=$$(gofmt -l .); [ -z "$$unformatted" ] || { echo "not formatted: $$unformatted" >&2; exit 1; }
 	@go vet ./...
-	@echo "==> What only computes, and what takes long: a hub of 10,000 households, every recording as it is heard, every region's numbers, every deed by every way, the package unpacked"
-	@go tool gotestsum --format pkgname -- -vet=off -timeout 60m -parallel 16 $(sort $(ALONE) $(LONG))
-	@$(MAKE) --no-print-directory -j2 test-calls test-rest
-
-test-calls:
-	@echo "==> Real calls on real Asterisks, twenty side by side, while everything else is tested: about eight minutes"
-	@go tool gotestsum --format testname -- -vet=off -timeout 60m -parallel 1000 $(CALLS)
-
-test-rest:
 	@echo "==> Unit tests, with the race detector"
 	@$(RACE) go tool gotestsum --format pkgname --hide-summary skipped -- -race -vet=off -short -skip InABrowser -timeout 60m -p 4 $$(go list ./... | grep -v -x -F "$$(go list $(CALLS) $(ALONE))")
+	@echo "==> What only computes, and what takes long: a hub of 10,000 households, every recording as it is heard, every region's numbers, every deed by every way, the package unpacked"
+	@go tool gotestsum --format pkgname -- -vet=off -timeout 60m -parallel 16 $(sort $(ALONE) $(LONG))
 	@echo "==> The pages in a real Chromium"
 	@go tool gotestsum --format testname -- -vet=off -timeout 60m -run InABrowser $(PAGES)
+	@echo "==> Real calls on real Asterisks, twenty side by side: about seven minutes"
+	@go tool gotestsum --format testname -- -vet=off -timeout 60m -parallel 1000 $(CALLS)
 
 # What to run after each change: vet of everything, which finds what no longer fits, and the unit tests of the packages with a file that differs
 # from main's last commit, and of the documents. Where nothing differs, it is the files of the last commit. What vet has seen in packages that
