@@ -7,11 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
 	"mime/multipart"
-	"net/http"
-	"strings"
 
 	"ringfence/speech"
 )
@@ -26,24 +22,14 @@ type Service struct {
 	Language string // "" lets the service find out
 }
 
-var client = speech.Client()
-
 // Read sends the recording and waits for its text.
 func (s Service) Read(ctx context.Context, recording []byte) (speech.Words, error) {
-	request, err := s.request(ctx, recording)
+	kind, body, err := s.form(recording)
 	if err != nil {
 		return speech.Words{}, err
 	}
-	response, err := client.Do(request)
-	if err != nil {
-		return speech.Words{}, err
-	}
-	defer func() { _ = response.Body.Close() }() // what matters of it has been read
-	if response.StatusCode != http.StatusOK {
-		// The status line's own words are the service's, and could say anything.
-		return speech.Words{}, fmt.Errorf("the speech service answered with status %d", response.StatusCode)
-	}
-	text, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer+1))
+	to := speech.Service{Name: "the speech service", Address: s.Address, Key: s.Key}
+	text, err := to.Post(ctx, "/audio/transcriptions", kind, body, mostAnswer)
 	if err != nil {
 		return speech.Words{}, err
 	}
@@ -56,12 +42,13 @@ func (s Service) Read(ctx context.Context, recording []byte) (speech.Words, erro
 	return speech.Words{Text: *answer.Text}, nil
 }
 
-func (s Service) request(ctx context.Context, recording []byte) (*http.Request, error) {
-	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
+// form is what is sent, and its type.
+func (s Service) form(recording []byte) (kind string, body []byte, err error) {
+	var all bytes.Buffer
+	form := multipart.NewWriter(&all)
 	file, err := form.CreateFormFile("file", "recording.wav")
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
 	_, err = file.Write(recording)
 	fields := [][2]string{{"model", s.Model}, {"response_format", "json"}, {"temperature", "0"}}
@@ -71,16 +58,6 @@ func (s Service) request(ctx context.Context, recording []byte) (*http.Request, 
 	for _, f := range fields {
 		err = errors.Join(err, form.WriteField(f[0], f[1]))
 	}
-	if err := errors.Join(err, form.Close()); err != nil {
-		return nil, err
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, strings.TrimSuffix(s.Address, "/")+"/audio/transcriptions", &body)
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Content-Type", form.FormDataContentType())
-	if s.Key != "" {
-		request.Header.Set("Authorization", "Bearer "+s.Key)
-	}
-	return request, nil
+	err = errors.Join(err, form.Close()) // writes the end
+	return form.FormDataContentType(), all.Bytes(), err
 }

@@ -7,14 +7,9 @@
 package opinion
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"net/http"
-	"strings"
 	"time"
 
 	"ringfence/speech"
@@ -35,13 +30,14 @@ var ErrBusy = errors.New("the model has too much to do")
 
 // Model is a language model behind an OpenAI-compatible interface. It is safe for concurrent use.
 type Model struct {
-	address, key, name string
-	pending            chan struct{}
+	service speech.Service
+	name    string
+	pending chan struct{}
 }
 
 // New returns the model of a name, whose interface begins at an address such as http://192.168.1.30:11434/v1. Without a key ("") it sends none.
 func New(address, key, name string) *Model {
-	return &Model{address: strings.TrimSuffix(address, "/"), key: key, name: name, pending: make(chan struct{}, mostPending)}
+	return &Model{service: speech.Service{Name: "the model's service", Address: address, Key: key}, name: name, pending: make(chan struct{}, mostPending)}
 }
 
 // Opinion is how a caller's words sound to a model.
@@ -49,8 +45,6 @@ type Opinion struct {
 	Level    script.Level
 	Sentence string // why, in the model's words, on one line; "" where it does not warn, or there is nothing fit to be shown
 }
-
-var client = speech.Client()
 
 // Ask has the model read what a caller has said. It gives up when ctx ends.
 func (m *Model) Ask(ctx context.Context, words string) (Opinion, error) {
@@ -60,20 +54,11 @@ func (m *Model) Ask(ctx context.Context, words string) (Opinion, error) {
 	default:
 		return Opinion{}, ErrBusy
 	}
-	request, err := m.request(ctx, words)
+	question, err := m.question(words)
 	if err != nil {
 		return Opinion{}, err
 	}
-	response, err := client.Do(request)
-	if err != nil {
-		return Opinion{}, err
-	}
-	defer func() { _ = response.Body.Close() }() // what matters of it has been read
-	if response.StatusCode != http.StatusOK {
-		// The status line's own words are the service's, and could say anything.
-		return Opinion{}, fmt.Errorf("the model's service answered with status %d", response.StatusCode)
-	}
-	body, err := io.ReadAll(io.LimitReader(response.Body, mostAnswer+1))
+	body, err := m.service.Post(ctx, "/chat/completions", "application/json", question, mostAnswer)
 	if err != nil {
 		return Opinion{}, err
 	}
@@ -106,28 +91,16 @@ var schema = map[string]any{
 	"additionalProperties": false,
 }
 
-func (m *Model) request(ctx context.Context, words string) (*http.Request, error) {
+func (m *Model) question(words string) ([]byte, error) {
 	said, err := json.Marshal(map[string]string{"caller_said": words})
 	if err != nil {
 		return nil, err
 	}
-	body, err := json.Marshal(map[string]any{
+	return json.Marshal(map[string]any{
 		"model": m.name, "temperature": 0, "max_tokens": mostTokens, "stream": false,
 		"messages": []map[string]string{{"role": "system", "content": instructions}, {"role": "user", "content": string(said)}},
 		"response_format": map[string]any{
 			"type": "json_schema", "json_schema": map[string]any{"name": "opinion", "strict": true, "schema": schema},
 		},
 	})
-	if err != nil {
-		return nil, err
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, m.address+"/chat/completions", bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Content-Type", "application/json")
-	if m.key != "" {
-		request.Header.Set("Authorization", "Bearer "+m.key)
-	}
-	return request, nil
 }
