@@ -134,8 +134,8 @@ func SeenBlock(b screening.Block) string {
 // EditBlock changes the note and the farewell of a block; nil leaves one as it is. seen is what the form showed, "" without a form.
 func (a Admin) EditBlock(ctx context.Context, id int64, seen string, note *string, farewell *screening.Farewell) (Done, error) {
 	return a.withBlock(ctx, id, func(ctx context.Context, b store.Block) (change, error) {
-		if seen != "" && seen != SeenBlock(b.Block) {
-			return change{}, changedMeanwhile([]string{"Blocked: " + a.blockInWords(b.Block)})
+		if err := fresh(seen, SeenBlock(b.Block), "Blocked: "+a.blockInWords(b.Block)); err != nil {
+			return change{}, err
 		}
 		wanted := b.Block
 		if note != nil {

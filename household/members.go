@@ -96,8 +96,8 @@ func (a Admin) SetMember(ctx context.Context, who people.Person, seen string, ro
 		if err != nil {
 			return change{}, err
 		}
-		if seen != "" && seen != SeenMember(was.Role, was.Hears) {
-			return change{}, changedMeanwhile([]string{who.Name + " is " + cmp.Or(before, "nobody of this household")})
+		if err := fresh(seen, SeenMember(was.Role, was.Hears), who.Name+" is "+cmp.Or(before, "nobody of this household")); err != nil {
+			return change{}, err
 		}
 		if was.Role == role && was.Hears == hears {
 			return unchanged(who.Name + " was " + before + " already"), nil

@@ -108,8 +108,8 @@ func (a Admin) changeMode(ctx context.Context, seen string, next func(was screen
 			return change{}, err
 		}
 		was := modeOf(chosen.Household, a.Now)
-		if seen != "" && seen != seenMode(was) {
-			return change{}, changedMeanwhile([]string{a.modeSentence(was, chosen.Household)})
+		if err := fresh(seen, seenMode(was), a.modeSentence(was, chosen.Household)); err != nil {
+			return change{}, err
 		}
 		now, err := next(chosen.Household)
 		if err != nil {
@@ -245,8 +245,8 @@ func (a Admin) Expect(ctx context.Context, seen string, end time.Time) (Done, er
 			}
 		}
 		was := a.expected(chosen.Household)
-		if seen != "" && seen != seenExpecting(was) {
-			return change{}, changedMeanwhile([]string{a.expectingSentence(was)})
+		if err := fresh(seen, seenExpecting(was), a.expectingSentence(was)); err != nil {
+			return change{}, err
 		}
 		return a.replaceExpecting(ctx, was, end)
 	})

@@ -279,6 +279,14 @@ func read(seen string) (map[string]string, error) {
 	return shown, nil
 }
 
+// fresh refuses a form that showed something else than there is now, which sentence says. seen is what it showed, "" without a form.
+func fresh(seen, now, sentence string) error {
+	if seen == "" || seen == now {
+		return nil
+	}
+	return changedMeanwhile([]string{sentence})
+}
+
 // changedMeanwhile refuses a stale form, and says what somebody else has changed; nil if nothing was.
 func changedMeanwhile(others []string) error {
 	if len(others) == 0 {

@@ -63,8 +63,8 @@ func (a Admin) phrase(ctx context.Context, seen, phrase string, deed func(ctx co
 		if err != nil {
 			return change{}, err
 		}
-		if seen != "" && seen != SeenPhrase(path) {
-			return change{}, changedMeanwhile([]string{map[bool]string{true: "Somebody has recorded ", false: "The usual words are back for "}[there] + phrases[phrase]})
+		if err := fresh(seen, SeenPhrase(path), map[bool]string{true: "Somebody has recorded ", false: "The usual words are back for "}[there]+phrases[phrase]); err != nil {
+			return change{}, err
 		}
 		var before []byte
 		if there {

@@ -68,8 +68,8 @@ func (a Admin) changeWeek(ctx context.Context, seen, told string, next func(was 
 		if err != nil {
 			return change{}, err
 		}
-		if seen != "" && seen != SeenWeek(was) {
-			return change{}, changedMeanwhile([]string{WeekInWords(was)})
+		if err := fresh(seen, SeenWeek(was), WeekInWords(was)); err != nil {
+			return change{}, err
 		}
 		week, err := next(was)
 		if err == nil {
