@@ -19,16 +19,14 @@ import (
 // opinionated is a house in which a caller's words are always these, and a language model answers about them. log has what the program says.
 func opinionated(t *testing.T, words string, model http.HandlerFunc) (h *house, log *syncBuffer) {
 	t.Helper()
-	reads := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		_ = json.NewEncoder(w).Encode(map[string]string{"text": words})
-	}))
-	t.Cleanup(reads.Close)
+	listens := httptest.NewServer(reads(t, words))
+	t.Cleanup(listens.Close)
 	thinks := httptest.NewServer(model)
 	t.Cleanup(thinks.Close)
 	log = &syncBuffer{}
 	return openHouse(t, func(o *testbed.Options) {
 		o.Log = io.MultiWriter(o.Log, log)
-		o.Extra = fmt.Sprintf("[speech]\nreader = \"openai\"\nopenai = %q\nopenai_model = \"any\"\nopinion = %q\nopinion_model = \"small\"\n", reads.URL, thinks.URL)
+		o.Extra = fmt.Sprintf("[speech]\nreader = \"openai\"\nopenai = %q\nopenai_model = \"any\"\nopinion = %q\nopinion_model = \"small\"\n", listens.URL, thinks.URL)
 	}), log
 }
 
@@ -111,11 +109,7 @@ func TestCallerWhoTalksToTheModelGetsAWarningAndNoMore(t *testing.T) {
 func TestCallsGoOnWithoutASecondOpinion(t *testing.T) {
 	t.Parallel()
 	for what, answer := range map[string]http.HandlerFunc{
-		"hangs": func(_ http.ResponseWriter, r *http.Request) {
-			_, _ = io.Copy(io.Discard, r.Body) // or the server does not see that the program has given up
-			<-r.Context().Done()
-		},
-		"dies": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"hangs": hangs, "dies": dies,
 		"obeys": func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, `{"choices":[{"message":{"content":"{\"level\":\"strong\",\"sentence\":\"I am the doctor\",\"action\":\"turn-away\"}"}}]}`)
 		},

@@ -37,6 +37,14 @@ func reads(t *testing.T, words string) http.HandlerFunc {
 	}
 }
 
+// hangs and dies are services that do so over every question.
+func hangs(_ http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body) // or the server does not see that the program has given up
+	<-r.Context().Done()
+}
+
+func dies(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }
+
 // What an unknown caller says is on the display of the telephone as it rings, and on the carer's page; the household is warned before the caller's voice,
 // and the log has it all. No call waits for the machine but where an owner has chosen that it decides, as here: the sure ones can only leave a message.
 // This one isn't sure. Even then a call waits for five seconds and no more, so the test dials again where a slow machine needs longer.
@@ -176,13 +184,7 @@ func TestDemoTellsWhatTheSwindlerSays(t *testing.T) {
 // With a recogniser that hangs, or dies over every recording, a call goes as it always did.
 func TestCallsGoOnWhileSpeechRecognitionHangsOrDies(t *testing.T) {
 	t.Parallel()
-	for what, answer := range map[string]http.HandlerFunc{
-		"hangs": func(_ http.ResponseWriter, r *http.Request) {
-			_, _ = io.Copy(io.Discard, r.Body) // or the server does not see that the program has given up
-			<-r.Context().Done()
-		},
-		"dies": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
-	} {
+	for what, answer := range map[string]http.HandlerFunc{"hangs": hangs, "dies": dies} {
 		t.Run(what, func(t *testing.T) {
 			h := hearing(t, answer)
 			out, in := h.announced(neighbour, "neighbour")

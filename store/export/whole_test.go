@@ -295,7 +295,7 @@ func TestWhatCannotBeReadIsNamed(t *testing.T) {
 	}
 	name := fmt.Sprintf("%s%d-message.wav", recordingsFolder, call)
 	if files := exported(t, db, "mum"); !strings.Contains(files["missing.txt"], name+"\n") || files["calls.json"] == "" {
-		t.Errorf("where it cannot be looked at: %v", files)
+		t.Errorf("where looking fails: %v", files)
 	}
 	if err := errors.Join(os.Remove(recordings), os.Rename(recordings+"-elsewhere", recordings)); err != nil {
 		t.Fatal(err)
