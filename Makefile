@@ -8,7 +8,7 @@ SHELL := /bin/bash
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
 BIN := bin/ringfence
 
-.PHONY: build race demo test quick faults bench lint clean tools axe packed pictures deb deb-speech release docker-test package-test
+.PHONY: build race demo test quick pages faults bench lint clean tools axe packed pictures deb deb-speech release docker-test package-test
 
 # What is missing is installed through apt, and said so. cgo (SQLite) needs a C compiler; Asterisk comes later, by
 # "ringfence asterisk install".
@@ -59,6 +59,7 @@ axe: tools
 CALLS := ./cmd/ringfence
 RACE := GORACE=atexit_sleep_ms=0
 PAGES := ./web ./web/hubpages ./web/setuppages
+PAGES_IN := dist/pages
 ALONE := ./ ./calllog/ ./docs/ ./licences/internal/gather/ ./prompts/ ./screening/ ./softphone/audio/ ./softphone/g722/ ./sound/ ./speech/script/
 LONG = $(sort $(dir $(shell grep -rl --include=*_test.go 'testing\.Short()' .)))
 test:
@@ -82,6 +83,10 @@ test:
 	@go tool gotestsum --format testname -- -vet=off -timeout 60m -run InABrowser $(PAGES)
 	@echo "==> Real calls on real Asterisks, twenty side by side: about seven minutes"
 	@go tool gotestsum --format testname -- -vet=off -timeout 60m -parallel 1000 $(CALLS)
+
+# How many words every page has, and how long it is on a phone; its picture on a phone and on a computer. The pictures and the table are put into the folder PAGES_IN.
+pages: axe
+	@mkdir -p "$(PAGES_IN)" && RINGFENCE_PAGES="$(abspath $(PAGES_IN))" go test -vet=off -count=1 -run TestMeasureEveryPageInABrowser $(PAGES) && cat "$(PAGES_IN)"/*.md
 
 # What to run after each change: vet of everything, which finds what no longer fits, and the unit tests of the packages with a file that differs
 # from main's last commit, and of the documents. Where nothing differs, it is the files of the last commit. What vet has seen in packages that

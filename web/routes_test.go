@@ -161,18 +161,3 @@ func TestHeaders(t *testing.T) {
 		t.Errorf("the cookies are %v", cookies)
 	}
 }
-
-// The first load of Today is small: a telephone in a car park may have little of a network.
-func TestFirstLoadIsSmall(t *testing.T) {
-	t.Parallel()
-	s := newSite(t)
-	c := s.as("carer")
-	size := len(c.get("/h/mum/").body)
-	for _, name := range s.static.Names() {
-		size += len(c.get("/static/" + name).body)
-	}
-	if size > 100_000 {
-		t.Errorf("the first load is %d bytes", size)
-	}
-	t.Logf("the first load is %d bytes", size)
-}
