@@ -3,12 +3,13 @@
 #   make test    every test
 # and after each change:
 #   make quick   vet, and the unit tests of what has changed
+#   make words   what a native speaker would not say in pages, prompts and documents
 SHELL := /bin/bash
 # The same flag for all: what is built for the program is not built again for its tests, SQLite above all, which takes a minute.
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
 BIN := bin/ringfence
 
-.PHONY: build race demo test quick pages faults bench lint clean tools axe packed pictures deb deb-speech release docker-test package-test
+.PHONY: build race demo test quick words pages faults bench lint clean tools axe packed pictures deb deb-speech release docker-test package-test
 
 # What is missing is installed through apt, and said so. cgo (SQLite) needs a C compiler; Asterisk comes later, by
 # "ringfence asterisk install".
@@ -60,7 +61,7 @@ CALLS := ./cmd/ringfence
 RACE := GORACE=atexit_sleep_ms=0
 PAGES := ./web ./web/hubpages ./web/setuppages
 PAGES_IN := dist/pages
-ALONE := ./ ./calllog/ ./docs/ ./licences/internal/gather/ ./prompts/ ./screening/ ./softphone/audio/ ./softphone/g722/ ./sound/ ./speech/script/
+ALONE := ./ ./calllog/ ./docs/ ./internal/wording/ ./licences/internal/gather/ ./prompts/ ./screening/ ./softphone/audio/ ./softphone/g722/ ./sound/ ./speech/script/
 LONG = $(sort $(dir $(shell grep -rl --include=*_test.go 'testing\.Short()' .)))
 test:
 	@$(MAKE) --no-print-directory -j3 build race axe
@@ -98,6 +99,11 @@ quick: tools
 	packages=$$(go list ./... | FILES="$$files" MODULE="$$(go list -m)" awk -f quick.awk | grep -v -x "$$(go list -m)/$(CALLS:./%=%)") || exit 1; \
 	echo "==> go vet"; go vet ./... || exit 1; \
 	echo "==> Unit tests"; go test -short -vet=off -skip InABrowser $$packages
+
+# What a native speaker would not say, with what to say instead, in three seconds. WORDS="web/templates docs/rules.md" shows those alone. What has
+# been mended is taken from internal/wording/pending.txt, which "make test" holds every file to.
+words:
+	@go run ./cmd/words $(WORDS)
 
 # Breaks Ringfence on purpose, in every way, and writes docs/dependability.md: half an hour, with nothing else on the machine. As root: it mounts
 # disks of its own.

@@ -5,9 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -41,41 +39,6 @@ var retiredPlaces = map[string]string{
 	"day": "the demonstration", "others": "what they are", "stage": "the testbed", "there": "what it is", "common": "what it does", "util": "what it does",
 }
 
-// stilted are turns of phrase that people do not use, and what to say instead. They are in no page, command, document or prompt.
-var stilted = []struct {
-	phrase *regexp.Regexp
-	say    string
-}{
-	{words(`being told|(are|is|be) told (nothing|of)`), "alerts, or get an alert"},
-	{words(`codes? of (an|the|your) app`), "authenticator app, or a code from it"},
-	{words(`past (its|their) time`), "out of date"},
-	{words(`begins? so`), "starting with these digits"},
-	{words(`(bring|brings|bringing|brought) (it |them )?in (an|the|those|a) (address|contacts?|list|file)|(was|were) brought in|bring in those`), "import"},
-	{words(`what (becomes|would become|became|has become) of`), "what happens to, or how it ended"},
-	{words(`what holds then|says nothing, .{1,30} holds`), "what should happen then, or at all other times"},
-	{words(`whatever stands here|stands (at|on|below|beside) (the|every) page`), "what it is: is shown, is listed"},
-	{words(`set up to the end`), "finished"},
-	{words(`what is new, now`), "update now"},
-	{words(`(is|are|was|were|be|being) got\b`), "is downloaded, or fetched"},
-	{words(`opens? once`), "works once"},
-	{words(`take the tick away|takes? the tick`), "untick"},
-	{words(`(telephone|phone)s? (is|are) (not )?there`), "is connected"},
-	{words(`in per cent`), "(%)"},
-	{words(`is none of`), "must be one of"},
-	{words(`cannot be looked at`), "can't be checked"},
-	{words(`anew`), "again, or restart"},
-	{words(`keep (this|these|the) (week|name|change|password|and go on)`), "save"},
-	{words(`hand (this|the) list on`), "share"},
-	{words(`one step more|to say who they are is enough`), "one extra step, or giving a name is enough"},
-}
-
-func words(expression string) *regexp.Regexp {
-	return regexp.MustCompile(`(?i)\b(?:` + expression + `)\b`)
-}
-
-// contracts are the files with words of before that programs read, so that they stay.
-var contracts = []string{"calllog/words.go"}
-
 // Names are the field's words, and functions that cancel a context are called cancel.
 func TestNamesAreTheFieldsWords(t *testing.T) {
 	names := 0
@@ -90,22 +53,7 @@ func TestNamesAreTheFieldsWords(t *testing.T) {
 	}
 }
 
-// What people read is said as people say it.
-func TestSentencesAreWhatPeopleSay(t *testing.T) {
-	texts := visible(t)
-	if len(texts) < 200 {
-		t.Errorf("only %d files with texts for people were found", len(texts))
-	}
-	for path, text := range texts {
-		for _, what := range oddSentences(text) {
-			t.Errorf("%s: %s", path, what)
-		}
-	}
-}
-
 // Every kind of offence is found, and what only looks like one is not.
-//
-// Long: one table.
 func TestOffencesAreFound(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "planted.go", `package planted
 import "context"
@@ -156,37 +104,6 @@ func Delivered(stage, living, react, rightmost int) {}
 	} {
 		if odd := oddPlaces(place.path, place.name); (len(odd) > 0) != place.odd {
 			t.Errorf("%s: %q", place.path, odd)
-		}
-	}
-	for text, odd := range map[string]bool{
-		"<h1>Being told</h1>":                          true,
-		"You are told nothing yet":                     true,
-		"Set up codes of an app":                       true,
-		"The list is past\n   its time.":               true,
-		"Block every number that begins so":            true,
-		"Bring in an address book":                     true,
-		"so nothing was brought in":                    true,
-		"What becomes of unknown callers":              true,
-		"WHAT BECAME OF IT":                            true,
-		"Where the week says nothing, “Ask” holds.":    true,
-		"Setup has not been set up to the end yet":     true,
-		"Get what is new, now":                         true,
-		"The list is got at once":                      true,
-		"It opens once, within a day.":                 true,
-		"No telephone is there.":                       true,
-		"at least so sure, in per cent":                true,
-		"Take the tick away from whoever should not":   true,
-		"Record it anew":                               true,
-		"Alerts about everything, at once.":            false,
-		"It begins, so wait.":                          false,
-		"The telephone is there to be used.":           true,
-		"It was forgotten.":                            false,
-		"Set up an authenticator app":                  false,
-		"What would happen to a call from this number": false,
-		"ringfence told the household so":              false,
-	} {
-		if found := oddSentences(text); (len(found) > 0) != odd {
-			t.Errorf("%q: %q", text, found)
 		}
 	}
 }
@@ -248,17 +165,6 @@ func oddCancels(file *ast.File) (odd []string) {
 	return odd
 }
 
-// oddSentences are the stilted turns of phrase in a text, which may run over lines.
-func oddSentences(text string) (odd []string) {
-	text = strings.Join(strings.Fields(text), " ")
-	for _, one := range stilted {
-		for _, at := range one.phrase.FindAllStringIndex(text, -1) {
-			odd = append(odd, fmt.Sprintf("…%s… (say %s)", text[max(0, at[0]-30):min(len(text), at[1]+30)], one.say))
-		}
-	}
-	return odd
-}
-
 // declared are the names that a file gives to functions, types, fields, and constants and variables of its package.
 func declared(file *ast.File) (names []*ast.Ident) {
 	for _, d := range file.Decls {
@@ -292,38 +198,4 @@ func wordsOf(name string) (all []string) {
 		word += string(unicode.ToLower(r))
 	}
 	return append(all, word)
-}
-
-// visible is what people may read, by file: pages, documents, prompts, the description of the interface for programs, and the texts in Go code.
-func visible(t *testing.T) map[string]string {
-	t.Helper()
-	texts := map[string]string{}
-	for path, file := range parsed(t, ".") {
-		if !slices.Contains(contracts, path) {
-			texts[path] = literals(file)
-		}
-	}
-	for _, path := range files(t, ".html", ".md", ".yaml", ".toml") {
-		if path == "CHANGELOG.md" || strings.HasPrefix(path, "bin/") {
-			continue
-		}
-		text, err := os.ReadFile(path) //nolint:gosec // this repository
-		if err != nil {
-			t.Fatal(err)
-		}
-		texts[path] = string(text)
-	}
-	return texts
-}
-
-// literals are the texts in a file's code, one a line.
-func literals(file *ast.File) string {
-	var all strings.Builder
-	ast.Inspect(file, func(n ast.Node) bool {
-		if text, ok := n.(*ast.BasicLit); ok && text.Kind == token.STRING {
-			all.WriteString(text.Value + " | ")
-		}
-		return true
-	})
-	return all.String()
 }

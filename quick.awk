@@ -2,8 +2,8 @@
 { packages[$1] = 1 }
 
 END {
-	# The tests of these two look at every file.
-	changed[ENVIRON["MODULE"]] = changed[ENVIRON["MODULE"] "/docs"] = 1
+	# The tests of these look at every file.
+	changed[ENVIRON["MODULE"]] = changed[ENVIRON["MODULE"] "/docs"] = changed[ENVIRON["MODULE"] "/internal/wording"] = 1
 	n = split(ENVIRON["FILES"], files, "\n")
 	for (i = 1; i <= n; i++) {
 		# What every package is built from.
