@@ -65,7 +65,6 @@ var staleForms = []stale{
 	{from: "settings/phrases", action: "settings/phrases/" + store.PhraseGreeting + "/standard", needs: func(h *house) {
 		h.must(h.db.SetPhrase(h.Context(), h.name, store.PhraseGreeting, aSound()))
 	}, others: othersPhrase, tells: "recorded"},
-	{from: "blocks", action: "kinds/withheld", fields: []string{"withheld", "ring"}, others: others(map[string]string{"withheld": "turn-away"}), tells: "“"},
 	{from: "lists", action: "lists/threshold", fields: []string{"threshold", "0.5"}, others: others(map[string]string{"threshold": "0.9"}), tells: "90"},
 	{from: "alerts", action: "alerts/at-home", fields: []string{"alerts-at-home", "on"}, others: others(map[string]string{"alerts-at-home": "on"}), tells: "home"},
 	{from: "start/house", fields: []string{"title", "Mum's house"}, others: othersMode, tells: "“Stop scammers only” holds from now on."},

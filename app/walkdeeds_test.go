@@ -306,9 +306,6 @@ func optionDeeds() (all []deed) {
 		if o.Name == "title" { // all else is as it was
 			d.ways = append(d.ways, page("start/house", form("start/house", o.Name, value)).byOwner())
 		}
-		if o.Kind != "" {
-			d.ways = append(d.ways, page("blocks", form("kinds/"+o.Name, o.Name, value)))
-		}
 		if o.Name == "carer-when" {
 			d.needs = func(h *house) { h.must(h.db.SetOption(h.Context(), h.name, "carer_number", "+447700900123")) }
 		}

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"context"
 	"net/http"
 
 	"ringfence/household"
@@ -20,7 +19,6 @@ func (s blockHandlers) routes() []route {
 		{"POST /h/{household}/blocks", backend.Change, s.addBlock},
 		{"POST /h/{household}/blocks/{block}", backend.Change, s.do(at("blocks"), editBlock)},
 		{"POST /h/{household}/blocks/{block}/remove", backend.Change, s.do(at("blocks"), withID("block", household.Admin.RemoveBlock))},
-		{"POST /h/{household}/kinds/{callers}", backend.Change, s.do(at("blocks"), setKind)},
 		{"POST /h/{household}/reports/{number}", backend.Change, s.do(at("blocks"), recategorise)},
 		{"POST /h/{household}/reports/{number}/withdraw", backend.Change, s.do(backTo, withdrawReport)},
 		{"GET /h/{household}/why", backend.See, s.why},
@@ -30,11 +28,10 @@ func (s blockHandlers) routes() []route {
 	}
 }
 
-// blocksPage is the household's own blocks, its choices for kinds of callers, and what it has reported.
+// blocksPage is the household's own blocks, and what it has reported.
 type blocksPage struct {
 	Form      blockForm
 	Blocks    []blockRow
-	Kinds     []kindRow
 	Reports   []reportRow
 	Withdrawn []reportRow
 	Groups    int // how many the household is in
@@ -59,13 +56,6 @@ type farewells struct {
 	NotWanted bool
 }
 
-// kindRow is a kind of callers as the page shows it.
-type kindRow struct {
-	store.Kind
-	Input optionInput
-	Was   string // what the page shows, for its form
-}
-
 // reportRow is a report as the page shows it.
 type reportRow struct {
 	store.Report
@@ -83,9 +73,6 @@ func (s blockHandlers) blocksOf(r *http.Request, v *backend.Visitor) (page block
 	}
 	for i := len(blocks) - 1; i >= 0; i-- { // newest first, so that people see the one that they have just made
 		page.Blocks = append(page.Blocks, toBlockRow(v, blocks[i]))
-	}
-	if page.Kinds, err = s.kindRows(r.Context(), v); err != nil {
-		return page, err
 	}
 	reported, err := s.Reported(r.Context(), v)
 	if err != nil {
@@ -111,20 +98,6 @@ func toBlockRow(v *backend.Visitor, b store.Block) blockRow {
 	return row
 }
 
-// kindRows are the kinds of callers.
-func (s blockHandlers) kindRows(ctx context.Context, v *backend.Visitor) (rows []kindRow, err error) {
-	chosen, err := s.Admin(v).Chosen(ctx)
-	if err != nil {
-		return nil, err
-	}
-	kinds, err := s.Store.Kinds(ctx, v.Household.Name)
-	for _, k := range kinds {
-		o, _ := household.OptionByName(string(k.Code))
-		rows = append(rows, kindRow{k, inputOf(o, chosen, nil), chosen.Seen(o)})
-	}
-	return rows, err
-}
-
 func categories(chosen string) (all []option) {
 	for _, c := range store.Categories() {
 		all = append(all, option{Value: c, Words: household.CategoryInWords(c)})
@@ -140,14 +113,6 @@ func editBlock(r *http.Request, a household.Admin) (household.Done, error) {
 	form := readBlockForm(r)
 	farewell := form.farewell()
 	return a.EditBlock(r.Context(), id, r.PostFormValue("was"), &form.Note, &farewell)
-}
-
-func setKind(r *http.Request, a household.Admin) (household.Done, error) {
-	o, known := household.OptionByName(r.PathValue("callers"))
-	if !known || o.Kind == "" {
-		return household.Done{}, backend.ErrNotFound
-	}
-	return setOptions(o)(r, a)
 }
 
 func recategorise(r *http.Request, a household.Admin) (household.Done, error) {

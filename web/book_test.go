@@ -22,14 +22,14 @@ func TestBookInABrowser(t *testing.T) {
 	s := newSite(t)
 	s.fillBlocks()
 	b := s.browse("carer", "/h/mum/lists")
-	b.press("Numbers for a telephone’s own block list")
+	b.press("Numbers for a phone’s own block list")
 	b.sees("Make a password")
 	b.shot("list-book-none")
 	b.axe()
 	b.fits()
 	b.fill("How many numbers", "100")
 	b.press("Make the password")
-	b.sees("The password is made")
+	b.sees("Your password")
 	b.shot("list-book-made")
 	b.axe()
 	b.fits()
@@ -39,12 +39,12 @@ func TestBookInABrowser(t *testing.T) {
 		t.Errorf("%+v %v", book, err)
 	}
 	b.open("/h/mum/lists/book")
-	b.sees("It was made today at 11:00 by Carer Taylor, for 100 numbers. A device used it last today at 11:00.")
+	b.sees("Made today at 11:00 by Carer Taylor, for 100 numbers. Last used today at 11:00.")
 	if strings.Contains(b.text(), password) {
 		t.Error("the password is shown again")
 	}
 	b.shot("list-book")
-	b.press("Withdraw it")
+	b.press("Revoke it")
 	b.sees("Devices can't read the address book any more.")
 	if _, err := s.db.OpenBook(t.Context(), "mum", password, siteNow); err == nil {
 		t.Error("it still opens the book")

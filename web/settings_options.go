@@ -2,11 +2,13 @@ package web
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"slices"
 
 	"ringfence/household"
 	"ringfence/screening"
+	"ringfence/store"
 	"ringfence/web/backend"
 	"ringfence/web/field"
 )
@@ -74,6 +76,8 @@ func typedAgain(err error, sent map[string]string) map[string]string {
 type optionsPage struct {
 	Was      string // what the page shows, for its form
 	Sections []optionSection
+	Sent     bool                  // it was sent, and is shown again
+	Hits     map[string]store.Hits // how many calls each kind of callers has decided, by its option's name
 	// Emergencies
 	Numbers  []string
 	Telecare []string
@@ -94,8 +98,13 @@ func (s settingsHandlers) optionsOf(r *http.Request, v *backend.Visitor, page st
 	}
 	some := optionsFor(v, page)
 	p := optionsPage{
-		Was: chosen.Seen(some...), Numbers: screening.EmergencyNumbers(v.Household.Region), Country: household.CountryName(v.Household.Region),
+		Was: chosen.Seen(some...), Sent: sent != nil, Numbers: screening.EmergencyNumbers(v.Household.Region), Country: household.CountryName(v.Household.Region),
 		Name: v.Household.Name, Fault: s.Regions.Fault(),
+	}
+	if page == household.PageChecks {
+		if p.Hits, err = s.kindHits(r.Context(), v); err != nil {
+			return p, err
+		}
 	}
 	if v.Household.Number != "" {
 		p.Number = v.National(v.Household.Number)
@@ -111,6 +120,16 @@ func (s settingsHandlers) optionsOf(r *http.Request, v *backend.Visitor, page st
 		last.Inputs = append(last.Inputs, inputOf(o, chosen, sent))
 	}
 	return p, nil
+}
+
+// kindHits are how many calls each kind of callers has decided.
+func (s settingsHandlers) kindHits(ctx context.Context, v *backend.Visitor) (map[string]store.Hits, error) {
+	kinds, err := s.Store.Kinds(ctx, v.Household.Name)
+	hits := map[string]store.Hits{}
+	for _, k := range kinds {
+		hits[string(k.Code)] = k.Hits
+	}
+	return hits, err
 }
 
 // optionInput is an option in a form.
@@ -153,6 +172,16 @@ func (in optionInput) How() string {
 		return "select"
 	}
 	return "field"
+}
+
+// Present is what is chosen, in words.
+func (in optionInput) Present() string {
+	for _, o := range in.Offered {
+		if o.Chosen {
+			return o.Words
+		}
+	}
+	return ""
 }
 
 // Field is the input of an option that is typed.

@@ -88,14 +88,15 @@ func TestSubscribingInABrowser(t *testing.T) {
 	s.runLists()
 	p := s.published()
 	b := s.browse("carer", "/h/mum/lists")
-	b.fill("The list’s link or address", "ringfence:list?url=")
+	b.press("Subscribe to a list")
+	b.fill("The list’s link", "ringfence:list?url=")
 	b.press("See whose list it is")
 	b.sees("This link is not whole: copy all of it, from ringfence: to its end.")
 	b.shot("list-subscribe-wrong")
-	b.fill("The list’s link or address", p.source.Link())
+	b.fill("The list’s link", p.source.Link())
 	b.press("See whose list it is")
 	b.sees("The parish council of Great Dunmow")
-	b.sees("It is signed with the key that you were given.")
+	b.sees("It is signed with the key in your link.")
 	b.shot("list-subscribe")
 	b.axe()
 	b.fits()
@@ -140,7 +141,7 @@ func TestAnUnsignedListOnThePages(t *testing.T) {
 	for _, who := range []string{"carer", "owner"} {
 		c := s.as(who)
 		page := c.follows("/h/mum/lists/subscribe", "address", p.source.URL)
-		if !strings.Contains(page, "Nobody has signed it, as far as Ringfence can tell") || strings.Contains(page, "Let it turn callers away") != (who == "owner") {
+		if !strings.Contains(page, "It isn’t signed, so anyone could have written it") || strings.Contains(page, "Let it turn callers away") != (who == "owner") {
 			t.Errorf("%s: %s", who, page)
 		}
 		accept, unsigned := actionOf(t, page, "/h/mum/lists/subscribe/"), "yes"
