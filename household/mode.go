@@ -12,13 +12,10 @@ import (
 
 // modes in the order in which pages offer them.
 var modes = []Value{
-	{string(screening.Ask), "Ask who it is", "Callers you do not know say their name and why they ring. Whoever picks up hears that, and decides. " +
-		"Contacts ring straight through. Right for most people."},
-	{string(screening.KnownOnly), "Only people you know", "Contacts ring. Everybody else can leave a message, and the telephone stays silent. " +
-		"For a time when every stranger is too much."},
-	{string(screening.BlockOnly), "Stop scammers only", "Everybody rings but blocked numbers and those on scam lists. Nobody is asked who they are."},
-	{string(screening.Watch), "Only watch", "Every call rings. Ringfence writes down what it would have done, so that you can see what it is like " +
-		"before you trust it."},
+	{string(screening.Ask), "Ask who it is", "Unknown callers say who they are. You hear it, and decide. Right for most people."},
+	{string(screening.KnownOnly), "Only people you know", "Contacts ring. Everyone else can leave a message."},
+	{string(screening.BlockOnly), "Stop scammers only", "Everyone rings, except blocked numbers and known scams."},
+	{string(screening.Watch), "Only watch", "Every call rings. You can see what Ringfence would have done."},
 	{string(screening.Off), "Off", "Every call rings, scammers too."},
 }
 

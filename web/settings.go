@@ -41,7 +41,7 @@ func (s settingsHandlers) routes() []route {
 		{"POST /h/{household}/settings/backup/restore", backend.Own, s.restoreBackup},
 		{"GET /h/{household}/export", backend.Own, s.page(exportView())},
 		{"POST /h/{household}/export", backend.Take, s.downloadExport},
-	}, s.optionsOn(household.PageChecks, "Kinds of callers"), s.optionsOn(household.PageCarer, "Calls that go on to you"),
+	}, s.optionsOn(household.PageChecks, "Kinds of callers"), s.optionsOn(household.PageCarer, "Calls to your own phone"),
 		s.optionsOn(household.PageEmergency, "Emergencies"), s.optionsOn(household.PageHouse, "Name and country"))
 }
 
@@ -64,9 +64,9 @@ func (s settingsHandlers) settings(w http.ResponseWriter, r *http.Request, v *ba
 	if err != nil {
 		return err
 	}
-	holds := func(name string) string {
+	words := func(name string) string {
 		o, _ := household.OptionByName(name)
-		return o.Sentence(chosen)
+		return o.Words(chosen)
 	}
 	own, err := s.ownPhrases(ctx, home)
 	if err != nil {
@@ -75,28 +75,28 @@ func (s settingsHandlers) settings(w http.ResponseWriter, r *http.Request, v *ba
 	at := func(page, title, now string) setting { return setting{v.Path("settings", page), title, now} }
 	groups := []settingGroup{
 		{"When somebody rings", []setting{
-			at("mode", "How strict Ringfence is", household.NowInWords(chosen.Household, v.Now)),
-			at("week", "The week", weekInWords(chosen.Times.Week)),
-			at("checks", "Kinds of callers", inShort(chosen, household.PageChecks, "All unknown callers are treated alike.")),
-			at("carer", "Calls that go on to you", holds("carer-when")),
+			at("mode", "How strict Ringfence is", household.ModeName(chosen.ModeAt(v.Now))),
+			at("week", "The week", weekInShort(chosen.Times.Week)),
+			at("checks", "Kinds of callers", changedInShort(chosen, household.PageChecks)),
+			at("carer", "Calls to your own phone", words("carer-when")),
 		}},
 		{"What callers hear", []setting{at("phrases", "Greeting and phrases", own)}},
-		{"To be on the safe side", []setting{
-			at("emergency", "Emergencies", holds("emergency")),
-			{Path: v.Path("alerts"), Title: "Alerts", Now: "What Ringfence lets you know about, how and when."},
-			at("card", "The card to keep by the phone", "What the keys do, in large type, to print."),
+		{"Safety", []setting{
+			at("emergency", "Emergencies", words("emergency")),
+			{Path: v.Path("alerts"), Title: "Alerts"},
+			at("card", "The card by the phone", ""),
 		}},
 		{"This household", []setting{
-			at("house", "Name and country", chosen.About.Called()+", "+household.CountryName(v.Household.Region)+"."),
-			at("telephones", "Telephones and line", s.Switchboard.Line(home).State().Sentence),
-			at("keeping", "How long calls are kept", strings.TrimSuffix(holds("keep-days"), " from now on.")+"."),
+			at("house", "Name and country", chosen.About.Called()+", "+household.CountryName(v.Household.Region)),
+			at("telephones", "Phones and line", strings.TrimSuffix(s.Switchboard.Line(home).State().Sentence, ".")),
+			at("keeping", "How long calls are kept", words("keep-days")),
 		}},
 	}
 	if v.Owns() {
 		last := &groups[len(groups)-1]
-		last.Settings = append(last.Settings, at("backup", "Backup", "One file with everything, to download or restore."),
-			setting{v.Path("export"), "Download your data", "Everything that is kept about this household, in one file to read or to take elsewhere."},
-			setting{v.Path("forget"), "Forget a caller", "Erase all that is kept about one caller, if they ask you to."})
+		last.Settings = append(last.Settings, at("backup", "Backup", ""),
+			setting{v.Path("export"), "Download your data", ""},
+			setting{v.Path("forget"), "Forget a caller", ""})
 	}
 	return s.show(w, r, v, "settings", "settings", "Settings", settingsPage{groups, !chosen.About.Finished.IsZero()})
 }

@@ -18,25 +18,27 @@ func TestPaintingTheWeekByKeyboardInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.browse("carer", "/h/mum/settings/week")
-	b.sees("There are none yet: every hour is the same.")
+	b.sees("No times set yet: every hour is the same.")
 	eval[chromedp.Void](b, `document.querySelector("#week td").focus()`)
-	// From Monday 00:00 to Tuesday 10:00, which the arrow keys reach; then quiet hours from there to noon.
+	// From Monday 00:00 to Tuesday 10:00, which the arrow keys reach; then with Shift quiet hours from there to Thursday noon: all hours between on all
+	// days between. What is left again is as it was.
 	b.do(chromedp.KeyEvent(kb.ArrowRight))
 	for range 20 {
 		b.do(chromedp.KeyEvent(kb.ArrowDown))
 	}
 	b.do(chromedp.KeyEvent(" "))
 	b.until("what was painted is told", `document.getElementById("paint-said").textContent === "Tuesday, 10:00: as usual, quiet"`)
-	for range 3 {
-		b.do(chromedp.KeyEvent(kb.ArrowDown, chromedp.KeyModifiers(chromedp.ModifierShift)))
+	for _, key := range []string{kb.ArrowDown, kb.ArrowDown, kb.ArrowDown, kb.ArrowRight, kb.ArrowRight, kb.ArrowRight, kb.ArrowLeft} {
+		b.do(chromedp.KeyEvent(key, chromedp.KeyModifiers(chromedp.ModifierShift)))
 	}
+	b.until("what was painted is told", `document.getElementById("paint-said").textContent === "Painted from Tuesday, 10:00 to Thursday, 11:30."`)
 	b.shot("settings-week-painting")
 	b.axe()
 	b.press("Save this week")
 	b.sees("The week is as you painted it.")
-	b.sees("Tuesday, 10:00 to 12:00: quiet hours")
+	b.sees("Tuesday to Thursday, 10:00 to 12:00: quiet hours")
 	b.shot("settings-week-painted")
-	want := screening.Span{Days: screening.DaysOf(time.Tuesday), From: 10 * 60, To: 12 * 60, Quiet: true}
+	want := screening.Span{Days: screening.DaysOf(time.Tuesday, time.Wednesday, time.Thursday), From: 10 * 60, To: 12 * 60, Quiet: true}
 	if spans, err := s.db.Spans(t.Context(), "mum"); err != nil || len(spans) != 1 || spans[0] != want {
 		t.Errorf("%v %v", spans, err)
 	}
@@ -47,7 +49,8 @@ func TestPaintingTheWeekByKeyboardInABrowser(t *testing.T) {
 	}
 }
 
-// The same with a mouse that is dragged, and with a finger that taps the beginning and the end.
+// The same with a mouse and with a finger: what is dragged from one cell to another paints all hours between on all days between. A finger that moves
+// down scrolls the page, unless it rests first; and two taps do, too.
 func TestPaintingTheWeekByMouseAndFingerInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -57,26 +60,73 @@ func TestPaintingTheWeekByMouseAndFingerInABrowser(t *testing.T) {
 	b.sees("Save this week")
 	point := func(half, day int) (x, y float64) {
 		b.t.Helper()
-		at := eval[[]float64](b, `(() => { const c = document.getElementById("week").tBodies[0].rows[`+itoa(int64(half))+`].cells[`+itoa(int64(day+1))+`]; c.scrollIntoView({block: "center"});
+		at := eval[[]float64](b, `(() => { const c = document.getElementById("week").tBodies[0].rows[`+itoa(int64(half))+`].cells[`+itoa(int64(day+1))+`];
 			const r = c.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2]; })()`)
 		return at[0], at[1]
 	}
-	x, y := point(18, 0)
-	x2, y2 := x, y+2*24 // two half hours further down
-	b.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMousePressed, x, y, chromedp.ButtonLeft), chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x, (y+y2)/2, chromedp.ButtonLeft),
-		chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, x2, y2, chromedp.ButtonLeft), chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, x2, y2, chromedp.ButtonLeft))
-	tap := func(half, day int) {
+	scrollTo := func(half int) {
 		b.t.Helper()
-		eval[chromedp.Void](b, `document.getElementById("week").tBodies[0].rows[`+itoa(int64(half))+`].cells[`+itoa(int64(day+1))+`]
+		eval[chromedp.Void](b, `document.getElementById("week").tBodies[0].rows[`+itoa(int64(half))+`].scrollIntoView({block: "center"})`)
+	}
+	said := func(text string) {
+		b.t.Helper()
+		b.until(text, `document.getElementById("paint-said").textContent === `+quoted(text))
+	}
+	mouse := func(kind input.DispatchMouseEventType, half, day int) {
+		b.t.Helper()
+		x, y := point(half, day)
+		b.do(chromedp.MouseEvent(kind, x, y, chromedp.ButtonLeft))
+	}
+	touch := func(kind input.DispatchTouchEventType, half, day int) {
+		b.t.Helper()
+		x, y := point(half, day)
+		points := []*input.TouchPoint{{X: x, Y: y}}
+		if kind == input.DispatchTouchEventTypeTouchEnd {
+			points = nil
+		}
+		call(b, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: points})
+	}
+
+	scrollTo(20) // from Monday 09:00 to Wednesday 10:30, by way of Friday noon
+	mouse(input.DispatchMouseEventTypeMousePressed, 18, 0)
+	mouse(input.DispatchMouseEventTypeMouseMoved, 24, 4)
+	mouse(input.DispatchMouseEventTypeMouseMoved, 20, 2)
+	mouse(input.DispatchMouseEventTypeMouseReleased, 20, 2)
+	said("Painted from Monday, 09:00 to Wednesday, 10:00.")
+
+	scrollTo(42) // sideways, and then down
+	touch(input.DispatchTouchEventTypeTouchStart, 40, 4)
+	touch(input.DispatchTouchEventTypeTouchMove, 40, 5)
+	touch(input.DispatchTouchEventTypeTouchMove, 43, 5)
+	touch(input.DispatchTouchEventTypeTouchEnd, 43, 5)
+	said("Painted from Friday, 20:00 to Saturday, 21:30.")
+
+	touch(input.DispatchTouchEventTypeTouchStart, 44, 0) // at rest, and then down
+	b.until("the finger has rested", `document.getElementById("week").classList.contains("painting")`)
+	touch(input.DispatchTouchEventTypeTouchMove, 45, 0)
+	touch(input.DispatchTouchEventTypeTouchEnd, 45, 0)
+	said("Painted from Monday, 22:00 to Monday, 22:30.")
+
+	was := eval[string](b, `document.querySelectorAll("#week .touched").length + ""`)
+	touch(input.DispatchTouchEventTypeTouchStart, 40, 1) // down at once: the page is scrolled, and nothing is painted
+	touch(input.DispatchTouchEventTypeTouchMove, 41, 1)
+	touch(input.DispatchTouchEventTypeTouchMove, 43, 1)
+	touch(input.DispatchTouchEventTypeTouchEnd, 43, 1)
+	if now := eval[string](b, `document.querySelectorAll("#week .touched").length + ""`); now != was {
+		t.Errorf("a finger that scrolls has painted: %s cells instead of %s", now, was)
+	}
+	for _, at := range [][2]int{{2, 6}, {5, 6}} {
+		eval[chromedp.Void](b, `document.getElementById("week").tBodies[0].rows[`+itoa(int64(at[0]))+`].cells[`+itoa(int64(at[1]+1))+`]
 			.dispatchEvent(new PointerEvent("click", {bubbles: true, pointerType: "touch"}))`)
 	}
-	tap(40, 4)
-	b.until("it is told to tap again", `document.getElementById("paint-said").textContent === "From Friday, 20:00. Now tap where it ends."`)
-	tap(43, 5)
+	said("Painted from Sunday, 01:00 to Sunday, 02:30.")
+	b.shot("settings-week-several-painted")
 	b.press("Save this week")
 	b.sees("The week is as you painted it.")
-	b.sees("Monday, 09:00 to 10:30: “Only people you know”")
+	b.sees("Monday to Wednesday, 09:00 to 10:30: “Only people you know”")
 	b.sees("Friday and Saturday, 20:00 to 22:00: “Only people you know”")
+	b.sees("Monday, 22:00 to 23:00: “Only people you know”")
+	b.sees("Sunday, 01:00 to 03:00: “Only people you know”")
 	b.sees("Sunday, 09:10 to 09:20: “Off”") // what lies within a half hour that nobody touched
 	b.shot("settings-week-several")
 }
@@ -95,7 +145,8 @@ func TestRecordingAPhraseInABrowser(t *testing.T) {
 		gain.connect(to);
 		return to.stream;
 	}; undefined`)
-	b.press("Record: The question to callers you do not know")
+	b.press("Record it: The question to unknown callers")
+	b.press("Record: The question to unknown callers")
 	b.sees("Recording. Speak now")
 	b.until("two seconds are recorded", `document.querySelector("[data-level]").value > 0.01 && (window.since ??= Date.now()) + 2500 < Date.now()`)
 	b.shot("settings-phrases-recording")
@@ -104,7 +155,7 @@ func TestRecordingAPhraseInABrowser(t *testing.T) {
 	b.until("it can be played", `document.querySelector("[data-preview]").duration > 1.5`)
 	b.shot("settings-phrases-recorded")
 	b.axe()
-	b.press("Use this recording: The question to callers you do not know")
+	b.press("Use this recording: The question to unknown callers")
 	b.sees("Callers hear your own recording of the question to unknown callers from now on")
 	if _, length, own, err := s.db.Phrase(t.Context(), "mum", store.PhraseAskName); !own || err != nil || length < 1500*time.Millisecond {
 		t.Fatal(own, length, err)
@@ -113,7 +164,7 @@ func TestRecordingAPhraseInABrowser(t *testing.T) {
 	b.shot("settings-phrases-own")
 	b.axe()
 	b.fits()
-	b.press("Back to the usual words, and delete the recording: The question to callers you do not know")
+	b.press("Use the standard words, and delete the recording: The question to unknown callers")
 	b.sees("The usual words are back")
 }
 
@@ -129,6 +180,7 @@ func TestModeWithoutScriptInABrowser(t *testing.T) {
 	b.hasText("“Only people you know” holds from now on.")
 	b.open("/h/mum/settings/week")
 	b.hasText("The week at a glance")
+	b.clickNode(`details.card > summary`)
 	b.clickNode(`#day-mon`)
 	b.do(chromedp.SendKeys(chromedp.CSS("#f-from"), "1000PM"), chromedp.SendKeys(chromedp.CSS("#f-to"), "0700AM"))
 	b.clickNode(`form[action$="/week/add"] button`)
@@ -150,7 +202,7 @@ func TestSettingsInABrowser(t *testing.T) {
 	b.press("Yes, for one day")
 	b.sees("kept for one day from now on")
 	b.press("All settings")
-	b.press("Calls that go on to you")
+	b.press("Calls to your own phone")
 	b.press("Calls that nobody answers Your telephone rings when nobody at the house has picked up.")
 	b.fill("The carer’s telephone number", "999")
 	b.press("Save")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strconv"
 
 	"ringfence/household"
 	"ringfence/screening"
@@ -214,13 +215,16 @@ func countries() (all []household.Value) {
 	return all
 }
 
-// inShort names a page's options that are not as usual.
-func inShort(chosen household.Chosen, page, usual string) string {
-	text := ""
+// changedInShort says how many options of a page are not as usual.
+func changedInShort(chosen household.Chosen, page string) string {
+	changed := 0
 	for _, o := range optionsOf(page) {
 		if o.Word(chosen) != o.Values[0].Word {
-			text += o.Title + ": " + o.Words(chosen) + ". "
+			changed++
 		}
 	}
-	return cmp.Or(text, usual)
+	if changed == 0 {
+		return "as usual"
+	}
+	return strconv.Itoa(changed) + " changed"
 }

@@ -28,9 +28,9 @@ type phrase struct {
 }
 
 var phrases = []phrase{
-	{ID: store.PhraseAskName, Title: "The question to callers you do not know", For: "It asks for their name and why they ring. After it comes the tone."},
-	{ID: store.PhraseInspection, Title: "The words for scammers", For: "What somebody hears who is turned away, before the call ends."},
-	{ID: store.PhraseGreeting, Title: "The greeting before a message", For: "What a caller hears first who is asked to leave a message. There need not be one."},
+	{ID: store.PhraseAskName, Title: "The question to unknown callers", For: "It asks their name and why they’re ringing."},
+	{ID: store.PhraseInspection, Title: "The words for scammers", For: "What they hear before the call ends."},
+	{ID: store.PhraseGreeting, Title: "The greeting before a message", For: "Optional: what callers hear before they leave a message."},
 }
 
 func phraseOf(r *http.Request) (phrase, error) {

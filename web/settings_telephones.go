@@ -40,7 +40,7 @@ func (s settingsHandlers) telephonesPage(w http.ResponseWriter, r *http.Request,
 	for _, phone := range house.Phones {
 		p.Phones = append(p.Phones, telephone{phone, part("Phone " + phone.Name)})
 	}
-	return s.show(w, r, v, "settings-telephones", "settings", "Telephones and line", p)
+	return s.show(w, r, v, "settings-telephones", "settings", "Phones and line", p)
 }
 
 func (s settingsHandlers) cardPage(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {

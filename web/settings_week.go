@@ -123,17 +123,16 @@ func zoneName(v *backend.Visitor) string {
 	return v.Household.Zone.String()
 }
 
-// weekInWords sums up the week.
-func weekInWords(week []screening.Span) string {
-	const most = 3
-	text := household.WeekInWords(week[:min(len(week), most)])
-	switch {
-	case len(week) == 0:
-		text += " You can paint quiet nights, for example."
-	case len(week) > most:
-		text += " And more."
+// weekInShort sums up the week.
+func weekInShort(week []screening.Span) string {
+	switch len(week) {
+	case 0:
+		return "every hour is the same"
+	case 1:
+		return household.SpanInWords(week[0])
+	default:
+		return screening.Counted(len(week), "time", "times") + " set"
 	}
-	return text
 }
 
 // paintWeek takes a week that was painted: a letter for each half hour, from Monday on.
