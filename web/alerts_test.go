@@ -100,6 +100,7 @@ func TestAlertsInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.browse("viewer", "/h/mum/")
+	b.press("Menu")
 	b.press("Alerts")
 	b.sees("You haven't set up any alerts yet")
 	b.shot("alerts-none")

@@ -25,14 +25,38 @@ type lineOfCall struct {
 	Sound *sound
 }
 
+// onTheLine is who is calling, while the call is in progress.
+func (p callPage) onTheLine() string {
+	if !p.Call.InProgress() {
+		return ""
+	}
+	return p.Call.Who
+}
+
 func (s callHandlers) oneCall(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	c, err := s.Call(r, v)
+	data, err := s.callOf(r, v)
 	if err != nil {
 		return err
 	}
+	return s.show(w, r, v, "call", "calls", data.Call.Who, data)
+}
+
+// streamCall keeps the page of a call in progress up to date.
+func (s callHandlers) streamCall(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	if _, err := s.callOf(r, v); err != nil {
+		return err
+	}
+	return s.stream(w, r, v, streamParts{"call", []string{"now", "happened"}, backend.See, func(r *http.Request, v *backend.Visitor) (any, error) { return s.callOf(r, v) }})
+}
+
+func (s callHandlers) callOf(r *http.Request, v *backend.Visitor) (callPage, error) {
+	c, err := s.Call(r, v)
+	if err != nil {
+		return callPage{}, err
+	}
 	cards, err := s.cards(r.Context(), v, []store.LoggedCall{c})
 	if err != nil {
-		return err
+		return callPage{}, err
 	}
 	data := callPage{Call: cards[0]}
 	data.addLines(v)
@@ -45,7 +69,7 @@ func (s callHandlers) oneCall(w http.ResponseWriter, r *http.Request, v *backend
 			data.Heard = data.Call.Path + "/heard"
 		}
 	}
-	return s.show(w, r, v, "call", "calls", data.Call.Who, data)
+	return data, nil
 }
 
 // addLines makes the lines, with each recording at the moment at which it was made.

@@ -18,7 +18,7 @@ type callCard struct {
 	Path     string
 	Who      string
 	Shown    string // the number as people write it, or why there is none
-	Level    string // ok, warn or stop
+	Level    string // ok, warn, stop, message or quiet
 	Summary  string // what has happened in it, in a sentence
 	Known    bool   // a contact
 	Named    string // what carers call somebody who is not a contact
@@ -28,6 +28,7 @@ type callCard struct {
 	Message  *sound
 	Script   string // what the caller's words sound like, and why; "" for nothing
 	Scam     bool   // it is a scam that they sound like
+	InDay    bool   // it stands below its day, so that its time of day is enough
 }
 
 // sound is a recording that can be played.
@@ -52,6 +53,22 @@ func (c callCard) Because() string {
 		return ""
 	}
 	return c.Reasons[0].Text
+}
+
+// Quote is how what the caller said began, or their message, as a machine has heard it; "" for nothing.
+func (c callCard) Quote() string {
+	const most = 8
+	for _, s := range []*sound{c.Message, c.Said} {
+		if s == nil || s.Words.Text == "" {
+			continue
+		}
+		words := strings.Fields(s.Words.Text)
+		if len(words) > most {
+			return strings.Join(words[:most], " ") + " …"
+		}
+		return s.Words.Text
+	}
+	return ""
 }
 
 // cards adds to calls what the household knows about their callers.
@@ -141,14 +158,18 @@ func whoCalled(v *backend.Visitor, c store.Call) string {
 	return timeline.Number(c, v.Household.Region)
 }
 
-// summary says in a sentence how a call ended, or what is going on in it; level is how that looks: ok, warn or stop.
+// summary says in a sentence how a call ended, or what is going on in it; level is how that looks.
 func summary(c store.LoggedCall) (level, sentence string) {
-	level = "warn"
+	level = "quiet"
 	switch c.Outcome {
 	case calllog.Talked, calllog.Accepted, calllog.LetThrough:
 		level = "ok"
 	case calllog.SentAway, calllog.TurnedAway, calllog.TooMany:
 		level = "stop"
+	case calllog.MessageLeft:
+		level = "message"
+	case "":
+		level = "warn"
 	}
 	sentence = timeline.Summary(c)
 	if !strings.HasSuffix(sentence, "…") {

@@ -29,6 +29,6 @@ func (s callHandlers) press(key calllog.CarerKey) handler {
 			return err
 		}
 		done, err := s.Press(r.Context(), v, call, key)
-		return s.finish(w, r, v, v.Path(), done, err)
+		return s.finish(w, r, v, backTo(r, v), done, err)
 	}
 }

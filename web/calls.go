@@ -25,6 +25,7 @@ func (s callHandlers) routes() []route {
 		{"GET /h/{household}/calls", backend.See, s.findCalls},
 		{"GET /h/{household}/calls.csv", backend.See, s.callsSheet},
 		{"GET /h/{household}/calls/{call}", backend.See, s.oneCall},
+		{"GET /h/{household}/calls/{call}/live", backend.See, s.streamCall},
 		{"GET /{$}", backend.SignedIn, s.home},
 		{"GET /h/{household}/{$}", backend.See, s.page(viewOf("today", "today", "Today", s.todayOf))},
 		{"GET /h/{household}/live", backend.See, s.streamToday},
@@ -96,6 +97,9 @@ func (s callHandlers) findCalls(w http.ResponseWriter, r *http.Request, v *backe
 	cards, err := s.cards(r.Context(), v, calls)
 	if err != nil {
 		return err
+	}
+	for i := range cards {
+		cards[i].InDay = true
 	}
 	data.Days = byDay(v, cards, func(c callCard) time.Time { return c.At })
 	if form.After != "" {

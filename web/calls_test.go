@@ -36,17 +36,17 @@ func TestCallsAreFoundInABrowser(t *testing.T) {
 		t.Helper()
 		b.until("nothing but "+who, `(() => { const found = [...document.querySelectorAll(".cards h3")].map((e) => e.innerText); return found.length === 1 && found[0] === `+quoted(who)+`; })()`)
 	}
-	search("Number, name or words they said", "0999")
+	search("Number, name or words", "0999")
 	only("020 7946 0999")
-	search("Number, name or words they said", "anna")
+	search("Number, name or words", "anna")
 	only("Anna Taylor")
-	search("Number, name or words they said", "020 7946 0666")
+	search("Number, name or words", "020 7946 0666")
 	only("Surgery")
-	search("Number, name or words they said", "", "Which calls", "scam") // the one that was turned away, and the one that was sent away
+	search("Number, name or words", "", "Which calls", "scam") // the one that was turned away, and the one that was sent away
 	b.until("two scam calls", `document.querySelectorAll(".cards h3").length === 2`)
 	b.press("Show all calls")
 	b.until("all calls", `location.search === "" && document.readyState === "complete"`)
-	b.press("Only certain days")
+	b.press("Filter")
 	search("From", "2026-11-22", "To", "2026-11-22")
 	only("Anna Taylor")
 	b.shot("calls-found")
@@ -56,7 +56,7 @@ func TestCallsAreFoundInABrowser(t *testing.T) {
 	b.shot("calls-refused")
 	b.axe()
 	b.open("/h/mum/calls?who=nobody")
-	b.sees("No call was found.")
+	b.sees("No calls found.")
 	b.axe()
 }
 
@@ -71,7 +71,7 @@ func TestPagesOfCallsInABrowser(t *testing.T) {
 	b := s.browse("viewer", "/h/mum/calls?kind=missed")
 	b.press("Older calls")
 	b.until("four older calls", `document.querySelectorAll(".cards h3").length === 4 || document.querySelectorAll(".cards h3").length === 3`)
-	b.press("Back to the newest")
+	b.press("Newest calls")
 	b.until("a full page", fmt.Sprintf(`document.querySelectorAll(".cards h3").length === %d`, pageOfCalls))
 	if !strings.Contains(eval[string](b, "location.search"), "kind=missed") {
 		t.Error("the filter is lost")

@@ -84,6 +84,7 @@ func TestWithoutScriptInABrowser(t *testing.T) {
 	b.open("/h/mum/")
 	b.clickNode(`form[action$="/calls/` + itoa(call) + `/let-through"] button`)
 	b.hasText(" is put through to whoever answers.")
+	b.clickNode(`li:has(form[action$="/calls/` + itoa(s.calls["message"]) + `/allow"]) > details > summary`)
 	b.clickNode(`form[action$="/calls/` + itoa(s.calls["message"]) + `/allow"] button`)
 	b.hasText("is one of your contacts now")
 	b.clickNode(`.flash form button`)

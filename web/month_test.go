@@ -42,7 +42,7 @@ func TestAMonthInABrowser(t *testing.T) {
 	s.busy()
 	s.call("mum", time.Date(2026, 10, 31, 12, 0, 0, 0, time.UTC), screening.Caller{Presentation: screening.Withheld}, screening.Verdict{Action: screening.Ring, Would: screening.Ring}, "talked")
 	b := s.browse("viewer", "/h/mum/calls")
-	b.press("The month in figures")
+	b.press("This month")
 	b.sees("November 2026")
 	b.sees("32 Scam calls")
 	b.shot("month")

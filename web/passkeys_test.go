@@ -51,6 +51,7 @@ func TestPasskeysInABrowser(t *testing.T) {
 	add(goodPassword)
 	b.sees("This device has a passkey of yours already.")
 
+	b.press("Menu")
 	b.press("Sign out")
 	b.press("Sign in with a passkey")
 	b.sees("Last calls")
@@ -58,6 +59,7 @@ func TestPasskeysInABrowser(t *testing.T) {
 	b.sees("last used today at 11:00")
 
 	// One that does not prove that its owner is there, one with a false signature, and one that was removed do not open.
+	b.press("Menu")
 	b.press("Sign out")
 	b.sees("Or with a passkey")
 	yes := true

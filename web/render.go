@@ -28,6 +28,14 @@ type page struct {
 	Data    any
 }
 
+// OnTheLine is who is on the line, on a page about a call in progress: the tab says so. "" for nobody.
+func (p page) OnTheLine() string {
+	if d, is := p.Data.(interface{ onTheLine() string }); is {
+		return d.onTheLine()
+	}
+	return ""
+}
+
 func (s *Server) functions() template.FuncMap {
 	return template.FuncMap{
 		"asset":   s.static.Address,

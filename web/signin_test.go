@@ -144,6 +144,7 @@ func TestSigningInInABrowser(t *testing.T) {
 	b.fill("Password", goodPassword)
 	b.press("Sign in")
 	b.sees("Last calls")
+	b.press("Menu")
 	b.press("Sign out")
 	b.sees("Forgotten your password?")
 }
@@ -192,6 +193,7 @@ func TestCodesOfAnAppInABrowser(t *testing.T) {
 
 	half := func() {
 		t.Helper()
+		b.press("Menu")
 		b.press("Sign out")
 		b.fill("E-mail", "carer@example.org")
 		b.fill("Password", goodPassword)

@@ -23,6 +23,14 @@ type today struct {
 	Last       []callCard
 }
 
+// onTheLine is whose call is in progress; the first one's, if there are more.
+func (t today) onTheLine() string {
+	if len(t.InProgress) == 0 {
+		return ""
+	}
+	return t.InProgress[0].Who
+}
+
 func (s callHandlers) streamToday(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	return s.stream(w, r, v, streamParts{"today", []string{"line", "in-progress", "last"}, backend.See, func(r *http.Request, v *backend.Visitor) (any, error) { return s.todayOf(r, v) }})
 }

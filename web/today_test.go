@@ -30,7 +30,8 @@ func TestTodayInABrowser(t *testing.T) {
 	b.axe()
 	b.fits()
 
-	b.press("Always let Surgery ring")
+	b.press("More about Surgery, today at 09:00")
+	b.press("Always allow Surgery")
 	b.sees("Surgery (020 7946 0666) is one of your contacts now, and always gets through.")
 	b.shot("today-undo")
 	if _, known, err := s.db.Situation(t.Context(), "mum", "+442079460666"); err != nil || known.Contact == nil {
@@ -50,7 +51,7 @@ func TestACallInProgressIsLiveInABrowser(t *testing.T) {
 	b := s.browse("carer", "/h/mum/")
 	b.sees("Last calls")
 	call := s.ringing()
-	b.sees("On the telephone now")
+	b.sees("On the phone now")
 	b.sees("020 7946 0444")
 	b.sees("The telephone is ringing…")
 	b.shot("today-live")

@@ -104,7 +104,7 @@ func TestCarerLetsACallThroughOnThePage(t *testing.T) {
 	page.sees("the phone is connected")
 	page.script("window.unmoved = true") // gone if the page is loaded again
 	out := h.dials(neighbour)
-	page.sees("On the telephone now")
+	page.sees("On the phone now")
 	page.sees("020 7946 0009")
 	page.until("the page of before", "window.unmoved === true")
 	h.beginsToHear(out, "ask-name")
@@ -115,7 +115,7 @@ func TestCarerLetsACallThroughOnThePage(t *testing.T) {
 	page.until("no way to let through whom they talk with", `!!document.querySelector("#in-progress form[action$='/away']") && !document.querySelector("#in-progress form[action$='/let-through']")`)
 	h.hangsUp(out)
 	h.ended(in)
-	page.unseen("On the telephone now")
+	page.unseen("On the phone now")
 	c := h.lastCall("screen", "talked")
 	noted := false
 	for _, s := range c.Steps {
@@ -141,5 +141,5 @@ func TestCarerSendsACallAwayOnThePage(t *testing.T) {
 	h.ended(out)
 	h.ended(in)
 	h.lastCall("screen", "sent-away")
-	page.unseen("On the telephone now")
+	page.unseen("On the phone now")
 }

@@ -34,6 +34,20 @@ func (v *Visitor) Day(t time.Time) string {
 	return then.Format("Monday 2 January 2006")
 }
 
+// Short is a moment as a list shows it: 10:31 if that was today, and otherwise with its day.
+func (v *Visitor) Short(t time.Time) string {
+	then, now := v.In(t), v.In(v.Now)
+	switch days := DaysBetween(then, now); {
+	case days == 0:
+		return v.Clock(t)
+	case days == 1:
+		return "Yesterday, " + v.Clock(t)
+	case then.Year() == now.Year():
+		return then.Format("Mon 2 Jan, 15:04")
+	}
+	return then.Format("2 Jan 2006, 15:04")
+}
+
 // When is a moment as people say it: today at 10:31.
 func (v *Visitor) When(t time.Time) string {
 	day := v.Day(t)

@@ -17,17 +17,83 @@
     const focused = el.contains(document.activeElement) ? document.activeElement.id : "";
     el.innerHTML = html; // made by the server's templates, which escape
     if (focused) document.getElementById(focused)?.focus();
+    tab();
   };
   const flush = () => { for (const [id, html] of [...waiting]) put(id, html); };
   document.addEventListener("focusout", () => setTimeout(flush, 0));
   document.addEventListener("ended", flush, true);
   document.addEventListener("pause", flush, true);
   document.addEventListener("toggle", flush, true);
+  // The tab says who is on the line, by its title and its icon, while somebody is.
+  const title = document.querySelector("title"), icon = document.getElementById("icon");
+  const tab = () => {
+    const call = root.querySelector("[data-on-the-line]");
+    document.title = (call ? "☎ " + call.dataset.onTheLine + " · " : "") + title.dataset.quiet;
+    icon.href = call ? icon.dataset.call : icon.dataset.quiet;
+  };
   const events = new EventSource(root.dataset.live);
   const lost = document.getElementById("lost");
   events.addEventListener("part", (e) => { const part = JSON.parse(e.data); put(part.id, part.html); });
   events.addEventListener("open", () => { if (lost) lost.hidden = true; });
   events.addEventListener("error", () => { if (lost) lost.hidden = false; });
+})();
+
+// A sound for each new call, if somebody has asked for it on this device. A browser plays nothing on a page that has not been touched.
+(() => {
+  const button = document.getElementById("sound"), calls = document.getElementById("in-progress");
+  if (!button || !calls || !window.AudioContext) return;
+  const stored = "ringfence-sound";
+  let audio = null, known = new Set();
+  const wanted = () => { try { return localStorage.getItem(stored) === "on"; } catch { return false; } };
+  const say = () => { button.textContent = !wanted() ? "Sound: off" : audio?.state === "running" ? "Sound: on" : "Sound: tap to start"; };
+  const start = async () => {
+    if (!wanted()) return;
+    audio ??= new AudioContext();
+    audio.addEventListener("statechange", say, { once: true });
+    try { await audio.resume(); } catch { /* the next touch tries again */ }
+    say();
+  };
+  const ring = () => {
+    if (!wanted() || audio?.state !== "running") return;
+    for (let i = 0; i < 6; i++) {
+      const tone = audio.createOscillator(), volume = audio.createGain(), at = audio.currentTime + (i % 2) * .25 + Math.floor(i / 2) * 1.5;
+      tone.frequency.value = i % 2 ? 660 : 880;
+      volume.gain.setValueAtTime(.25, at);
+      volume.gain.exponentialRampToValueAtTime(.001, at + .6);
+      tone.connect(volume).connect(audio.destination);
+      tone.start(at);
+      tone.stop(at + .6);
+    }
+  };
+  const look = () => {
+    const now = new Set([...calls.querySelectorAll("[data-call]")].map((e) => e.dataset.call));
+    if ([...now].some((call) => !known.has(call))) ring();
+    known = now;
+  };
+  button.hidden = false;
+  button.addEventListener("click", async (e) => {
+    e.stopPropagation(); // it would count as the touch that starts the sound
+    try { localStorage.setItem(stored, wanted() && audio?.state === "running" ? "off" : "on"); } catch { return; }
+    await start();
+    say();
+  });
+  for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, (e) => { if (e.target !== button) start(); });
+  new MutationObserver(look).observe(calls, { childList: true });
+  known = new Set([...calls.querySelectorAll("[data-call]")].map((e) => e.dataset.call));
+  start();
+  say();
+})();
+
+// The menu closes when something else is touched, or with Escape.
+(() => {
+  const menu = document.querySelector(".menu");
+  if (!menu) return;
+  document.addEventListener("click", (e) => { if (!menu.contains(e.target)) menu.open = false; });
+  document.addEventListener("keydown", (e) => {
+    if (e.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
 })();
 
 // <button data-copy="id"> copies what an input has.
