@@ -51,6 +51,22 @@ func TestReachNamesTheAlarmCentre(t *testing.T) {
 	}
 }
 
+// What a prefix reaches is worked out once, for all households: each has its own alarm centres nevertheless.
+func TestReachIsWorkedOutOnce(t *testing.T) {
+	with := screening.Household{Region: "GB", Telecare: []screening.Number{"+442079460123"}}
+	screening.ReachOf("44207946", with)
+	var r screening.Reach
+	if n := testing.AllocsPerRun(10, func() { r = screening.ReachOf("44207946", screening.Household{Region: "GB"}) }); n > 100 {
+		t.Errorf("once more it takes %.0f allocations", n)
+	}
+	if len(r.Never) != 0 || r.Place != "London" || r.Numbers != 10_000 {
+		t.Errorf("%+v", r)
+	}
+	if abroad := screening.ReachOf("44207946", screening.Household{Region: "FR"}); abroad.Written != "+44 20 7946 xxxx" {
+		t.Errorf("in France it is written %s", abroad.Written)
+	}
+}
+
 // Whatever the digits, there is an answer, and no sentence that promises numbers that do not exist.
 func FuzzReach(f *testing.F) {
 	computes(f)
