@@ -8,7 +8,7 @@ import (
 )
 
 func TestSilentCallerIsAskedOnceMoreAndLetGo(t *testing.T) {
-	h := openHouse(t)
+	h := openHouse(t, raced)
 	out := h.dialsAs(softphone.CallerID{Number: "anonymous", Host: "anonymous.invalid"})
 	h.hears(out, "ask-name", "beep", "ask-name-again", "beep", "no-name")
 	h.ended(out)

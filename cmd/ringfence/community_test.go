@@ -50,7 +50,7 @@ func openTown(h *house) *town {
 	public := "http://" + proxy.Listener.Addr().String()
 	log := &syncBuffer{}
 	var err error
-	w.hub, err = testbed.OpenHub(h.ctx, testbed.HubOptions{Dir: h.TempDir(), Program: program, Name: "Great Dunmow", Public: public, Log: log})
+	w.hub, err = testbed.OpenHub(h.ctx, testbed.HubOptions{Dir: h.TempDir(), Program: watched, Name: "Great Dunmow", Public: public, Log: log})
 	h.must(err)
 	h.Cleanup(func() {
 		w.hub.Close()
@@ -263,7 +263,7 @@ func TestHubOfAnotherUser(t *testing.T) {
 	hub := filepath.Join(dir, "hub")
 	publish := func() {
 		t.Helper()
-		out, err := exec.CommandContext(t.Context(), program, "hub", "publish", "--dir", hub).CombinedOutput()
+		out, err := exec.CommandContext(t.Context(), plain, "hub", "publish", "--dir", hub).CombinedOutput()
 		if err != nil || !strings.Contains(string(out), "The list was published") {
 			t.Errorf("%v %s", err, out)
 		}
@@ -274,7 +274,7 @@ func TestHubOfAnotherUser(t *testing.T) {
 			t.Fatal(string(out), err)
 		}
 	}
-	if out, err := exec.CommandContext(t.Context(), program, "hub", "init", hub, "--name", "Great Dunmow", "--contact", "x").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), plain, "hub", "init", hub, "--name", "Great Dunmow", "--contact", "x").CombinedOutput(); err != nil {
 		t.Fatal(string(out), err)
 	}
 	give(hub, strconv.Itoa(nobody))
@@ -303,7 +303,7 @@ func TestHubOfAnotherUser(t *testing.T) {
 	}
 	give(again, strconv.Itoa(nobody))
 	for _, args := range [][]string{{"backup", file, "--dir", hub}, {"restore", file, "--dir", again}} {
-		if out, err := exec.CommandContext(t.Context(), program, append([]string{"hub"}, args...)...).CombinedOutput(); err != nil {
+		if out, err := exec.CommandContext(t.Context(), plain, append([]string{"hub"}, args...)...).CombinedOutput(); err != nil {
 			t.Error(string(out), err)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 
 // Whoever declines a call is not rung for it again, with the application or without it, whatever their telephone declines with.
 func TestATelephoneThatDeclinesRingsOnce(t *testing.T) {
-	h := openHouse(t)
+	h := openHouse(t, raced)
 	h.run("contact", "add", "Daughter", daughter)
 	h.kill()
 	for _, status := range []int{603, 408} {

@@ -101,11 +101,11 @@ func TestGroupsDocumentAsWritten(t *testing.T) {
 	write("home.toml", "data = \""+dir+"/data\"\n[lists]\nallow_private = true\n[[trunk]]\nname = \"line\"\naddress = \"127.0.0.2\"\n"+
 		"[[household]]\nname = \"home\"\ntrunk = \"line\"\nnumber = \"020 7946 0100\"\n[[household.phone]]\nname = \"hall\"\npassword = \"secret\"\n")
 	places := []string{
-		"https://parish.example/list/", public.URL + "/", "/var/lib/ringfence-hub", filepath.Join(dir, "hub"), "/media/stick/", dir + "/", "/usr/local/bin/ringfence", program,
+		"https://parish.example/list/", public.URL + "/", "/var/lib/ringfence-hub", filepath.Join(dir, "hub"), "/media/stick/", dir + "/", "/usr/local/bin/ringfence", plain,
 		"--public https://scams.parish.example --proxies 1", "--public http://" + hub + " --listen " + hub,
 	}
 	r := &reader{t, dir, strings.NewReplacer(places...), append(os.Environ(), "RINGFENCE_CONFIG="+filepath.Join(dir, "home.toml"),
-		"PATH="+filepath.Dir(program)+":"+os.Getenv("PATH"))}
+		"PATH="+filepath.Dir(plain)+":"+os.Getenv("PATH"))}
 	var said []string
 	for _, block := range blocks(string(text)) {
 		switch {

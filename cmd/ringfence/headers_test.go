@@ -20,7 +20,7 @@ func rogue(i int) (address, number string) {
 
 // A name in Latin-1, as exchanges send it that are older than UTF-8, changes nothing about a call, and is read.
 func TestANameThatIsNoUTF8(t *testing.T) {
-	h := openHouse(t)
+	h := openHouse(t, raced)
 	h.excuse("has invalid UTF-8 characters which were replaced")
 	r := newRawCaller(t, h.SIP)
 	h.run("block", "add", rogues, "--prefix")

@@ -25,14 +25,18 @@ import (
 	"ringfence/store/storetest"
 )
 
-// The end-to-end tests: a real Asterisk, the real program as a process of its own (built with the race detector), and
-// telephones that speak SIP and tell what they heard. Each test has a testbed of its own; they run side by side.
+// The end-to-end tests: a real Asterisk, the real program as a process of its own, and telephones that speak SIP and tell what they heard. Each test
+// has a testbed of its own; they run side by side.
+//
+// The race detector makes a start of the program five times as dear, which was a fifth of what all calls ask of the processor. So one testbed of each
+// subject has it: the first of each test that takes long (of a table of faults, one), and those that say so. The goroutines are the same in the others:
+// the application has no more of them for one course of a call than for another. Unit tests have it everywhere.
 
 var (
-	program string                // the binary under test
-	plain   string                // the same without the race detector
+	watched string                // the program with the race detector
+	plain   string                // and without it
 	phrases string                // a folder with what Asterisk plays, which plain knows to be its own
-	kept    string                // the same, which the binary under test knows to be its own
+	kept    string                // the same, which watched knows to be its own
 	install asterisk.Installation // the Asterisk that all testbeds run
 )
 
@@ -56,7 +60,7 @@ func testMain(m *testing.M) int {
 	} else {
 		defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
 	}
-	program, plain = filepath.Join(dir, "ringfence"), filepath.Join(dir, "plain", "ringfence")
+	watched, plain = filepath.Join(dir, "ringfence"), filepath.Join(dir, "plain", "ringfence")
 	phrases, kept = filepath.Join(dir, "sounds"), filepath.Join(dir, "kept", "sounds")
 	// At its end a program with the race detector waits a second for what others of its goroutines may still do (go.dev/doc/articles/race_detector):
 	// two seconds of each test.
@@ -90,7 +94,7 @@ func makeAll(documentation string) error {
 		return nil
 	}
 	var made errgroup.Group
-	made.Go(func() error { return build("-o", program, "-race") })
+	made.Go(func() error { return build("-o", watched, "-race") })
 	made.Go(func() error {
 		if err := build("-o", plain); err != nil {
 			return err
@@ -104,7 +108,7 @@ func makeAll(documentation string) error {
 	if err := lend(phrases, kept); err != nil {
 		return err
 	}
-	return exec.Command(program, "asterisk", "sounds", filepath.Dir(kept)).Run()
+	return exec.Command(watched, "asterisk", "sounds", filepath.Dir(kept)).Run()
 }
 
 func build(args ...string) error {
@@ -146,8 +150,24 @@ func openLongHouse(t *testing.T, change ...func(*testbed.Options)) *house {
 	t.Helper()
 	t.Parallel()
 	slots.take(t, true)
+	if firstOf(t) {
+		change = append([]func(*testbed.Options){raced}, change...)
+	}
 	return firstHouse(t, change...)
 }
+
+// firstOf says whether this is the first house of a test that takes long, or of its subtests.
+func firstOf(t *testing.T) bool {
+	whole, _, _ := strings.Cut(t.Name(), "/")
+	_, again := begun.LoadOrStore(whole, true)
+	return !again
+}
+
+// raced is for a testbed whose application runs with the race detector.
+func raced(o *testbed.Options) { o.Program = watched }
+
+// begun has the names of the tests that have opened a long house.
+var begun sync.Map
 
 func firstHouse(t *testing.T, change ...func(*testbed.Options)) *house {
 	t.Helper()
@@ -161,15 +181,15 @@ func (h house) another(change ...func(*testbed.Options)) *house {
 	t, ctx := h.T, h.ctx
 	t.Helper()
 	log := &syncBuffer{}
-	o := testbed.Options{Dir: t.TempDir(), Program: program, Install: install, Phones: []testbed.Phone{{Name: "hall"}}, Log: log}
+	o := testbed.Options{Dir: t.TempDir(), Program: plain, Install: install, Phones: []testbed.Phone{{Name: "hall"}}, Log: log}
 	for _, c := range change {
 		c(&o)
 	}
 	// Migrations are tested elsewhere, and by the demonstration, as is putting 1,300 phrases of 59 MB into a folder: each takes more of the
 	// processor than all else that opening does. Commands, of which a test has several, start in a third of the time without the race detector.
 	lent, commands := phrases, plain
-	if o.Keep && o.Program == program { // it writes the configuration itself then, and looks whether the phrases are its own
-		lent, commands = kept, program
+	if o.Keep && o.Program == watched { // it writes the configuration itself then, and looks whether the phrases are its own
+		lent, commands = kept, watched
 	}
 	o.Commands = cmp.Or(o.Commands, commands)
 	if err := lend(lent, filepath.Join(o.Dir, "data", "asterisk", "sounds")); err != nil {

@@ -69,7 +69,7 @@ func TestCarerLetsThroughWhoIsAsked(t *testing.T) {
 	t.Parallel()
 	for _, when := range []string{"ask-name", "beep"} { // while asked, and while speaking
 		t.Run(when, func(t *testing.T) {
-			h := openHouse(t)
+			h := openHouse(t, raced)
 			here := h.here()
 			out := h.dials(neighbour)
 			if when == "beep" {

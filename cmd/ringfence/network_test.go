@@ -31,7 +31,7 @@ func inANetworkOfItsOwn(t *testing.T) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	again := exec.CommandContext(ctx, "unshare", "--net", os.Args[0], "-test.v", "-test.run", "^"+t.Name()+"$") //nolint:gosec // this program itself
-	again.Env = append(os.Environ(), ownSystem+"=1", builtIn+"="+filepath.Dir(program))
+	again.Env = append(os.Environ(), ownSystem+"=1", builtIn+"="+filepath.Dir(watched))
 	out, err := again.CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
 		t.Errorf("%v\n%s", err, out)
@@ -53,7 +53,7 @@ func ip(t *testing.T, args ...string) {
 
 // openAt is a house whose Asterisk is kept as in a household, and listens where asterisk.sip says. Its telephone has not registered.
 func openAt(t *testing.T, sip string) *house {
-	return openHouse(t, func(o *testbed.Options) {
+	return openHouse(t, raced, func(o *testbed.Options) {
 		o.SIPAddress, o.Keep, o.Phones = sip, true, []testbed.Phone{{Name: "kitchen"}}
 	})
 }

@@ -24,7 +24,7 @@ func opinionated(t *testing.T, words string, model http.HandlerFunc) (h *house, 
 	thinks := httptest.NewServer(model)
 	t.Cleanup(thinks.Close)
 	log = &syncBuffer{}
-	return openHouse(t, func(o *testbed.Options) {
+	return openHouse(t, raced, func(o *testbed.Options) {
 		o.Log = io.MultiWriter(o.Log, log)
 		o.Extra = fmt.Sprintf("[speech]\nreader = \"openai\"\nopenai = %q\nopenai_model = \"any\"\nopinion = %q\nopinion_model = \"small\"\n", listens.URL, thinks.URL)
 	}), log

@@ -26,7 +26,7 @@ func (c logged) othersSaid() (said []string) {
 
 // withPhoneBlock is a house that is subscribed to PhoneBlock, which knows a number of its list and another that it is asked of.
 func withPhoneBlock(t *testing.T) (*house, *phoneblocktest.Server) {
-	h := openHouse(t, func(o *testbed.Options) { o.Extra = "[lists]\nallow_private = true\n" })
+	h := openHouse(t, raced, func(o *testbed.Options) { o.Extra = "[lists]\nallow_private = true\n" })
 	p := phoneblocktest.New(t)
 	p.Lists(41, "+442079460666 G_FRAUD 90")
 	p.Knows(string(reported), "G_FRAUD", 4)

@@ -25,7 +25,7 @@ func (h *house) global(name, value string) {
 // A region that is chosen while everything runs holds at once, for what is an emergency number as for how a caller's number is
 // read; two people who talk are not disturbed, and what Asterisk was told of the household stays.
 func TestRegionChosenWhileItRuns(t *testing.T) {
-	h := openHouse(t)
+	h := openHouse(t, raced)
 	network := h.network()
 	h.run("option", "dial-guard", "on")
 	h.global("RF_GUARD_home", "1")

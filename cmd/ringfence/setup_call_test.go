@@ -92,7 +92,7 @@ func TestFromNothingToAScreenedCall(t *testing.T) {
 // beside runs the program until the test ends.
 func beside(t *testing.T, log io.Writer, args ...string) {
 	t.Helper()
-	cmd := exec.Command(program, args...)
+	cmd := exec.Command(watched, args...)
 	cmd.Stdout, cmd.Stderr = log, log
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

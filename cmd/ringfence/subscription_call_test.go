@@ -18,7 +18,7 @@ import (
 
 // A list that others publish: got, brought up to date, and out of date.
 func TestNumbersOfASubscribedList(t *testing.T) {
-	h := openHouse(t, func(o *testbed.Options) { o.Extra = "[lists]\nallow_private = true\n" })
+	h := openHouse(t, raced, func(o *testbed.Options) { o.Extra = "[lists]\nallow_private = true\n" })
 	dir := h.TempDir()
 	server := httptest.NewServer(http.FileServer(http.Dir(dir)))
 	defer server.Close()

@@ -23,7 +23,7 @@ func hearing(t *testing.T, answer http.HandlerFunc) *house {
 	t.Helper()
 	service := httptest.NewServer(answer)
 	t.Cleanup(service.Close)
-	return openHouse(t, func(o *testbed.Options) {
+	return openHouse(t, raced, func(o *testbed.Options) {
 		o.Extra = fmt.Sprintf("[speech]\nreader = \"openai\"\nopenai = %q\nopenai_model = \"any\"\n", service.URL)
 	})
 }
