@@ -34,6 +34,7 @@ END:VCARD
 `
 
 func TestImportingAnAddressBook(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, usualSettings)
 	dir := t.TempDir()
 	phone := filepath.Join(dir, "phone.vcf")

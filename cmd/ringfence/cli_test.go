@@ -72,6 +72,7 @@ func (h home) says(code int, words string, args ...string) string {
 }
 
 func TestCommandsOfAHousehold(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, usualSettings)
 	h.says(0, "There are no contacts yet", "contact", "list")
 	h.says(0, "Daughter (020 7946 0001, 07700 900123) is one of your contacts now", "contact", "add", "Daughter", "02079460001", "07700900123")
@@ -103,6 +104,7 @@ func TestCommandsOfAHousehold(t *testing.T) {
 }
 
 func TestLookupAsJSON(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, usualSettings)
 	h.says(0, "", "contact", "add", "Daughter", "02079460001")
 	for typed, want := range map[string][3]string{
@@ -128,6 +130,7 @@ func TestLookupAsJSON(t *testing.T) {
 }
 
 func TestImportingAList(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, usualSettings)
 	file := filepath.Join(t.TempDir(), "parish.csv")
 	write := func(text string) {
@@ -155,6 +158,7 @@ func TestImportingAList(t *testing.T) {
 }
 
 func TestSettingsAreRefusedWithTheLine(t *testing.T) {
+	t.Parallel()
 	for settings, words := range map[string]string{
 		usualSettings + "colour = \"red\"\n": "line 14: there is no setting called \"household.phone.colour\"",
 		"[[trunk]\n":                         "line 1: ",
@@ -179,6 +183,7 @@ func TestSettingsAreRefusedWithTheLine(t *testing.T) {
 }
 
 func TestSeveralHouseholds(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, usualSettings+`
 [[household]]
 name = "mother"
@@ -196,6 +201,7 @@ password = "dry otters in 9 boats"
 
 // Everything that a machine keeps of people is for its owner alone, and passwords are made, not given.
 func TestDataFolderAndPassword(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, usualSettings)
 	h.says(0, "", "calls")
 	for path, mode := range map[string]os.FileMode{"": 0o700, "recordings": 0o700, "ringfence.db": 0o600} {
@@ -272,6 +278,7 @@ func TestReleaseIsInTheChangelog(t *testing.T) {
 
 // docker-compose.yml runs what this program has, with the rights that it is meant to have.
 func TestComposeFile(t *testing.T) {
+	t.Parallel()
 	text, err := os.ReadFile("../../docker-compose.yml")
 	if err != nil {
 		t.Fatal(err)
@@ -301,6 +308,7 @@ func TestComposeFile(t *testing.T) {
 
 // The doctor names what is wrong, one line each, and ends with 1.
 func TestCheckWithNothingRunning(t *testing.T) {
+	t.Parallel()
 	h := newHome(t, usualSettings)
 	code, out, _ := h.run("check")
 	if code != exitFailed || !strings.Contains(out, "ok    settings") || !strings.Contains(out, "FAIL  Asterisk is running") || !strings.Contains(out, "--    phone home-hall") || !strings.Contains(out, "--    speech recognition     it is not installed") || !strings.Contains(out, " things need mending") {
