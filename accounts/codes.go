@@ -10,7 +10,7 @@ import (
 func (a *Accounts) SetUpCodes(ctx context.Context, p people.Person, secret, code string, by By) (recovery []string, err error) {
 	step, right := checkTOTP(code, secret, by.At)
 	if !right {
-		return nil, people.Refusal("That code is not right. Please type the one that your app shows now; if it never is right, look at your device's clock.")
+		return nil, people.Refusal("That code isn't right. Please type the one your app shows now. If it's never right, check your device's clock.")
 	}
 	err = a.do(ctx, Deed{Word: CodesOn, Sentence: p.Name + " now signs in with an authenticator app.", About: p, By: by}, func(ctx context.Context) error {
 		recovery, err = a.People.SetTOTP(ctx, p.ID, secret, step)

@@ -31,15 +31,15 @@ const enoughGuesses = 1e8
 func CheckPassword(password string, personal ...string) error {
 	switch {
 	case !utf8.ValidString(password):
-		return people.Refusal("This password has signs in it that are no letters: take another.")
+		return people.Refusal("This password has characters that can't be typed: choose another.")
 	case utf8.RuneCountInString(password) < minPassword:
-		return people.Refusal(fmt.Sprintf("A password has at least %d letters or digits. Three or four words that do not belong together are good, and easy to remember.", minPassword))
+		return people.Refusal(fmt.Sprintf("A password needs at least %d letters or digits. Three or four unrelated words are good, and easy to remember.", minPassword))
 	case utf8.RuneCountInString(password) > maxPassword:
-		return people.Refusal(fmt.Sprintf("A password has at most %d letters or digits.", maxPassword))
+		return people.Refusal(fmt.Sprintf("A password can have at most %d letters or digits.", maxPassword))
 	}
 	if guesses.Needed(password, "ringfence") < enoughGuesses || ownLetters(password, personal) < ownLeast {
-		return people.Refusal("This password is too easy to guess: it is on the lists of common ones, or made of what others know of you. " +
-			"Three or four words that do not belong together are good, and easy to remember.")
+		return people.Refusal("This password is too easy to guess: it is on the lists of common ones, or made of things others know about you. " +
+			"Three or four unrelated words are good, and easy to remember.")
 	}
 	return nil
 }

@@ -17,8 +17,8 @@ var ErrTooMany = errors.New("there have been too many tries")
 
 // The answers to a wrong password.
 const (
-	ErrNotTogether people.Refusal = "That e-mail address and password do not belong together. Please try again."
-	ErrNotYours    people.Refusal = "Your password is not right; nothing was changed. Please try again."
+	ErrNotTogether people.Refusal = "That e-mail address and password don't match. Please try again."
+	ErrNotYours    people.Refusal = "Your password isn't right, so nothing has changed. Please try again."
 )
 
 // Try is one try to sign in with a password.
@@ -157,7 +157,7 @@ func (a *Accounts) useRecovery(ctx context.Context, p people.Person, t CodeTry) 
 func (a *Accounts) useCode(ctx context.Context, person int64, secret string, t CodeTry) error {
 	step, right := checkTOTP(t.Code, secret, t.At)
 	if !right {
-		return people.Refusal("That code is not right, or too old. Please type the one that your app shows now.")
+		return people.Refusal("That code isn't right, or is too old. Please type the one your app shows now.")
 	}
 	fresh, err := a.People.UseTOTPStep(ctx, person, step)
 	if err == nil && !fresh {

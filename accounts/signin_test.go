@@ -166,7 +166,7 @@ func TestTryCode(t *testing.T) {
 	try("", recovery[0], "")
 	try("", recovery[0], "isn't one of your recovery codes")
 	for range 3 {
-		try("000000", "", "not right, or too old")
+		try("000000", "", "right, or is too old")
 	}
 	try(code(now.Add(30*time.Second)), "", accounts.ErrTooMany.Error())
 	if want := "recovery-code-used: Anna has signed in with a recovery code. By Anna."; s.logged[len(s.logged)-1] != want {

@@ -54,7 +54,7 @@ func (a Admin) ChangeAlert(ctx context.Context, id int64, c outbox.Choices) (Don
 			return unchanged("this alert was like this already"), nil
 		}
 		return change{
-			word: AlertChanged, sentence: "What an alert is about, and when it comes, is changed.", before: alertInWords(was.Choices), after: alertInWords(c),
+			word: AlertChanged, sentence: "The alert is changed.", before: alertInWords(was.Choices), after: alertInWords(c),
 		}, alertRefused(a.Store.Outbox.ChangeChannel(ctx, a.Household, a.Actor.Person, id, c))
 	})
 }
@@ -79,7 +79,7 @@ func (a Admin) ReplaceAlertAddress(ctx context.Context, id int64, to AlertTo) (D
 func (a Admin) PauseAlert(ctx context.Context, id int64, pause bool) (Done, error) {
 	return a.changeAlert(ctx, id, func(ctx context.Context, was outbox.Channel) (change, error) {
 		return switched(was.Paused, pause,
-			state{AlertPaused, "An alert is paused: nothing is sent until you resume it.", "paused"}, state{AlertResumed, "An alert is resumed.", "not paused"},
+			state{AlertPaused, "The alert is paused: nothing comes until you resume it.", "paused"}, state{AlertResumed, "The alert is on again.", "not paused"},
 		), a.Store.Outbox.PauseChannel(ctx, a.Household, a.Actor.Person, id, pause)
 	})
 }
@@ -88,7 +88,7 @@ func (a Admin) PauseAlert(ctx context.Context, id int64, pause bool) (Done, erro
 func (a Admin) RemoveAlert(ctx context.Context, id int64) (Done, error) {
 	return a.changeAlert(ctx, id, func(ctx context.Context, was outbox.Channel) (change, error) {
 		return change{
-			word: AlertRemoved, sentence: "An alert is removed, and its address is forgotten.", before: alertInWords(was.Choices),
+			word: AlertRemoved, sentence: "The alert is removed, with its address.", before: alertInWords(was.Choices),
 		}, a.Store.Outbox.RemoveChannel(ctx, a.Household, a.Actor.Person, id)
 	})
 }
@@ -103,7 +103,7 @@ func (a Admin) changeAlert(ctx context.Context, id int64, deed func(context.Cont
 // checkAlert refuses an alert that is about nothing.
 func checkAlert(c outbox.Choices) error {
 	if len(c.Events) == 0 {
-		return refuse("Choose at least one thing to be alerted to. To stop alerts for a while, pause it instead.")
+		return refuse("Choose at least one thing to be alerted to. To stop for a while, pause the alert instead.")
 	}
 	return nil
 }

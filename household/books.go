@@ -21,7 +21,7 @@ func (a Admin) MakeBook(ctx context.Context, most int) (password string, done Do
 		}
 		password, err = a.Store.MakeBook(ctx, store.Book{Household: a.Household, Most: most, Made: a.Now, By: a.Actor.String()})
 		return change{
-			word: BookMade, sentence: "A password was made with which devices read the lists’ numbers as an address book.", before: before, after: bookInWords(most),
+			word: BookMade, sentence: "There is a new password: devices use it to read the lists’ numbers as an address book.", before: before, after: bookInWords(most),
 		}, err
 	})
 	return password, done, err

@@ -11,7 +11,7 @@ import (
 	"ringfence/store"
 )
 
-var errNoNumber = refuseAs(Conflict, "This caller showed no number, so nobody could know them again.")
+var errNoNumber = refuseAs(Conflict, "This caller showed no number, so Ringfence couldn't recognise them next time.")
 
 // Allow makes a caller a contact. The contact's name is what somebody has typed, or else what the carers call them, or what the network shows.
 func (a Admin) Allow(ctx context.Context, n screening.Number, typed, shown string) (Done, error) {

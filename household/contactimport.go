@@ -31,7 +31,7 @@ func (a Admin) ImportContacts(ctx context.Context, source string, contacts []sto
 		}
 		made, err := a.Store.ImportContacts(ctx, a.Household, source, contacts)
 		if errors.Is(err, store.ErrContactsChanged) {
-			return change{}, refuseAs(Conflict, "Contacts or blocks have been changed meanwhile, so nothing was imported. Please look at the preview once more.")
+			return change{}, refuseAs(Conflict, "Somebody has just changed contacts or blocks, so nothing was imported. Please check the preview again.")
 		}
 		what := screening.Counted(made.Contacts, "contact", "contacts") + " with " + screening.Counted(made.Numbers, "number", "numbers") + " from " + made.Source
 		return change{

@@ -54,7 +54,7 @@ func (a Admin) contact(ctx context.Context, id int64, seen string) (store.Contac
 		if c.Notes != "" {
 			now += " “" + strings.Join(strings.Fields(c.Notes), " ") + "”"
 		}
-		return c, refuseAs(Conflict, "This contact has been changed meanwhile, so nothing is saved yet. It is now: %s.", now)
+		return c, refuseAs(Conflict, "Somebody has just changed this contact, so nothing is saved yet. It is now: %s.", now)
 	}
 	return c, err
 }
@@ -199,15 +199,15 @@ func (a Admin) notSaved(err error) error {
 	for _, c := range collision.Collisions {
 		switch number := a.national(c.Number); {
 		case c.Number == "":
-			all = append(all, "There is a contact called "+c.Contact.Name+" already. If you save this all the same, there are two.")
+			all = append(all, "There is a contact called "+c.Contact.Name+" already. If you save anyway, there will be two.")
 		case c.Blocked:
 			note := ""
 			if c.Note != "" {
 				note = " (" + c.Note + ")"
 			}
-			all = append(all, number+" is blocked"+note+". If you save this all the same, the block is lifted and it rings.")
+			all = append(all, number+" is blocked"+note+". If you save anyway, the block is lifted and the number rings.")
 		default:
-			all = append(all, number+" is the number of "+c.Contact.Name+". If you save this all the same, it moves here.")
+			all = append(all, number+" is the number of "+c.Contact.Name+". If you save anyway, it moves here.")
 		}
 	}
 	return refuseAs(NotSure, "%s", strings.Join(all, " "))
@@ -271,7 +271,7 @@ func (a Admin) undoContactSaved(ctx context.Context, u undo) (change, error) {
 		return change{}, err
 	}
 	if Mark(now) != u.Mark {
-		return change{}, refuseAs(Conflict, "That can't be undone any more: %s has been changed since, and that would be lost.", a.called(now))
+		return change{}, refuseAs(Conflict, "That can't be undone any more: %s has changed since, and you would lose that.", a.called(now))
 	}
 	ch := change{sentence: a.introduced(now) + " isn't a contact any more."}
 	if u.Contact == nil {

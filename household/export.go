@@ -23,7 +23,7 @@ func (a Admin) Export(ctx context.Context) (*export.Export, Done, error) {
 	case err != nil:
 		return nil, Done{}, err
 	}
-	done, err := a.log(ctx, Exported, "A copy of everything that is kept about this household was made: "+screening.Counted(e.Calls, "call", "calls")+" and "+
+	done, err := a.log(ctx, Exported, "Somebody exported everything that is kept about this household: "+screening.Counted(e.Calls, "call", "calls")+" and "+
 		screening.Counted(e.Recordings, "recording", "recordings")+".")
 	if err != nil {
 		return nil, done, errors.Join(err, e.Close())

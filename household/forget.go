@@ -94,13 +94,13 @@ func erased(t store.Traces) (all []string) {
 	}
 	switch {
 	case t.Groups > 0:
-		all = append(all, fmt.Sprintf("Your report. %s asked to withdraw it, and the number is kept for that until they have answered.",
+		all = append(all, fmt.Sprintf("Your report. %s asked to withdraw it, and the number stays here until they have answered.",
 			screening.Counted(t.Groups, "group that has it is", "groups that have it are")))
 	case t.Reported:
 		all = append(all, "Your report.")
 	}
 	if !t.Nothing() {
-		all = append(all, "What notices, waiting alerts and the log of changes say about this caller. Who has changed something, and when, stays in the log.")
+		all = append(all, "What notices, waiting alerts and the log of changes say about this caller. The log still says who changed something, and when.")
 	}
 	return all
 }
@@ -112,25 +112,25 @@ func (a Admin) stays(ctx context.Context, n screening.Number) (all []string, err
 		return nil, err
 	}
 	if c := known.Contact; c != nil {
-		all = append(all, c.Name+" stays one of your contacts. If the contact is to go too, remove it first.")
+		all = append(all, c.Name+" stays one of your contacts. To erase the contact too, remove it first.")
 	}
 	if b := known.Block; b != nil && b.Prefix {
-		all = append(all, "The number stays blocked with all that start with "+a.blocked(*b)+".")
+		all = append(all, "The number stays blocked, with all numbers starting "+a.blocked(*b)+".")
 	} else if b != nil {
-		all = append(all, "The number stays blocked. If the block is to go too, remove it first.")
+		all = append(all, "The number stays blocked. To erase the block too, remove it first.")
 	}
 	if len(known.Entries) > 0 {
 		all = append(all, "The number stays on the shared lists that have it.")
 	}
 	_, err = a.Store.Lists.WhoIsAsked(ctx, a.Household)
 	if err == nil {
-		all = append(all, "PhoneBlock may keep what it was asked about this number.")
+		all = append(all, "PhoneBlock may keep our question about this number.")
 	} else if !errors.Is(err, lists.ErrNoSubscription) {
 		return nil, err
 	}
 	return append(all,
-		"Backups keep the caller until they are deleted: daily ones after a week, copies of the database from before an upgrade after 30 days, whole ones when you delete them. If you restore one, the caller is back.",
-		"Alerts that have been sent stay where they went, and your phones and your phone company have lists of calls of their own."), nil
+		"Backups still have the caller. Daily ones go after a week, copies from before an upgrade after 30 days, whole ones when you delete them. Restoring one brings the caller back.",
+		"Alerts that were sent stay where they went. Your phones and your phone company have call lists of their own."), nil
 }
 
 // ForgetCaller erases all that is kept of a caller, whose number is as typed. It can't be undone, so the actor has to be Sure. What the household has chosen for
@@ -166,7 +166,7 @@ func (a Admin) ForgetCaller(ctx context.Context, typed string) (Done, error) {
 		if a.Log != nil {
 			a.Log.Error("recordings of a caller who was forgotten are still on the disk; it is tried again within a day", "household", a.Household, "err", err)
 		}
-		done.Sentence += " " + screening.Counted(left, "recording is", "recordings are") + " still on the disk: deleting is tried again within a day."
+		done.Sentence += " " + screening.Counted(left, "recording is", "recordings are") + " still on the disk. Ringfence tries again within a day."
 	}
 	return done, nil
 }

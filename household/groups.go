@@ -60,14 +60,14 @@ func (a Admin) JoinGroup(ctx context.Context, g group.Groups, u *subscribe.Updat
 	list, listErr := a.subscribeToGroup(ctx, u, accepted)
 	switch {
 	case sqlite.IsInternal(listErr):
-		done.Sentence += " It couldn't be subscribed to the group's list just now. Subscribe with the list's link later."
+		done.Sentence += " It couldn't subscribe to the group's list. Subscribe with the list's link later."
 		if a.Log != nil {
 			a.Log.Error("a household could not be subscribed to its group's list", "household", a.Household, "err", listErr)
 		}
 	case listErr != nil:
-		done.Sentence += " It couldn't be subscribed to the group's list: " + screening.Sentence(listErr)
+		done.Sentence += " It couldn't subscribe to the group's list: " + screening.Sentence(listErr)
 	default:
-		done.Sentence += " It is subscribed to the group's list too, which is called " + list + " here."
+		done.Sentence += " It has also subscribed to the group's list, which is called " + list + " here."
 	}
 	return done, listErr, nil
 }
@@ -117,7 +117,7 @@ func (a Admin) LeaveGroup(ctx context.Context, g group.Groups, id int64) (Done, 
 			return change{}, err
 		}
 		return change{
-			word: GroupLeft, sentence: "The household has left " + joined.Name + ". Its key is deleted, and nothing more is sent there.", before: joined.Name + ", " + joined.URL,
+			word: GroupLeft, sentence: "The household has left " + joined.Name + ". Its key is deleted, and it sends nothing more.", before: joined.Name + ", " + joined.URL,
 		}, a.Store.Outbox.LeaveGroup(ctx, a.Household, id, a.Now)
 	})
 	if err == nil {
@@ -143,7 +143,7 @@ func (a Admin) SendEarlier(ctx context.Context, id int64) (Done, error) {
 			return unchanged("the earlier reports are sent to " + joined.Name + " already"), nil
 		}
 		return change{
-			word: GroupEarlier, sentence: "The reports that were made before you joined are sent to " + joined.Name + ", too.",
+			word: GroupEarlier, sentence: "Earlier reports, from before you joined, now go to " + joined.Name + ", too.",
 		}, a.Store.Outbox.SendEarlier(ctx, a.Household, id)
 	})
 }

@@ -21,12 +21,12 @@ func StateOfList(sub lists.Subscription, now time.Time, when, coming func(time.T
 	if sub.OnlyWarns {
 		say("warn", "Nobody has signed it, so it turns nobody away and only warns.")
 	} else if !sub.Signed() {
-		say("warn", "Nobody has signed it, and it turns callers away all the same: an owner has chosen so.")
+		say("warn", "Nobody has signed it, but it turns callers away because an owner chose that.")
 	}
 	how := subscribe.Staleness(sub, now)
 	switch until := sub.ValidUntil.In(now.Location()).Format("2 January 2006"); {
 	case sub.Serial == 0 && sub.Error == "" && sub.Kind == lists.PhoneBlock && sub.Next.After(now.Add(time.Hour)):
-		say("warn", "It has not come yet. PhoneBlock gives its whole list to a household once a month at most, so it can take until then.")
+		say("warn", "It isn't here yet. PhoneBlock gives a household its whole list at most once a month, so it can take a month.")
 	case sub.Serial == 0 && sub.Error == "":
 		say("", "It is being downloaded for the first time.")
 	case sub.Serial == 0:
@@ -39,7 +39,7 @@ func StateOfList(sub lists.Subscription, now time.Time, when, coming func(time.T
 		say("", "Checked %s. Valid until %s.", when(sub.Checked), until)
 	}
 	if sub.Serial != 0 && sub.Error != "" {
-		say("warn", "The last update did not work: %s The list stays as it was.", screening.Sentence(errors.New(sub.Error)))
+		say("warn", "The last update failed: %s The list stays as it was.", screening.Sentence(errors.New(sub.Error)))
 	}
 	if sub.Error != "" {
 		say("", "It is tried again %s.", coming(sub.Next))

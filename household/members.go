@@ -72,7 +72,7 @@ func (a Admin) WithdrawInvitation(ctx context.Context, id int64) (Done, error) {
 }
 
 // linksOver is added to the sentence when somebody stops being an owner: owners know the links.
-const linksOver = " Invitations and password links that were still open are withdrawn: make those again that you still want."
+const linksOver = " Invitations and password links that were still open are withdrawn: make new ones if you still need them."
 
 // membership is what somebody is in the household; the role is "" where they do not belong to it.
 func (a Admin) membership(ctx context.Context, who people.Person) (m store.Membership, words string, err error) {
@@ -134,7 +134,7 @@ func (a Admin) PasswordLink(ctx context.Context, of *accounts.Accounts, who peop
 	err = a.Store.Together(ctx, func(ctx context.Context) error {
 		may, err := a.Store.MayReset(ctx, a.Actor.Person, who.ID)
 		if err == nil && !may {
-			err = refuseAs(NotAllowed, "%s belongs to another household as well, so you cannot make this link. Ask whoever looks after this Ringfence.", who.Name)
+			err = refuseAs(NotAllowed, "%s belongs to another household as well, so you can't make this link. Ask whoever looks after this Ringfence.", who.Name)
 		}
 		if err != nil {
 			return err

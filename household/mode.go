@@ -158,9 +158,9 @@ func (a Admin) undoMode(ctx context.Context, back undo) (change, error) {
 
 // modesNow says what happens in each mode.
 var modesNow = map[screening.Mode]string{
-	screening.Ask:       "Callers you do not know are asked who they are, before the telephone rings.",
-	screening.KnownOnly: "Only contacts ring. Everybody else can leave a message.",
-	screening.BlockOnly: "Everybody rings but blocked numbers and known scammers.",
+	screening.Ask:       "Unknown callers are asked who they are before the phone rings.",
+	screening.KnownOnly: "Only contacts ring. Everyone else can leave a message.",
+	screening.BlockOnly: "Every call rings, except from blocked numbers and known scammers.",
 	screening.Watch:     "Ringfence is only watching: every call rings.",
 	screening.Off:       "Screening is switched off: every call rings.",
 }
@@ -178,12 +178,12 @@ func NowInWords(house screening.Household, now time.Time) string {
 	}
 	switch rings := mode == screening.Watch || mode == screening.Off; {
 	case house.QuietAt(now) && rings:
-		words += " These are quiet hours, but in this mode every call rings."
+		words += " It's quiet hours, but in this mode every call rings."
 	case house.QuietAt(now):
-		words += " These are quiet hours: the telephone does not ring, and callers can leave a message."
+		words += " It's quiet hours: the phone doesn't ring, and callers can leave a message."
 	}
 	if house.ExpectingAt(now) {
-		words += " A call is expected until " + until(house.Times.ExpectingUntil) + ", so the next caller rings straight through."
+		words += " You're expecting a call until " + until(house.Times.ExpectingUntil) + ", so the next unknown caller rings straight through."
 	}
 	return words
 }
@@ -271,9 +271,9 @@ func (a Admin) untilWhen(end time.Time) string {
 
 func (a Admin) expectingSentence(end time.Time) string {
 	if end.IsZero() {
-		return "No call is expected any more."
+		return "You're not expecting a call any more."
 	}
-	return screening.Capital(a.untilWhen(end)) + " the next caller whom the household does not know will ring straight through, once."
+	return screening.Capital(a.untilWhen(end)) + " the next unknown caller will ring straight through, once."
 }
 
 // expectingUndo is until when a call was expected before and after, in Unix seconds; 0 for none.

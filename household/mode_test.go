@@ -189,15 +189,15 @@ func TestNowInWords(t *testing.T) {
 	over.Times.TemporaryUntil = now
 	expecting := house(screening.BlockOnly)
 	expecting.Times.ExpectingUntil = now.Add(24 * time.Hour)
-	const ask = "Callers you do not know are asked who they are, before the telephone rings."
+	const ask = "Unknown callers are asked who they are before the phone rings."
 	for want, h := range map[string]screening.Household{
 		ask: house(screening.Ask),
 		"Screening is switched off: every call rings. That holds until today at 13:00.": awhile,
 		ask + " ": over,
-		"Only contacts ring. Everybody else can leave a message. The week says so; at other times it is “Ask who it is”.":                                house(screening.Ask, known),
-		ask + " These are quiet hours: the telephone does not ring, and callers can leave a message.":                                                    house(screening.Ask, quiet),
-		"Ringfence is only watching: every call rings. These are quiet hours, but in this mode every call rings.":                                        house(screening.Watch, quiet),
-		"Everybody rings but blocked numbers and known scammers. A call is expected until tomorrow at 11:00, so the next caller rings straight through.": expecting,
+		"Only contacts ring. Everyone else can leave a message. The week says so; at other times it is “Ask who it is”.":                                                        house(screening.Ask, known),
+		ask + " It's quiet hours: the phone doesn't ring, and callers can leave a message.":                                                                                     house(screening.Ask, quiet),
+		"Ringfence is only watching: every call rings. It's quiet hours, but in this mode every call rings.":                                                                    house(screening.Watch, quiet),
+		"Every call rings, except from blocked numbers and known scammers. You're expecting a call until tomorrow at 11:00, so the next unknown caller rings straight through.": expecting,
 	} {
 		if got := NowInWords(h, now); got != strings.TrimSpace(want) {
 			t.Errorf("%q, not %q", got, want)

@@ -23,7 +23,7 @@ func (a Admin) OnNotNow(ctx context.Context, call store.LoggedCall) (Done, error
 
 // OnTestCall logs that the household's own phones are rung.
 func (a Admin) OnTestCall(ctx context.Context) (Done, error) {
-	return a.log(ctx, TestCalled, "The phone was rung, to see that it works.")
+	return a.log(ctx, TestCalled, "Somebody made a test call.")
 }
 
 // OnListPublished logs that a list of the household was published. sentence says which, and how.

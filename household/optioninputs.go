@@ -6,13 +6,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
 
 	"ringfence/screening"
 	"ringfence/store"
@@ -121,9 +117,9 @@ func checkTitle(title string) (string, error) {
 	title = strings.Join(strings.Fields(title), " ")
 	switch {
 	case !utf8.ValidString(title) || strings.ContainsFunc(title, func(r rune) bool { return !unicode.IsPrint(r) }):
-		return "", errors.New("this name has characters that cannot be shown: write it with letters, such as Mum's house")
+		return "", errors.New("this name has characters that can't be shown: use letters, such as Mum's house")
 	case utf8.RuneCountInString(title) > longestTitle:
-		return "", fmt.Errorf("this name is longer than %d letters: take a shorter one, such as Mum's house", longestTitle)
+		return "", fmt.Errorf("this name is longer than %d letters: choose a shorter one, such as Mum's house", longestTitle)
 	}
 	return title, nil
 }
@@ -164,24 +160,12 @@ func expiringInWords(e store.Expiring) string {
 		if e.Recordings > 0 {
 			words += " with " + screening.Counted(e.Recordings, "recording", "recordings")
 		}
-		all = append(all, words+" will be deleted within a day. That cannot be undone.")
+		all = append(all, words+" will be deleted within a day. That can't be undone.")
 	}
 	if e.Unheard > 0 {
-		all = append(all, screening.Counted(e.Unheard, "message", "messages")+" that nobody has heard will go in a week.")
+		all = append(all, screening.Counted(e.Unheard, "message", "messages")+" that nobody has heard will be deleted in a week.")
 	}
 	return strings.Join(all, " ")
-}
-
-// countryNames finds the names of countries in English.
-var countryNames = sync.OnceValue(func() display.Namer { return display.Regions(language.BritishEnglish) })
-
-// CountryName is a country's name for its two letters.
-func CountryName(code string) string {
-	region, err := language.ParseRegion(code)
-	if err != nil {
-		return code
-	}
-	return cmp.Or(countryNames().Name(region), code)
 }
 
 // joinWords lists words with "or" before the last.

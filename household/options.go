@@ -295,7 +295,7 @@ func changedMeanwhile(others []string) error {
 	for i, sentence := range others {
 		others[i] = strings.TrimSuffix(sentence, ".") + "."
 	}
-	return refuseAs(Conflict, "Somebody else has changed this meanwhile, so nothing is saved yet. It is now: %s Please choose again.", strings.Join(others, " "))
+	return refuseAs(Conflict, "Somebody else has just changed this, so nothing is saved yet. It is now: %s Please choose again.", strings.Join(others, " "))
 }
 
 func tooLate(now string) error {

@@ -36,7 +36,7 @@ var others = map[string]struct{ good, bad, words string }{
 	"quiet-contacts": {"message", "turn-away", "quiet-contacts must be ring or message"},
 	"carer-number":   {"07700 900123", "020 7946 0100", "own number"},
 	"carer-when":     {"always", "never", "carer-when must be"},
-	"title":          {"Mum’s house", "a\u202eb", "cannot be shown"},
+	"title":          {"Mum’s house", "a\u202eb", "can't be shown"},
 	"keep-days":      {"30", "3651", "1 to 3650 days"},
 	"region":         {"FR", "England", "not a region"},
 	"alerts-at-home": {"on", "perhaps", "alerts-at-home must be"},
@@ -140,10 +140,10 @@ func TestSeveralOptions(t *testing.T) {
 	a := admin(t)
 	ctx := t.Context()
 	done, err := a.SetOptions(ctx, "", map[string]string{"carer-when": "no-answer", "carer-number": "07700 900123", "dial-guard": "off"})
-	if err != nil || done.Sentence != "The carer’s telephone is 07700 900123. Calls that nobody answers go on to 07700 900123." {
+	if err != nil || done.Sentence != "The carer’s phone is 07700 900123. Calls that nobody answers go on to 07700 900123." {
 		t.Errorf("%+v %v", done, err)
 	}
-	if l := lastLine(t, a); l.After != "The carer’s telephone number: 07700 900123; Which calls go on to the carer: Calls that nobody answers" || strings.Contains(l.Before, "scam") {
+	if l := lastLine(t, a); l.After != "The carer’s phone number: 07700 900123; Which calls go on to the carer: Calls that nobody answers" || strings.Contains(l.Before, "scam") {
 		t.Errorf("%+v", l)
 	}
 	// A number that goes takes with it what it was for; and brings it back.
@@ -216,7 +216,7 @@ func TestLimitsOfOptions(t *testing.T) {
 		{"emergency", "1h", ""}, {"emergency", "59m", "1h to 168h"}, {"emergency", "168h", ""}, {"emergency", "168h1m", "1h to 168h"},
 		{"threshold", "1", ""}, {"threshold", "0.01", ""}, {"threshold", "1.01", "up to 1"}, {"threshold", "NaN", "above 0"}, {"threshold", "50%", "write it like 0.5"},
 		{"keep-days", "1", ""}, {"keep-days", "3650", ""}, {"keep-days", "0", "1 to 3650"}, {"keep-days", "soon", "write it like 90"},
-		{"title", strings.Repeat("é", 60), ""}, {"title", strings.Repeat("é", 61), "longer than 60 letters"}, {"title", "\xff", "cannot be shown"},
+		{"title", strings.Repeat("é", 60), ""}, {"title", strings.Repeat("é", 61), "longer than 60 letters"}, {"title", "\xff", "can't be shown"},
 		{"carer-number", "999", "emergency services"}, {"carer-number", "1571", "a short number"}, {"emergency", "soon", "write it like 24h"},
 	} {
 		_, err := a.SetOptions(t.Context(), "", map[string]string{test.name: test.value})
@@ -388,10 +388,10 @@ func TestDaysThatDeleteCallsAreAskedAbout(t *testing.T) {
 
 func TestWhatIsDeletedInWords(t *testing.T) {
 	for want, e := range map[string]store.Expiring{
-		"1 call will be deleted within a day. That cannot be undone.":                                                    {Calls: 1},
-		"2 calls with 1 recording will be deleted within a day. That cannot be undone.":                                  {Calls: 2, Recordings: 1},
-		"2 messages that nobody has heard will go in a week.":                                                            {Unheard: 2},
-		"1 call will be deleted within a day. That cannot be undone. 1 message that nobody has heard will go in a week.": {Calls: 1, Unheard: 1},
+		"1 call will be deleted within a day. That can't be undone.":                                                            {Calls: 1},
+		"2 calls with 1 recording will be deleted within a day. That can't be undone.":                                          {Calls: 2, Recordings: 1},
+		"2 messages that nobody has heard will be deleted in a week.":                                                           {Unheard: 2},
+		"1 call will be deleted within a day. That can't be undone. 1 message that nobody has heard will be deleted in a week.": {Calls: 1, Unheard: 1},
 	} {
 		if got := expiringInWords(e); got != want {
 			t.Errorf("%q, not %q", got, want)

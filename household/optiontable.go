@@ -32,14 +32,14 @@ var options = slices.Concat(
 	[]Option{
 		onOff(Option{
 			Name: "ring-dialled", Page: PageChecks, Section: sectionKinds, column: "ring_dialled",
-			Title: "Numbers that the household rang itself may ring",
-			Hint:  "Whoever was rung from the house within a year rings straight through.",
+			Title: "Let numbers you've rung ring straight through",
+			Hint:  "Calls ring straight through from numbers you've rung in the past year.",
 			Help:  "numbers that the household has rung within a year ring",
 		}, func(c *Chosen) *bool { return &c.RingDialled }),
 		choice(Option{
 			Name: "human-check", Page: PageChecks, column: "human_check",
-			Title: "Who must press a key, to show that they are a person",
-			Hint:  "A recorded call can't do it: the key is another one each time. It comes after the caller has said who they are.",
+			Title: "Callers who must press a key to show they're a person",
+			Hint:  "A recorded call can't do it: the key is different each time. The caller says who they are first.",
 			Help:  "which unknown callers must press a key that they are told, as a recording cannot",
 		}, func(c *Chosen) *screening.HumanCheck { return &c.HumanCheck },
 			is(screening.CheckOff, "off", "Nobody", "Giving a name is enough."),
@@ -49,17 +49,17 @@ var options = slices.Concat(
 			is(screening.CheckAlways, "always", "All unknown callers", "Most recorded calls end here. It's one extra step for genuine callers.")),
 		onOff(Option{
 			Name: "dial-guard", Page: PageChecks, Section: "When the household dials", column: "dial_guard",
-			Title: "Warn before a scam number is rung",
-			Hint: "Whoever dials a number that is known as a scam, or costs a lot, is asked first whether they mean it. " +
+			Title: "Warn before ringing a scam number",
+			Hint: "If you dial a known scam number, or an expensive one, Ringfence asks first whether you mean to. " +
 				"Emergency numbers are never asked about.",
-			Help: "the household is asked before it rings a number that is known as a scam",
+			Help: "warn the household before it rings a known scam number",
 		}, func(c *Chosen) *bool { return &c.DialGuard }),
 		scamWords(),
 		choice(Option{
 			Name: "display-words", Input: Switch, Page: PageChecks, Section: sectionWords, column: "display_words",
-			Title: "Show what callers said on the telephone’s display",
-			Hint:  "“Steve, Microsoft Windows” instead of “Screened”, where it is known before the telephone rings.",
-			Help:  "a telephone's display shows what an unknown caller said of themselves",
+			Title: "Show what callers said on the phone’s display",
+			Hint:  "“Steve, Microsoft Windows” instead of “Screened”, if Ringfence knows it before the phone rings.",
+			Help:  "show on the phone's display what an unknown caller said",
 		}, func(c *Chosen) *bool { return &c.DisplayWords }, is(true, "on", "Yes", ""), is(false, "off", "No", "")),
 		reportWords(),
 		choice(Option{
@@ -68,7 +68,7 @@ var options = slices.Concat(
 			Help:  "what is done with contacts in quiet hours; a second call within three minutes rings",
 		}, func(c *Chosen) *screening.Action { return &c.Times.QuietContacts },
 			is(screening.Ring, "ring", "Contacts ring, as always", ""),
-			is(screening.Message, "message", "Contacts can leave a message", "Whoever rings a second time within three minutes rings through.")),
+			is(screening.Message, "message", "Contacts can leave a message", "If they ring again within three minutes, the phone rings.")),
 		carerNumber(),
 		carerWhen(),
 		title(),
@@ -79,16 +79,16 @@ var options = slices.Concat(
 )
 
 const (
-	sectionKinds = "Callers who can be told apart"
+	sectionKinds = "Kinds of callers"
 	sectionWords = "What callers say"
 )
 
 // kindWords are what the kinds of callers are called, and what should be known of them.
 var kindWords = map[screening.Code]struct{ title, hint, help string }{
 	screening.CodeWithheld:      {"Callers who hide their number", "Hospitals and surgeries often do; so do many scammers.", "what is done with callers who hide their number"},
-	screening.CodeUnavailable:   {"Calls without a number", "The network does not know it: some calls from abroad, and from old exchanges.", "with calls without a number"},
-	screening.CodeInternational: {"Calls from other countries", "Family abroad rings in any case if they are contacts.", "with calls from other countries"},
-	screening.CodePremiumRate:   {"Calls from premium-rate numbers", "To ring such a number back is expensive.", "with calls from premium-rate numbers"},
+	screening.CodeUnavailable:   {"Calls without a number", "The network doesn't pass one on: some calls from abroad, and from old exchanges.", "with calls without a number"},
+	screening.CodeInternational: {"Calls from other countries", "Family abroad always get through if they're contacts.", "with calls from other countries"},
+	screening.CodePremiumRate:   {"Calls from premium-rate numbers", "These numbers are expensive to ring back.", "with calls from premium-rate numbers"},
 }
 
 // kindOptions has an option for each kind of caller for which something other than the mode can be chosen.
@@ -111,11 +111,11 @@ func threshold() Option {
 	return typed(Option{
 		Name: "threshold", JSON: "threshold", column: "threshold", Input: Number, Typed: "0.5",
 		Title: "How sure must a list be?",
-		Help:  "from which confidence on a shared list turns callers away, up to 1",
+		Help:  "turn callers away if a shared list has at least this confidence, up to 1",
 		Values: []Value{
-			{"0.8", "Careful: 80 % sure", "Fewest mistakes: only numbers that a list is very sure of are turned away."},
-			{"0.5", "Usual: 50 % sure", "A number is turned away when it is more likely a scam than not."},
-			{"0.3", "Strict: 30 % sure", "Most scams are stopped, and now and then somebody honest is turned away."},
+			{"0.8", "Careful: 80 % sure", "Fewest mistakes: turns away only numbers that a list is very sure about."},
+			{"0.5", "Usual: 50 % sure", "Turns a number away if it's more likely a scam than not."},
+			{"0.3", "Strict: 30 % sure", "Stops most scams, and now and then turns away somebody honest."},
 		},
 		word: func(c Chosen) string { return strconv.FormatFloat(c.SureFrom(), 'g', -1, 64) },
 		say: func(c Chosen) string {
@@ -160,10 +160,10 @@ func scamWords() Option {
 			"chooses otherwise.",
 		Help: "what is done with a caller whose words sound like a scam; only an owner can choose message or turn-away",
 	}, func(c *Chosen) *screening.ScamWords { return &c.ScamWords },
-		is(screening.ScamWarn, "warn", "Warn the household", "It hears a warning before the caller’s voice, and decides."),
-		is(screening.ScamWatch, "watch", "Only note it", "Nobody hears a warning. The page of the call says what the machine thinks."),
-		is(screening.ScamMessage, "message", "Let them leave a message", "The telephone doesn’t ring for those it is sure of. It warns of the others."),
-		is(screening.ScamTurnAway, "turn-away", "Turn them away", "Those it is sure of hear the inspection message. It warns of the others."))
+		is(screening.ScamWarn, "warn", "Warn the household", "You hear a warning before the caller’s voice, and decide."),
+		is(screening.ScamWatch, "watch", "Only note it", "Nobody hears a warning. The call’s page says what the machine thinks."),
+		is(screening.ScamMessage, "message", "Let them leave a message", "The phone doesn’t ring if the machine is sure. If it isn’t, you hear a warning."),
+		is(screening.ScamTurnAway, "turn-away", "Turn them away", "Callers hear the inspection message if the machine is sure. If it isn’t, you hear a warning."))
 }
 
 func reportWords() Option {
@@ -193,8 +193,8 @@ func carerNumber() Option {
 	return typed(Option{
 		check: checkCarer,
 		Name:  "carer-number", JSON: "carer_number", Page: PageCarer, column: "carer_number", Input: PhoneNumber, Typed: "NUMBER|none",
-		Title: "The carer’s telephone number",
-		Help:  "the carer's own telephone, for carer-when",
+		Title: "The carer’s phone number",
+		Help:  "the carer's own phone, for carer-when",
 		word: func(c Chosen) string {
 			if c.CarerNumber == "" {
 				return noNumber
@@ -203,9 +203,9 @@ func carerNumber() Option {
 		},
 		say: func(c Chosen) string {
 			if c.CarerNumber == "" {
-				return "There is no carer’s telephone."
+				return "No carer’s phone is set."
 			}
-			return "The carer’s telephone is " + c.CarerNumber.National(c.Region) + "."
+			return "The carer’s phone is " + c.CarerNumber.National(c.Region) + "."
 		},
 	}, func(c *Chosen) *screening.Number { return &c.CarerNumber }, func(c *Chosen, word string) (screening.Number, error) {
 		if word == noNumber || word == "" {
@@ -220,13 +220,13 @@ func carerWhen() Option {
 	o := choice(Option{
 		Name: "carer-when", Page: PageCarer, column: "carer_when", check: checkCarer,
 		Title: "Which calls go on to the carer",
-		Hint:  "Only callers who are asked who they are go on. Contacts ring at the house.",
+		Hint:  "This is only for callers who are asked who they are. Contacts ring at the house.",
 		Help:  "which calls go on to carer-number, of callers who are asked who they are: unknown is as well as the house, always instead of it",
 	}, func(c *Chosen) *screening.CarerWhen { return &c.CarerWhen },
-		is(screening.CarerOff, "off", "None", "The telephone at the house is the only one that rings."),
-		is(screening.CarerNoAnswer, "no-answer", "Calls that nobody answers", "Your telephone rings when nobody at the house has picked up."),
-		is(screening.CarerUnknown, "unknown", "Unknown callers, as well as the house", "Your telephone rings together with those at the house. Whoever picks up hears who it is, and decides."),
-		is(screening.CarerAlways, "always", "Unknown callers, instead of the house", "Only your telephone rings. You hear who it is, and decide."))
+		is(screening.CarerOff, "off", "None", "Only the phones at the house ring."),
+		is(screening.CarerNoAnswer, "no-answer", "Calls that nobody answers", "Your phone rings if nobody at the house picks up."),
+		is(screening.CarerUnknown, "unknown", "Unknown callers, as well as the house", "Your phone rings together with those at the house. The person who picks up hears who it is, and decides."),
+		is(screening.CarerAlways, "always", "Unknown callers, instead of the house", "Only your phone rings. You hear who it is, and decide."))
 	o.say = func(c Chosen) string {
 		number := c.CarerNumber.National(c.Region)
 		switch c.CarerWhen {
@@ -237,7 +237,7 @@ func carerWhen() Option {
 		case screening.CarerAlways:
 			return "Unknown callers ring " + number + " instead of the house."
 		}
-		return "No call goes on to another telephone."
+		return "Calls ring only at the house."
 	}
 	return o
 }
@@ -256,7 +256,7 @@ func title() Option {
 	return typed(Option{
 		Name: "title", Page: PageHouse, column: "title", Input: Text, Typed: "WORDS|toml", unset: true,
 		Title: "What you call this household",
-		Hint:  "Such as Mum’s house. It is shown on every page. Without one it is called by its name in ringfence.toml.",
+		Hint:  "Such as Mum’s house. Every page shows it. If you leave it empty, pages show the name in ringfence.toml.",
 		Help:  "what the household is called on the pages; toml is its name in ringfence.toml",
 		word:  func(c Chosen) string { return c.About.Called() },
 		say:   func(c Chosen) string { return "This household is called “" + c.About.Called() + "” from now on." },
@@ -273,7 +273,7 @@ func keepDays() Option {
 	return typed(Option{
 		Name: "keep-days", Page: PageKeeping, column: "keep_days", Input: Days, Typed: "DAYS|toml", unset: true,
 		Title: "For how many days",
-		Hint:  fmt.Sprintf("From 1 to %d. Nothing is deleted before you are asked.", screening.LongestKept),
+		Hint:  fmt.Sprintf("From 1 to %d. Ringfence asks before it deletes anything.", screening.LongestKept),
 		Help:  "for how many days calls and recordings are kept; toml is keep_days of ringfence.toml",
 		check: checkExpiring,
 		word:  func(c Chosen) string { return strconv.Itoa(days(c)) },
@@ -312,10 +312,10 @@ func region() Option {
 	return typed(Option{
 		Name: "region", Page: PageHouse, column: "region", Input: Country, Typed: "GB|toml", unset: true,
 		Title: "The country of the line",
-		Hint:  "How telephone numbers are read, and which are emergency numbers.",
+		Hint:  "Sets how phone numbers are read, and which are emergency numbers.",
 		Help:  "the country of the line: how numbers are read, and which are emergency numbers; toml is the one of ringfence.toml",
 		word:  country,
-		say:   func(c Chosen) string { return "The line is in " + CountryName(country(c)) + " from now on." },
+		say:   func(c Chosen) string { return "The line is in " + inCountry(country(c)) + " from now on." },
 		check: checkRegion,
 	}, func(c *Chosen) *string { return &c.About.Region }, func(c *Chosen, word string) (string, error) {
 		chosen := word

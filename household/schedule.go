@@ -85,7 +85,7 @@ func (a Admin) changeWeek(ctx context.Context, seen, told string, next func(was 
 // checkWeek says in a plain sentence what is wrong with a schedule.
 func checkWeek(was, week []screening.Span) error {
 	if len(week) > mostSpans {
-		return fmt.Errorf("this week has %d different times, and more than %d would slow calls down: remove some, or paint larger pieces", len(week), mostSpans)
+		return fmt.Errorf("this week has %d different times, and more than %d would slow calls down: remove some, or paint larger blocks", len(week), mostSpans)
 	}
 	for i, span := range week {
 		if err := span.Validate(); err != nil && !slices.Contains(was, span) { // a newer version may have set it

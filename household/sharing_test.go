@@ -242,7 +242,7 @@ func TestJoinGroup(t *testing.T) {
 	refused(t, f.Admin, Unfit, func() error { _, _, err := f.JoinGroup(ctx, groups, f.updater(), first, GroupChoices{}); return err })
 	for _, list := range []string{"Parish", "Parish 2"} {
 		done := join(hub(t), GroupChoices{Earlier: true, Subscribe: true})
-		if !strings.HasSuffix(done.Sentence, "It is subscribed to the group's list too, which is called "+list+" here.") || lastLine(t, f.Admin).What != "list-subscribed" {
+		if !strings.HasSuffix(done.Sentence, "It has also subscribed to the group's list, which is called "+list+" here.") || lastLine(t, f.Admin).What != "list-subscribed" {
 			t.Errorf("%+v", done)
 		}
 	}
@@ -251,7 +251,7 @@ func TestJoinGroup(t *testing.T) {
 		t.Errorf("%+v %v", all, err)
 	}
 	left, err := f.LeaveGroup(ctx, groups, all[0].ID)
-	if err != nil || left.Sentence != "The household has left Parish. Its key is deleted, and nothing more is sent there." {
+	if err != nil || left.Sentence != "The household has left Parish. Its key is deleted, and it sends nothing more." {
 		t.Errorf("%+v %v", left, err)
 	}
 	again := group.Offer{Link: group.Link{URL: all[0].URL, Invite: first.Link.Invite}, Name: "Parish"}
@@ -261,7 +261,7 @@ func TestJoinGroup(t *testing.T) {
 	silent := hub(t)
 	silent.Link.Key = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3" // with which its list is not signed
 	done, listErr, err := f.JoinGroup(ctx, groups, f.updater(), silent, GroupChoices{Subscribe: true})
-	if err != nil || listErr == nil || !strings.Contains(done.Sentence, "has joined Parish") || !strings.Contains(done.Sentence, "It couldn't be subscribed to the group's list: ") {
+	if err != nil || listErr == nil || !strings.Contains(done.Sentence, "has joined Parish") || !strings.Contains(done.Sentence, "It couldn't subscribe to the group's list: ") {
 		t.Errorf("%+v %v %v", done, listErr, err)
 	}
 	gone := group.Offer{Link: group.Link{URL: "http://127.0.0.1:1", Invite: first.Link.Invite}, Name: "Nobody"}

@@ -11,7 +11,7 @@ import (
 )
 
 // errOwnersList refuses what a list that nobody has signed may do: whoever can change such a list could shut any caller out.
-var errOwnersList = refuseAs(NotAllowed, "Only an owner can let a list that is not signed turn callers away.")
+var errOwnersList = refuseAs(NotAllowed, "Only an owner can let an unsigned list turn callers away.")
 
 var errNotSubscribed = refuseAs(Gone, "There is no subscription to a list of that name any more. Somebody may have ended it.")
 
@@ -102,8 +102,8 @@ func (a Admin) SetListKey(ctx context.Context, u *subscribe.Updater, list, key s
 func (a Admin) AskPhoneBlock(ctx context.Context, list string, ask bool) (Done, error) {
 	return a.changeSubscription(ctx, list, func(ctx context.Context, sub lists.Subscription) (change, error) {
 		return switched(sub.Asks, ask,
-			state{PhoneBlockAsked, "From now on PhoneBlock is asked about callers nobody knows: it is sent a fingerprint of their number.", "asked"},
-			state{PhoneBlockNotAsked, "PhoneBlock isn't asked about callers any more.", "not asked"},
+			state{PhoneBlockAsked, "From now on Ringfence asks PhoneBlock about unknown callers, with a fingerprint of their number.", "asked"},
+			state{PhoneBlockNotAsked, "Ringfence doesn't ask PhoneBlock about callers any more.", "not asked"},
 		), a.Store.Lists.AskOfCallers(ctx, a.Household, list, ask)
 	})
 }

@@ -12,10 +12,10 @@ import (
 func TestWordsOfCarerCallsSayWhatRings(t *testing.T) {
 	o, _ := household.OptionByName("carer-when")
 	for rings, words := range map[string]string{
-		"house":             "The telephone at the house is the only one that rings.",
-		"house, then carer": "Your telephone rings when nobody at the house has picked up.",
-		"house and carer":   "Your telephone rings together with those at the house.",
-		"carer":             "Only your telephone rings.",
+		"house":             "Only the phones at the house ring.",
+		"house, then carer": "Your phone rings if nobody at the house picks up.",
+		"house and carer":   "Your phone rings together with those at the house.",
+		"carer":             "Only your phone rings.",
 	} {
 		said := false
 		for _, v := range o.Values {

@@ -38,7 +38,7 @@ var callerKinds = []CallerKind{
 	{
 		Code: CodeUnavailable, Of: func(p *Policy) *Action { return &p.Unavailable },
 		is:   func(c Caller) bool { return c.Presentation == Unavailable },
-		fact: "The telephone network does not show the caller's number.",
+		fact: "The phone network doesn't show the caller's number.",
 	},
 	{
 		Code: CodeInternational, Of: func(p *Policy) *Action { return &p.International },
@@ -77,8 +77,8 @@ func policy(call Call, house Household) []finding {
 }
 
 var policyWords = map[Action]string{
-	Ring:     " The household has chosen that such calls ring.",
-	Screen:   " The household has chosen that such callers are asked who they are.",
-	Message:  " The household has chosen that such callers may leave a message.",
-	TurnAway: " The household has chosen that such callers are turned away.",
+	Ring:     " The household lets such calls ring.",
+	Screen:   " The household asks such callers who they are.",
+	Message:  " The household lets such callers leave a message.",
+	TurnAway: " The household turns such callers away.",
 }

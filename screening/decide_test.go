@@ -229,7 +229,7 @@ func TestWatchAndOffRing(t *testing.T) {
 // The reason says in words what would have happened.
 func TestWatchTellsWhatWouldHaveHappened(t *testing.T) {
 	for action, words := range map[screening.Action]string{
-		screening.Ring: "would have rung", screening.Screen: "would have been asked",
+		screening.Ring: "would have rung", screening.Screen: "would have asked",
 		screening.Message: "left a message", screening.TurnAway: "would have been turned away",
 	} {
 		s := stranger()

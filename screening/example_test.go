@@ -28,7 +28,7 @@ func ExampleDecide() {
 	// Output:
 	// 020 7946 0456, Microsoft Support
 	// turn-away inspection [reported]
-	// list: The list "Great Dunmow" reports this number as a scam (tech support). It is 92 percent sure, and callers are turned away from 50 percent on.
+	// list: The list "Great Dunmow" reports this number as a scam (tech support). It is 92% sure, and callers are turned away at 50% or more.
 }
 
 func ExampleParseNumber() {
@@ -39,7 +39,7 @@ func ExampleParseNumber() {
 	// Output:
 	// +442079460123 <nil>
 	// 999 <nil>
-	//  "0" is too short for a telephone number; write it in full, with its area code
+	//  "0" is too short for a phone number; write it in full, with its area code
 }
 
 func ExampleParsePrefix() {

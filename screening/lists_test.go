@@ -20,17 +20,17 @@ func TestListsThatOnlyWarn(t *testing.T) {
 		text   string
 	}{
 		{"as long as it is valid", func(e *screening.Entry) { e.ValidUntil = at.Add(time.Second) }, screening.TurnAway,
-			`The list "Great Dunmow" reports this number as a scam (tech support). It is 90 percent sure, and callers are turned away from 50 percent on.`},
+			`The list "Great Dunmow" reports this number as a scam (tech support). It is 90% sure, and callers are turned away at 50% or more.`},
 		{"from then on", func(e *screening.Entry) { e.ValidUntil = at }, screening.Screen,
-			`The list "Great Dunmow" reports this number as a scam (tech support). It is 90 percent sure, but the list has not been renewed and has been out of date since ` +
-				at.Format("2 January 2006") + `, so it turns nobody away and only warns.`},
+			`The list "Great Dunmow" reports this number as a scam (tech support). It is 90% sure, but the list has been out of date since ` +
+				at.Format("2 January 2006") + `. So it only warns, and turns nobody away.`},
 		{"unsigned", func(e *screening.Entry) { e.Unsigned = true }, screening.Screen,
-			`The list "Great Dunmow" reports this number as a scam (tech support). It is 90 percent sure, but nobody has signed the list, so it turns nobody away and only warns.`},
+			`The list "Great Dunmow" reports this number as a scam (tech support). It is 90% sure, but nobody has signed the list, so it turns nobody away and only warns.`},
 		{"before it expires", func(e *screening.Entry) { e.Expires = at.Add(time.Second) }, screening.TurnAway,
-			`The list "Great Dunmow" reports this number as a scam (tech support). It is 90 percent sure, and callers are turned away from 50 percent on.`},
+			`The list "Great Dunmow" reports this number as a scam (tech support). It is 90% sure, and callers are turned away at 50% or more.`},
 		{"of a kind that nobody has named", func(e *screening.Entry) { e.Category = "other" }, screening.TurnAway,
-			`The list "Great Dunmow" reports this number as a scam. It is 90 percent sure, and callers are turned away from 50 percent on.`},
-		{"expired", func(e *screening.Entry) { e.Expires = at }, screening.Screen, "The household does not know this caller. Unknown callers are asked who they are."},
+			`The list "Great Dunmow" reports this number as a scam. It is 90% sure, and callers are turned away at 50% or more.`},
+		{"expired", func(e *screening.Entry) { e.Expires = at }, screening.Screen, "The household doesn't know this caller. Unknown callers are asked who they are."},
 	} {
 		s := stranger()
 		one := entry(0.9)

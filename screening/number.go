@@ -27,13 +27,13 @@ const (
 
 // What is wrong with a number, in words that fit after the number itself.
 var (
-	errEmpty     = errors.New("there is no telephone number here; write one, with its area code")
-	errForeign   = errors.New("holds something that is not part of a telephone number; write it with digits only")
-	errTooShort  = errors.New("is too short for a telephone number; write it in full, with its area code")
-	errTooLong   = errors.New("is too long for a telephone number; write one number, with its area code")
-	errCountry   = errors.New("begins with a country code that does not exist; write the number as it is dialled from home, or with + and the country code")
-	errNoSuch    = errors.New("is not a number that can exist; check it digit by digit")
-	errAmbiguous = errors.New("may be the beginning of many things; begin it with 0 and the area code, or with + and the country code")
+	errEmpty     = errors.New("there is no phone number here; write one, with its area code")
+	errForeign   = errors.New("contains something that isn't part of a phone number; use digits only")
+	errTooShort  = errors.New("is too short for a phone number; write it in full, with its area code")
+	errTooLong   = errors.New("is too long for a phone number; write one number, with its area code")
+	errCountry   = errors.New("begins with a country code that doesn't exist; write the number as you dial it from home, or with + and the country code")
+	errNoSuch    = errors.New("can't be a real number; check it digit by digit")
+	errAmbiguous = errors.New("could be the start of many numbers; start with 0 and the area code, or with + and the country code")
 	errWide      = fmt.Errorf("would match far too many numbers; give at least %d digits after the country code", minPrefix)
 )
 

@@ -303,8 +303,8 @@ func (r Reach) rings() string {
 	case last < 0:
 		return ""
 	case last == 0:
-		return " The number of " + r.Never[0] + " is among them, and is never turned away."
+		return " It includes the number of " + r.Never[0] + ", which is never turned away."
 	default:
-		return " The numbers of " + strings.Join(r.Never[:last], ", ") + " and " + r.Never[last] + " are among them, and are never turned away."
+		return " It includes the numbers of " + strings.Join(r.Never[:last], ", ") + " and " + r.Never[last] + ", which are never turned away."
 	}
 }

@@ -23,9 +23,9 @@ func TestReach(t *testing.T) {
 		{"07700 900", "GB", "This blocks all 1,000 numbers that begin 07700 900xxx.", false}, // no range that anybody has
 		{"0909 879", "GB", "This blocks all 10,000 premium-rate numbers that begin 0909 879 xxxx.", false},
 		{"0800 11", "GB", "This blocks about 100,000 freephone numbers that begin 0800 11x xxxx. " +
-			"The numbers of Childline and the gas emergency service are among them, and are never turned away.", true},
+			"It includes the numbers of Childline and the gas emergency service, which are never turned away.", true},
 		{"0345 988", "GB", "This blocks all 10,000 numbers that begin 0345 988 xxxx. " +
-			"The number of Floodline, the flood warnings is among them, and is never turned away.", false},
+			"It includes the number of Floodline, the flood warnings, which is never turned away.", false},
 		{"+1 212", "GB", "This would block every number in New York, NY: all 10,000,000 that begin +1 212-xxx-xxxx.", true},
 		{"212 555", "US", "This blocks all 10,000 numbers in New York, NY that begin (212) 555-xxxx.", false},
 		{"01 40", "FR", "This blocks all 1,000,000 numbers that begin 01 40 xx xx xx.", true},

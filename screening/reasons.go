@@ -75,19 +75,19 @@ func Codes() []Code {
 // Reasons that are always the same.
 var (
 	telecareReason     = Reason{Code: CodeTelecare, Text: "The caller shows the number of the household's alarm centre, which always rings."}
-	quietContactReason = Reason{Code: CodeQuiet, Text: "These are the household's quiet hours, in which contacts may leave a message, or ring again within three minutes."}
-	secondCallReason   = Reason{Code: CodeSecondCall, Text: "This is a contact's second call within three minutes. Such a call rings even in quiet hours, because it may be urgent."}
+	quietContactReason = Reason{Code: CodeQuiet, Text: "It's the household's quiet hours: contacts may leave a message, or ring again within three minutes."}
+	secondCallReason   = Reason{Code: CodeSecondCall, Text: "This is a contact's second call within three minutes. It rings even in quiet hours, because it may be urgent."}
 	ownNumberReason    = Reason{Code: CodeOwnNumber, Text: "The caller shows the household's own number. Nobody else can have it, so it is false."}
-	impossibleReason   = Reason{Code: CodeImpossible, Text: "The caller shows a number that cannot exist."}
-	doubtfulReason     = Reason{Code: CodeDoubtful, Text: "The number that the caller shows may be false: nobody has been given it, as far as is known, or the network could not confirm it."}
-	quietReason        = Reason{Code: CodeQuiet, Text: "These are the household's quiet hours. Callers it does not know may leave a message."}
-	expectedReason     = Reason{Code: CodeExpected, Text: "The household is expecting a call, so the next caller it does not know is put through."}
+	impossibleReason   = Reason{Code: CodeImpossible, Text: "The caller shows a number that can't exist."}
+	doubtfulReason     = Reason{Code: CodeDoubtful, Text: "The caller's number may be false: it doesn't seem to be in use, or the network couldn't confirm it."}
+	quietReason        = Reason{Code: CodeQuiet, Text: "It's the household's quiet hours. Unknown callers may leave a message."}
+	expectedReason     = Reason{Code: CodeExpected, Text: "The household is expecting a call, so the next unknown caller is put through."}
 )
 
 func overruledReason(mode Mode, would Action) Reason {
 	otherwise := map[Action]string{
-		Ring:     "It would have rung in any case.",
-		Screen:   "Otherwise the caller would have been asked who they are.",
+		Ring:     "It would have rung anyway.",
+		Screen:   "Otherwise Ringfence would have asked who it was.",
 		Message:  "Otherwise the caller could only have left a message.",
 		TurnAway: "Otherwise the caller would have been turned away.",
 	}[would]
@@ -98,7 +98,7 @@ func overruledReason(mode Mode, would Action) Reason {
 }
 
 func emergencyReason(since time.Duration) Reason {
-	return Reason{Code: CodeEmergency, Text: "The household rang for help " + ago(since) + ". For some hours after that, every call rings."}
+	return Reason{Code: CodeEmergency, Text: "The household rang for help " + ago(since) + ". Every call rings for some hours after that."}
 }
 
 // ago says roughly how long ago something was. A minute or less, or a time in the future, is "just now".
@@ -157,31 +157,31 @@ func nationalPrefix(digits, region string) string {
 
 func forgedReason(contact *Contact) Reason {
 	if contact == nil {
-		return Reason{Code: CodeForged, Text: "The telephone network says that the number the caller shows is false."}
+		return Reason{Code: CodeForged, Text: "The phone network says that the caller's number is false."}
 	}
 	return Reason{Code: CodeForged, Text: "The caller shows the number of " + named(*contact, "a contact") +
-		", but the telephone network says that it is false. It is probably somebody else."}
+		", but the phone network says that it is false. It is probably somebody else."}
 }
 
 func listReason(entry Entry, threshold float64) Reason {
-	return Reason{Code: CodeList, List: entry.List, Text: fmt.Sprintf("%s. It is %d percent sure, and callers are turned away from %d percent on.",
+	return Reason{Code: CodeList, List: entry.List, Text: fmt.Sprintf("%s. It is %d%% sure, and callers are turned away at %d%% or more.",
 		report(entry), Percent(entry.Confidence), Percent(threshold))}
 }
 
 func reportedReason(entry Entry, threshold float64) Reason {
-	return Reason{Code: CodeReported, List: entry.List, Text: fmt.Sprintf("%s. It is only %d percent sure; callers are turned away from %d percent on.",
+	return Reason{Code: CodeReported, List: entry.List, Text: fmt.Sprintf("%s. It is only %d%% sure; callers are turned away at %d%% or more.",
 		report(entry), Percent(entry.Confidence), Percent(threshold))}
 }
 
 func pastReason(entry Entry, local time.Time) Reason {
 	return Reason{Code: CodeReported, List: entry.List, Text: fmt.Sprintf(
-		"%s. It is %d percent sure, but the list has not been renewed and has been out of date since %s, so it turns nobody away and only warns.",
+		"%s. It is %d%% sure, but the list has been out of date since %s. So it only warns, and turns nobody away.",
 		report(entry), Percent(entry.Confidence), local.Format("2 January 2006"))}
 }
 
 func unsignedReason(entry Entry) Reason {
 	return Reason{Code: CodeReported, List: entry.List, Text: fmt.Sprintf(
-		"%s. It is %d percent sure, but nobody has signed the list, so it turns nobody away and only warns.",
+		"%s. It is %d%% sure, but nobody has signed the list, so it turns nobody away and only warns.",
 		report(entry), Percent(entry.Confidence))}
 }
 
@@ -223,12 +223,12 @@ func dialledReason(local time.Time) Reason {
 }
 
 func unknownReason(action Action) Reason {
-	const fact = "The household does not know this caller."
+	const fact = "The household doesn't know this caller."
 	switch action {
 	case Ring:
 		return Reason{Code: CodeUnknown, Text: fact + " Only blocked and reported numbers are held back here."}
 	case Message:
-		return Reason{Code: CodeUnknown, Text: fact + " Only people it knows are put through; others may leave a message."}
+		return Reason{Code: CodeUnknown, Text: fact + " Only people it knows get through; others may leave a message."}
 	default:
 		return Reason{Code: CodeUnknown, Text: fact + " Unknown callers are asked who they are."}
 	}

@@ -84,8 +84,8 @@ func TestListThreshold(t *testing.T) {
 
 func TestConfidenceInWords(t *testing.T) {
 	for confidence, words := range map[float64]string{
-		-1: " 0 percent", 0: " 0 percent", 0.29: " 29 percent", 0.4999: " 49 percent", 1: " 100 percent", math.Inf(1): " 100 percent",
-		math.Inf(-1): " 0 percent", math.NaN(): " 0 percent",
+		-1: " 0%", 0: " 0%", 0.29: " 29%", 0.4999: " 49%", 1: " 100%", math.Inf(1): " 100%",
+		math.Inf(-1): " 0%", math.NaN(): " 0%",
 	} {
 		s := stranger()
 		s.known.Entries = []screening.Entry{entry(confidence)}
@@ -101,9 +101,9 @@ func TestSeveralLists(t *testing.T) {
 	county := screening.Entry{List: "County", Confidence: 0.92, Category: "tech-support"}
 	charity := screening.Entry{List: "Charity", Confidence: 0.92, Prefix: true}
 	want := []string{
-		`The list "Charity" reports numbers that begin like this one as a scam. It is 92 percent sure, and callers are turned away from 50 percent on.`,
-		`The list "County" reports this number as a scam (tech support). It is 92 percent sure, and callers are turned away from 50 percent on.`,
-		`The list "Borough" reports this number as a scam. It is only 29 percent sure; callers are turned away from 50 percent on.`,
+		`The list "Charity" reports numbers that begin like this one as a scam. It is 92% sure, and callers are turned away at 50% or more.`,
+		`The list "County" reports this number as a scam (tech support). It is 92% sure, and callers are turned away at 50% or more.`,
+		`The list "Borough" reports this number as a scam. It is only 29% sure; callers are turned away at 50% or more.`,
 	}
 	for _, entries := range [][]screening.Entry{{borough, county, charity}, {charity, borough, county}, {county, charity, borough}} {
 		s := stranger()

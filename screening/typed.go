@@ -48,7 +48,7 @@ func (v Verdict) Sentence(caller Caller, region string) string {
 	case v.Action == Screen:
 		return who + " would be asked who they are, and announced."
 	case v.Action == Message:
-		return who + " could leave a message; the telephone would not ring."
+		return who + " could leave a message; the phone wouldn't ring."
 	default:
 		return who + " would be turned away."
 	}

@@ -167,7 +167,7 @@ func TestAlertsInABrowser(t *testing.T) {
 	b.sees("Paused: no alerts are sent here")
 	b.shot("alerts-paused")
 	b.press("Undo")
-	b.sees("An alert is resumed.")
+	b.sees("The alert is on again.")
 	b.press("Other address, or remove: E-mail to vera@example.org")
 	b.press("Another address or password: E-mail to vera@example.org")
 	b.sees("address and password aren't shown")
@@ -178,7 +178,7 @@ func TestAlertsInABrowser(t *testing.T) {
 	b.sees("E-mail to vera2@example.org")
 	b.press("Other address, or remove: E-mail to vera2@example.org")
 	b.press("Remove for good: E-mail to vera2@example.org")
-	b.sees("is removed, and its address is forgotten")
+	b.sees("is removed, with its address")
 	b.sees("You haven't set up any alerts yet")
 }
 
@@ -190,9 +190,9 @@ func TestAlertsWithoutScriptInABrowser(t *testing.T) {
 	b.withoutScript()
 	b.open("/h/mum/alerts")
 	b.clickNode(`form[action$="/edit/` + itoa(s.way) + `/pause"] button`)
-	b.hasText("An alert is paused: nothing is sent until you resume it.")
+	b.hasText("The alert is paused: nothing comes until you resume it.")
 	b.clickNode(`.flash form button`)
-	b.hasText("An alert is resumed.")
+	b.hasText("The alert is on again.")
 }
 
 // Nobody sees or changes another one's ways, not even an owner of the same household, and no address is ever shown.

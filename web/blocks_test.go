@@ -150,10 +150,10 @@ func TestBlocksThatAreRefused(t *testing.T) {
 		"a contact":             {[]string{"number", "020 7946 0123"}, "is the number of the contact Anna Taylor"},
 		"an emergency number":   {[]string{"number", "999"}, "999 can&#39;t be blocked: it is the emergency services"},
 		"Childline":             {[]string{"number", "0800 1111"}, "be blocked: it is Childline"},
-		"nothing":               {[]string{"number", " "}, "There is no telephone number here"},
+		"nothing":               {[]string{"number", " "}, "There is no phone number here"},
 		"a whole country":       {[]string{"number", "+44", "which", "prefix"}, "would match far too many numbers"},
 		"too many digits":       {[]string{"number", "020 7946 01234", "which", "prefix"}, "there are too many digits"},
-		"rubbish that is shown": {[]string{"number", hostileName, "note", "kept"}, "write it with digits only"},
+		"rubbish that is shown": {[]string{"number", hostileName, "note", "kept"}, "use digits only"},
 	} {
 		a := c.post("/h/mum/blocks", test.fields...)
 		if a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, test.want) || strings.Contains(a.body, "<script>d") {

@@ -51,7 +51,7 @@ func TestTokensNeedThePasswordAndEnd(t *testing.T) {
 	s.password("carer")
 	c := s.as("carer")
 	made := []string{"token", "Heating", "scope", store.ScopeRead, "days", "30"}
-	c.refuses("/me/tokens", "Your password is not right", append(made, "current", "wrong")...)
+	c.refuses("/me/tokens", "Your password isn&#39;t right", append(made, "current", "wrong")...)
 	if a := c.post("/me/tokens", append(made, "current", goodPassword)...); a.status != http.StatusOK {
 		t.Errorf("answered %d", a.status)
 	}

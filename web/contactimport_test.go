@@ -83,7 +83,7 @@ func TestImportingAnAddressBookInABrowser(t *testing.T) {
 	b.sees("1 adds to contacts that you have")
 	b.sees("goes to Anna Taylor.")
 	b.sees("goes to Dr Priya Patel (line 1).")
-	b.sees("Line 31 \"><script>document.title='taken'</script> Ltd: \"12\" is too short for a telephone number")
+	b.sees("Line 31 \"><script>document.title='taken'</script> Ltd: \"12\" is too short for a phone number")
 	b.sees("Home: 020 7946 0100 is this household's own number")
 	b.sees("The name of one person in the file sounds as if")
 	b.sees(hostileName)

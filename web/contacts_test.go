@@ -68,7 +68,7 @@ func TestContactsInABrowser(t *testing.T) {
 	b.shot("contact-new")
 	b.axe()
 	b.press("Save")
-	b.sees("020 7946 0123 is the number of Anna Taylor. If you save this all the same, it moves here.")
+	b.sees("020 7946 0123 is the number of Anna Taylor. If you save anyway, it moves here.")
 	b.shot("contact-collision")
 	b.axe()
 	b.fill("Another number", "nonsense")

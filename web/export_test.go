@@ -39,7 +39,7 @@ func TestDownloadYourData(t *testing.T) {
 	if !strings.Contains(owner.get("/h/mum/settings").body, `href="/h/mum/export"`) || strings.Contains(s.as("carer").get("/h/mum/settings").body, "/h/mum/export") {
 		t.Error("the way there is for owners, and not found or shown to others")
 	}
-	owner.refuses("/h/mum/export", "Your password is not right", "current", "wrong")
+	owner.refuses("/h/mum/export", "Your password isn&#39;t right", "current", "wrong")
 	a := owner.post("/h/mum/export", "current", goodPassword)
 	if a.status != http.StatusOK || a.header.Get("Content-Type") != "application/zip" || a.header.Get("Content-Disposition") != "attachment; filename=ringfence-mum-2026-11-24.zip" {
 		t.Fatalf("%d %v", a.status, a.header)
@@ -53,11 +53,11 @@ func TestDownloadYourData(t *testing.T) {
 			t.Errorf("%s has what is gran's", name)
 		}
 	}
-	if body := owner.get("/h/mum/changes").body; !strings.Contains(body, "A copy of everything that is kept about this household was made:") {
+	if body := owner.get("/h/mum/changes").body; !strings.Contains(body, "Somebody exported everything that is kept about this household:") {
 		t.Error("nobody can see that it was made")
 	}
 	s.ok(s.db.SetMembership(t.Context(), "mum", s.people["owner"].ID, store.RoleOwner, false))
-	if body := owner.get("/h/mum/export").body; !strings.Contains(body, "you may not hear them") || strings.Contains(body, "<button class=\"main\">") {
+	if body := owner.get("/h/mum/export").body; !strings.Contains(body, "which you may not hear") || strings.Contains(body, "<button class=\"main\">") {
 		t.Error(body)
 	}
 	if a := owner.post("/h/mum/export", "current", goodPassword); a.status != http.StatusForbidden {

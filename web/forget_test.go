@@ -20,7 +20,7 @@ func TestForgetACaller(t *testing.T) {
 		t.Error("a carer is shown a way that is not theirs")
 	}
 	page := owner.get("/h/mum/forget?number=020+7946+0666").body
-	for _, words := range []string{"020 7946 0666?</span></h1>", "1 call, with 1 recording of what was said. Nobody has marked 1 message as heard yet.", "If you restore one, the caller is back."} {
+	for _, words := range []string{"020 7946 0666?</span></h1>", "1 call, with 1 recording of what was said. Nobody has marked 1 message as heard yet.", "Restoring one brings the caller back."} {
 		if !strings.Contains(page, words) {
 			t.Errorf("the page does not say %q: %s", words, page)
 		}

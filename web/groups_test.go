@@ -113,7 +113,7 @@ func TestGroupsInABrowser(t *testing.T) {
 	b.axe()
 	b.fits()
 	b.press("I agree: join Great Dunmow")
-	b.sees("The household has joined Great Dunmow, and sends it its reports from now on. It couldn't be subscribed to the group's list: The list is not signed, although a key belongs to it.")
+	b.sees("The household has joined Great Dunmow, and sends it its reports from now on. It couldn't subscribe to the group's list: The list is not signed, although a key belongs to it.")
 	for _, want := range []string{`POST /v1/join {"invite":"` + hubSecret + `"}`, "GET /list/manifest.json", "GET /list/manifest.json.minisig"} {
 		if got := <-asked; got != want {
 			t.Errorf("joining asked %q", got)
@@ -137,7 +137,7 @@ func TestGroupsInABrowser(t *testing.T) {
 	b.press("Leave the group Great Dunmow")
 	b.sees("Reports that were sent stay with the group")
 	b.press("Leave Great Dunmow")
-	b.sees("The household has left Great Dunmow. Its key is deleted, and nothing more is sent there.")
+	b.sees("The household has left Great Dunmow. Its key is deleted, and it sends nothing more.")
 	b.sees("Groups that you have left")
 	if got := <-asked; got != "POST /v1/leave" {
 		t.Errorf("leaving asked %q", got)
@@ -219,6 +219,6 @@ func TestEarlierReportsInABrowser(t *testing.T) {
 	b.sees("it was made before you joined")
 	b.open("/h/gran/groups")
 	b.press("Also send the earlier report")
-	b.sees("The reports that were made before you joined are sent to Parish, too.")
+	b.sees("Earlier reports, from before you joined, now go to Parish, too.")
 	b.sees("1 held for an hour.")
 }

@@ -37,7 +37,7 @@ func TestListsInABrowser(t *testing.T) {
 	b.fits()
 
 	b.press("How sure must a list be? Usual: 50 % sure")
-	b.press("Strict: 30 % sure Most scams are stopped, and now and then somebody honest is turned away.")
+	b.press("Strict: 30 % sure Stops most scams, and now and then turns away somebody honest.")
 	b.press("Save")
 	b.sees("From now on a list turns callers away when it is at least 30 % sure.")
 	b.shot("lists-threshold")

@@ -28,7 +28,7 @@ func TestMyAccountInABrowser(t *testing.T) {
 	b.fill("Your password now", "not this one at all")
 	b.fill("The new password", "sofa walnut orbit kettle")
 	b.press("Change the password")
-	b.sees("Your password is not right; nothing was changed.")
+	b.sees("Your password isn't right, so nothing has changed.")
 	b.fill("Your password now", goodPassword)
 	b.fill("The new password", "password1234")
 	b.press("Change the password")
@@ -95,7 +95,7 @@ func TestNoPasswordIsTakenFromAnAddress(t *testing.T) {
 	s := newSite(t)
 	s.password("carer")
 	c, in := s.as("carer"), "?current="+strings.ReplaceAll(goodPassword, " ", "+")
-	if a := c.post("/me/password"+in, "new", "walnut sofa kettle orbit"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Your password is not right") {
+	if a := c.post("/me/password"+in, "new", "walnut sofa kettle orbit"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Your password isn&#39;t right") {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 	if a := c.post("/me/password", "new", "walnut sofa kettle orbit", "current", goodPassword); a.status != http.StatusSeeOther {

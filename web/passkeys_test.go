@@ -41,7 +41,7 @@ func TestPasskeysInABrowser(t *testing.T) {
 		b.press("Add a passkey")
 	}
 	add("a wrong password")
-	b.sees("Your password is not right")
+	b.sees("Your password isn't right")
 	add(goodPassword)
 	b.sees("You can sign in with this passkey now.")
 	b.sees("Chrome on Linux")

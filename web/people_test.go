@@ -49,7 +49,7 @@ func TestInvitingInABrowser(t *testing.T) {
 	new.fill("Your e-mail address", "carer@example.org")
 	new.fill("A password", "short")
 	new.press("Come in")
-	new.sees("A password has at least 12 letters or digits.")
+	new.sees("A password needs at least 12 letters or digits.")
 	new.shot("invitation-wrong")
 	new.axe()
 	new.fill("A password", goodPassword)

@@ -48,7 +48,7 @@ func TestPhoneBlockInABrowser(t *testing.T) {
 	b.sees("The list PhoneBlock has a new key. PhoneBlock is asked once a day at most")
 	b.sees("Off: PhoneBlock isn’t asked about anyone.")
 	b.press("Ask PhoneBlock about strangers")
-	b.sees("From now on PhoneBlock is asked about callers nobody knows: it is sent a fingerprint of their number.")
+	b.sees("From now on Ringfence asks PhoneBlock about unknown callers, with a fingerprint of their number.")
 	if !s.sub("PhoneBlock").Asks {
 		t.Error("it is not switched on")
 	}
@@ -56,7 +56,7 @@ func TestPhoneBlockInABrowser(t *testing.T) {
 	b.axe()
 	b.fits()
 	b.press("Stop asking PhoneBlock")
-	b.sees("PhoneBlock isn't asked about callers any more.")
+	b.sees("Ringfence doesn't ask PhoneBlock about callers any more.")
 	if s.sub("PhoneBlock").Asks {
 		t.Error("it is not switched off")
 	}

@@ -32,7 +32,7 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	s.password("owner")
 	c := s.as("owner")
-	c.refuses(page+"/download", "Your password is not right", "current", "wrong")
+	c.refuses(page+"/download", "Your password isn&#39;t right", "current", "wrong")
 	a := c.post(page+"/download", "current", goodPassword)
 	if a.status != http.StatusOK || a.header.Get("Content-Type") != "application/gzip" || !strings.Contains(a.header.Get("Content-Disposition"), "ringfence-2026-11-24.tar.gz") {
 		t.Fatalf("answered %d: %s", a.status, faultIn(a.body))
@@ -43,11 +43,11 @@ func TestBackupAndRestore(t *testing.T) {
 	}
 	staged := filepath.Join(s.rest.data, "restore-ready")
 	for words, send := range map[string]func() answer{
-		"Your password is not right":   func() answer { return c.sendBackup("wrong", backup) },
-		"There is no file":             func() answer { return c.sendBackup(goodPassword, nil) },
-		"not a backup of Ringfence":    func() answer { return c.sendBackup(goodPassword, []byte("<html>")) },
-		"or not the whole of one":      func() answer { return c.sendBackup(goodPassword, backup[:len(backup)/2]) },
-		"There is no file. Please cho": func() answer { return c.post(page+"/restore", "current", goodPassword) },
+		"Your password isn&#39;t right": func() answer { return c.sendBackup("wrong", backup) },
+		"There is no file":              func() answer { return c.sendBackup(goodPassword, nil) },
+		"not a backup of Ringfence":     func() answer { return c.sendBackup(goodPassword, []byte("<html>")) },
+		"or not the whole of one":       func() answer { return c.sendBackup(goodPassword, backup[:len(backup)/2]) },
+		"There is no file. Please cho":  func() answer { return c.post(page+"/restore", "current", goodPassword) },
 	} {
 		a := send()
 		if _, err := os.Stat(staged); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, words) || err == nil || s.rest.began != 0 {
@@ -76,5 +76,5 @@ func TestBackupInABrowser(t *testing.T) {
 	b.keyboard()
 	b.fill("Your password", "wrong")
 	b.press("Download a backup")
-	b.sees("Your password is not right")
+	b.sees("Your password isn't right")
 }

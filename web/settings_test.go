@@ -158,7 +158,7 @@ func TestWeekByForms(t *testing.T) {
 		h.ModeAt(at("sat", "09:10")) != screening.Ask || h.ModeAt(at("sat", "09:20")) != screening.Off || !h.QuietAt(at("mon", "23:00")) {
 		t.Errorf("painted: %v", spans)
 	}
-	c.refuses(page, "Somebody else has changed this", "cells", string(cells), "was", `{"week":"mon-wed 22:00-07:00 quiet"}`)
+	c.refuses(page, "Somebody else has just changed this", "cells", string(cells), "was", `{"week":"mon-wed 22:00-07:00 quiet"}`)
 	c.refuses(page, "did not arrive whole", "cells", "kkk")
 	cells[5] = 'z'
 	c.refuses(page, "cannot be read", "cells", string(cells))
@@ -262,7 +262,7 @@ func TestNameAndCountry(t *testing.T) {
 	}
 	c.refuses(page, "write its numbers there with", "title", "The bungalow", "region", "AD")
 	c.refuses(page, "longer than 60 letters", "title", strings.Repeat("long ", 20))
-	c.refuses(page, "cannot be shown", "title", "a\u202eb")
+	c.refuses(page, "can&#39;t be shown", "title", "a\u202eb")
 	if body := c.follows(page, "title", `"><script>document.title='taken'</script>`, "region", "FR"); strings.Contains(body, "<script>document") {
 		t.Error("a name is taken for a script")
 	}

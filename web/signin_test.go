@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -30,13 +31,13 @@ func TestSigningIn(t *testing.T) {
 	s.password("carer")
 	c := s.as("")
 	wrong := c.post("/sign-in", "email", "carer@example.org", "password", "not this one at all", "to", "/h/mum/calls")
-	if wrong.status != http.StatusUnprocessableEntity || !strings.Contains(wrong.body, string(accounts.ErrNotTogether)) || !strings.Contains(wrong.body, `value="carer@example.org"`) || strings.Contains(wrong.body, "not this one") {
+	if wrong.status != http.StatusUnprocessableEntity || !strings.Contains(wrong.body, html.EscapeString(string(accounts.ErrNotTogether))) || !strings.Contains(wrong.body, `value="carer@example.org"`) || strings.Contains(wrong.body, "not this one") {
 		t.Errorf("%d %s", wrong.status, wrong.body)
 	}
 	for email, password := range map[string]string{
 		"nobody@example.org": goodPassword, "owner@example.org": "" /* who has none */, "": "", "carer@example.org ": "", "x'; DROP TABLE people": "x",
 	} {
-		if a := c.post("/sign-in", "email", email, "password", password); a.status != wrong.status || !strings.Contains(a.body, string(accounts.ErrNotTogether)) {
+		if a := c.post("/sign-in", "email", email, "password", password); a.status != wrong.status || !strings.Contains(a.body, html.EscapeString(string(accounts.ErrNotTogether))) {
 			t.Errorf("%q: %d, which is not the answer to a wrong password", email, a.status)
 		}
 	}
@@ -138,7 +139,7 @@ func TestSigningInInABrowser(t *testing.T) {
 	b.fill("E-mail", "carer@example.org")
 	b.fill("Password", "something else entirely")
 	b.press("Sign in")
-	b.sees(string(accounts.ErrNotTogether))
+	b.sees(html.EscapeString(string(accounts.ErrNotTogether)))
 	b.shot("sign-in-wrong")
 	b.axe()
 	b.fill("Password", goodPassword)
@@ -176,7 +177,7 @@ func TestCodesOfAnAppInABrowser(t *testing.T) {
 	b.fill("The code", "000000")
 	b.fill("Your password now", goodPassword)
 	b.press("Switch codes on")
-	b.sees("That code is not right.")
+	b.sees("That code isn't right.")
 	b.fill("The code", code(-1))
 	b.fill("Your password now", goodPassword)
 	b.press("Switch codes on")

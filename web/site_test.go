@@ -189,7 +189,7 @@ func (s *site) longHeaders(household string, at time.Time) int64 {
 	id := screening.Identity{
 		Number: strings.Repeat("9<b>", 1000), Name: strings.Repeat("\u202eM&", 1000), Presentation: strings.Repeat("x", 4000),
 	}
-	v := screening.Verdict{Action: screening.Screen, Would: screening.Screen, Reasons: []screening.Reason{{Code: screening.CodeImpossible, Text: "The caller shows a number that cannot exist."}}}
+	v := screening.Verdict{Action: screening.Screen, Would: screening.Screen, Reasons: []screening.Reason{{Code: screening.CodeImpossible, Text: "The caller shows a number that can't exist."}}}
 	call, err := s.db.CallArrived(s.t.Context(), household, "long", at, id, screening.Identify(id, "GB"), v, "caller-gone")
 	s.ok(err)
 	return call

@@ -146,7 +146,7 @@ func TestAnUnsignedListOnThePages(t *testing.T) {
 		}
 		accept, unsigned := actionOf(t, page, "/h/mum/lists/subscribe/"), "yes"
 		if who == "carer" {
-			c.refuses(accept, "Only an owner can let a list that is not signed turn callers away.", "name", "Parish", "unsigned", unsigned)
+			c.refuses(accept, "Only an owner can let an unsigned list turn callers away.", "name", "Parish", "unsigned", unsigned)
 			unsigned = ""
 		}
 		page = c.follows(accept, "name", "Parish", "unsigned", unsigned)
@@ -187,7 +187,7 @@ func TestHowFreshASubscriptionIs(t *testing.T) {
 		"new":     {sub, "[{ It is being downloaded for the first time.}]"},
 		"not yet": {change(sub, func(n *lists.Subscription) { n.Error = "the server cannot be reached" }), "[{stop It could not be downloaded yet: The server cannot be reached.} { It is tried again today at 12:00.}]"},
 		"good":    {got, "[{ Checked today at 10:00. Valid until 14 December 2026.}]"},
-		"failing": {change(got, func(n *lists.Subscription) { n.Error = "it is busy" }), "[{ Checked today at 10:00. Valid until 14 December 2026.} {warn The last update did not work: It is busy. The list stays as it was.} { It is tried again today at 12:00.}]"},
+		"failing": {change(got, func(n *lists.Subscription) { n.Error = "it is busy" }), "[{ Checked today at 10:00. Valid until 14 December 2026.} {warn The last update failed: It is busy. The list stays as it was.} { It is tried again today at 12:00.}]"},
 		"ending": {change(got, func(n *lists.Subscription) { n.ValidUntil = siteNow.Add(time.Hour) }),
 			"[{warn It is valid until 24 November 2026, and there is no newer one. From then on it only warns.}]"},
 		"past": {change(got, func(n *lists.Subscription) { n.ValidUntil = siteNow }),
@@ -195,7 +195,7 @@ func TestHowFreshASubscriptionIs(t *testing.T) {
 		"unsigned": {change(got, func(n *lists.Subscription) { n.Key, n.OnlyWarns = "", true }),
 			"[{warn Nobody has signed it, so it turns nobody away and only warns.} { Checked today at 10:00. Valid until 14 December 2026.}]"},
 		"allowed": {change(got, func(n *lists.Subscription) { n.Key = "" }),
-			"[{warn Nobody has signed it, and it turns callers away all the same: an owner has chosen so.} { Checked today at 10:00. Valid until 14 December 2026.}]"},
+			"[{warn Nobody has signed it, but it turns callers away because an owner chose that.} { Checked today at 10:00. Valid until 14 December 2026.}]"},
 	} {
 		v := &backend.Visitor{Now: siteNow, Household: s.Households()[0]}
 		if row := toSubRow(v, test.sub); fmt.Sprint(row.State) != test.want {

@@ -23,7 +23,7 @@ func TestTodayInABrowser(t *testing.T) {
 	s := newSite(t)
 	b := s.browse("carer", "/")
 	b.sees("All is well. The line works, and both phones are connected.")
-	b.sees("Callers you do not know are asked who they are")
+	b.sees("Unknown callers are asked who they are")
 	b.sees("Sent away as a scam by the household.")
 	b.sees(hostileName) // as text
 	b.shot("today")

@@ -60,7 +60,7 @@ func TestTwoCarersChangeOneContact(t *testing.T) {
 	}
 	a := ben.post(path, stale...)
 	text := html.UnescapeString(a.body)
-	if a.status != http.StatusUnprocessableEntity || !strings.Contains(text, "changed meanwhile") || !strings.Contains(text, "07700 900456") ||
+	if a.status != http.StatusUnprocessableEntity || !strings.Contains(text, "just changed this contact") || !strings.Contains(text, "07700 900456") ||
 		!strings.Contains(text, "The hospital’s ward") || !strings.Contains(text, `value="Anna Taylor-Jones"`) {
 		t.Errorf("the second answered %d, without what the first has saved, or what was typed", a.status)
 	}
@@ -106,7 +106,7 @@ func TestTwoOwnersChangeOneBlockAndOneRole(t *testing.T) {
 			t.Errorf("%s: the first answered %d: %s", form.path, a.status, a.body)
 		}
 		a := owner.post(form.path, append(form.second, "was", seen)...)
-		if a.status < http.StatusBadRequest || !strings.Contains(a.body, "Somebody else has changed this meanwhile") || !strings.Contains(a.body, form.now) {
+		if a.status < http.StatusBadRequest || !strings.Contains(a.body, "Somebody else has just changed this") || !strings.Contains(a.body, form.now) {
 			t.Errorf("%s: the second answered %d: %s", form.path, a.status, faultIn(a.body))
 		}
 	}

@@ -21,7 +21,7 @@ const stranger = "020 7946 0009"
 func TestModeForAWhile(t *testing.T) {
 	t.Parallel()
 	h := newHome(t, usualSettings)
-	h.says(0, "ask\n  Callers you do not know are asked who they are, before the telephone rings.\n", "mode")
+	h.says(0, "ask\n  Unknown callers are asked who they are before the phone rings.\n", "mode")
 	h.says(0, "“Only people you know” holds until ", "mode", "known-only", "--for", "2h")
 	h.says(0, "could leave a message", "lookup", stranger)
 	out := h.says(0, " That holds until ", "mode")
@@ -61,13 +61,13 @@ func TestScheduleCommand(t *testing.T) {
 	h.says(2, "there is no mode", "schedule", "add", "mon", "22:00-07:00", "loud")
 
 	h.says(0, "", "schedule", "add", "daily", "00:00-24:00", "known-only")
-	h.says(0, "known-only\n  Only contacts ring. Everybody else can leave a message. The week says so; at other times it is “Ask who it is”.\n", "mode")
+	h.says(0, "known-only\n  Only contacts ring. Everyone else can leave a message. The week says so; at other times it is “Ask who it is”.\n", "mode")
 	h.says(0, "It is “Stop scammers only” now where the week says nothing. At this moment the week says “Only people you know”.", "mode", "block-only")
 	h.says(0, "could leave a message", "lookup", stranger)
 	h.says(0, "", "schedule", "add", "daily", "00:00-24:00", "quiet")
-	h.says(0, "These are quiet hours: ", "mode")
+	h.says(0, "It's quiet hours: ", "mode")
 	h.says(0, "“Off” holds until", "mode", "off", "--for", "1h")
-	h.says(0, "These are quiet hours, but in this mode every call rings.", "mode")
+	h.says(0, "It's quiet hours, but in this mode every call rings.", "mode")
 }
 
 func TestExpectCommand(t *testing.T) {
@@ -75,11 +75,11 @@ func TestExpectCommand(t *testing.T) {
 	h := newHome(t, usualSettings)
 	h.says(0, "", "schedule", "add", "daily", "00:00-24:00", "quiet")
 	h.says(0, "could leave a message", "lookup", stranger)
-	h.says(0, "the next caller whom the household does not know will ring", "expect")
-	h.says(0, "A call is expected until ", "mode")
+	h.says(0, "the next unknown caller will ring", "expect")
+	h.says(0, "You're expecting a call until ", "mode")
 	h.says(0, "would ring", "lookup", stranger)
 	h.says(0, "would ring", "lookup", stranger) // to look does not use it up
-	h.says(0, "No call is expected any more.", "expect", "--off")
+	h.says(0, "You're not expecting a call any more.", "expect", "--off")
 	h.says(0, "could leave a message", "lookup", stranger)
 	h.says(0, "will ring", "expect", "--for", "30m")
 	h.says(0, "would ring", "lookup", stranger)
@@ -243,7 +243,7 @@ func TestOptionCommandAsksBeforeItDeletes(t *testing.T) {
 		}
 		return db.CallEnded(t.Context(), call, at, calllog.Talked)
 	})
-	h.says(2, "1 call will be deleted within a day. That cannot be undone. If you are sure, add --sure", "option", "keep-days", "5")
+	h.says(2, "1 call will be deleted within a day. That can't be undone. If you are sure, add --sure", "option", "keep-days", "5")
 	h.says(0, "90\n", "option", "keep-days")
 	h.says(0, "keep-days is now 5.", "option", "keep-days", "5", "--sure")
 }

@@ -170,7 +170,7 @@ func TestOneHouseholdProtectsAnother(t *testing.T) {
 	group := openTown(first)
 	link := group.run("invite", "--note", "Leaflet in the library")
 	for _, h := range []*house{first, second} {
-		if said := h.run("group", "join", link, "--agree"); !strings.Contains(said, "the group's list too, which is called Great Dunmow here") {
+		if said := h.run("group", "join", link, "--agree"); !strings.Contains(said, "subscribed to the group's list, which is called Great Dunmow here") {
 			t.Fatal(said)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 type expectCmd struct {
 	For *time.Duration `help:"For how long; two hours by default." placeholder:"2h" xor:"expect"`
-	Off bool           `help:"No call is expected any more." xor:"expect"`
+	Off bool           `help:"You're not expecting a call any more." xor:"expect"`
 }
 
 func (expectCmd) Help() string {

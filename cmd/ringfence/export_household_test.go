@@ -39,7 +39,7 @@ password = "dry otters in 9 boats"
 	_ = db.Close()
 	file := filepath.Join(t.TempDir(), "home.zip")
 	out := h.says(0, file, "--household", "home", "export", file)
-	if !strings.Contains(out, "A copy of everything that is kept about this household was made: 1 call and 1 recording.") {
+	if !strings.Contains(out, "Somebody exported everything that is kept about this household: 1 call and 1 recording.") {
 		t.Error(out)
 	}
 	info, err := os.Stat(file)

@@ -28,7 +28,7 @@ func TestForgetByCommand(t *testing.T) {
 	if code != exitUsage || !strings.Contains(errOut, "If you are sure, add --sure") || strings.Count(errOut, "\n") != 1 {
 		t.Errorf("%d %q", code, errOut)
 	}
-	for _, words := range []string{"- 1 call, with 1 recording of what was said. Nobody has marked 1 message as heard yet.", "- The number stays blocked.", "- Backups keep the caller until"} {
+	for _, words := range []string{"- 1 call, with 1 recording of what was said. Nobody has marked 1 message as heard yet.", "- The number stays blocked.", "- Backups still have the caller."} {
 		if !strings.Contains(out, words) {
 			t.Errorf("%q is not in %s", words, out)
 		}

@@ -351,6 +351,6 @@ func TestGroupsListBesideOneOfTheSameName(t *testing.T) {
 	h.says(0, "subscribed to the list Great Dunmow", "list", "subscribe", p.url, "--key", p.key+".pub")
 	dir, _ := makeHub(t)
 	startHub(t, dir)
-	h.says(0, "It is subscribed to the group's list too, which is called Great Dunmow 2 here.", "group", "join", inviteTo(t, dir), "--agree")
+	h.says(0, "It has also subscribed to the group's list, which is called Great Dunmow 2 here.", "group", "join", inviteTo(t, dir), "--agree")
 	h.says(0, "\nGreat Dunmow 2: 0 numbers, subscribed to at http://", "list", "show")
 }

@@ -63,7 +63,7 @@ func TestSubscribingToAList(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.says(1, "stays as it was: the server does not give the file: there is none at this address (404)", "list", "update")
-	h.says(0, "The last update did not work: The server does not give", "list", "show")
+	h.says(0, "The last update failed: The server does not give", "list", "show")
 	h.says(0, "would be turned away", "lookup", "02079460777")
 	h.says(1, "This list is subscribed to", "list", "import", p.numbers, "--name", "Great Dunmow")
 	h.says(0, "the list Great Dunmow has ended, and its numbers are gone", "list", "unsubscribe", "Great Dunmow")

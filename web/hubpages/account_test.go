@@ -81,7 +81,7 @@ func TestCodesOfAnApp(t *testing.T) {
 	thief.sees(thief.post("/sign-in/code", "code", s.app(key)), 422, "That code has been used already.")
 	s.now = s.now.Add(30 * time.Second)
 	v := s.half()
-	v.sees(v.post("/sign-in/code", "code", "000000"), 422, "That code is not right, or too old.")
+	v.sees(v.post("/sign-in/code", "code", "000000"), 422, "That code isn&#39;t right, or is too old.")
 	code := s.app(key)
 	if a := v.post("/sign-in/code", "code", code); a.path != "/moderate/keys" {
 		t.Error(a.path)
@@ -133,7 +133,7 @@ func TestMyAccount(t *testing.T) {
 	other := s.moderator()
 	m, key, _ := s.withAppAndAnother(other)
 	for _, form := range [][]string{{"/password", "new", "walnut sofa kettle orbit"}, {"/code/off"}, {"/code/recovery"}} {
-		m.sees(m.post("/moderate/account"+form[0], append(form[1:], "current", "wrong")...), 422, "Your password is not right; nothing was changed.")
+		m.sees(m.post("/moderate/account"+form[0], append(form[1:], "current", "wrong")...), 422, "Your password isn&#39;t right, so nothing has changed.")
 	}
 	if x, _, err := s.db.People.ByEmail(t.Context(), "anna@example.org"); err != nil || !x.HasTOTP {
 		t.Error(x, err)
@@ -151,8 +151,8 @@ func TestMyAccount(t *testing.T) {
 	if again == nil || again[1] == key {
 		t.Fatal("the key of before is shown again")
 	}
-	m.sees(m.post("/moderate/account/code", "code", "000000", "current", "walnut sofa kettle orbit"), 422, "That code is not right.", again[1])
-	m.sees(m.post("/moderate/account/code", "code", s.app(again[1]), "current", "wrong"), 422, "Your password is not right")
+	m.sees(m.post("/moderate/account/code", "code", "000000", "current", "walnut sofa kettle orbit"), 422, "That code isn&#39;t right.", again[1])
+	m.sees(m.post("/moderate/account/code", "code", s.app(again[1]), "current", "wrong"), 422, "Your password isn&#39;t right")
 	// A device is signed out by whose it is, and by nobody else.
 	ben := s.client()
 	ben.post("/sign-in", "email", "ben@example.org", "password", password)

@@ -217,7 +217,7 @@ func TestAppealsAreBounded(t *testing.T) {
 	v := s.client()
 	v.sees(v.get("/appeal?number=020+7946+0999"), 200, "is not on this list")
 	v.sees(v.get("/appeal?number=01371+872121"), 200, "is not on this list") // it is protected
-	v.sees(v.get("/appeal?number=rubbish"), 422, "holds something that is not part of a telephone number")
+	v.sees(v.get("/appeal?number=rubbish"), 422, "contains something that isn&#39;t part of a phone number")
 	v.sees(v.get("/appeal?number="+url.QueryEscape(hostile)), 422, "&lt;script&gt;")
 	v.sees(v.get("/appeal?number=020+7946+0123"), 200, "is on this list", "How can we reach you?")
 	appeal := func(fields ...string) answer {

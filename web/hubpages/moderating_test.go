@@ -51,8 +51,8 @@ func TestModeratorsAlone(t *testing.T) {
 func TestSigningIn(t *testing.T) {
 	s := newSite(t)
 	v := s.client()
-	v.sees(v.post("/sign-in", "email", "anna@example.org", "password", "wrong"), 422, "do not belong together")
-	v.sees(v.post("/sign-in", "email", "nobody@example.org", "password", password), 422, "do not belong together")
+	v.sees(v.post("/sign-in", "email", "anna@example.org", "password", "wrong"), 422, "don't match")
+	v.sees(v.post("/sign-in", "email", "nobody@example.org", "password", password), 422, "don't match")
 	if a := v.get("/moderate/keys?key=X"); a.path != "/sign-in" || !strings.Contains(a.body, `value="/moderate/keys?key=X"`) {
 		t.Error(a)
 	}

@@ -154,13 +154,13 @@ func TestSummaryNamesTheList(t *testing.T) {
 
 func TestLines(t *testing.T) {
 	c := because(call(screening.Screen, "sent-away", 40*time.Second, "asked/ask-name", "said/3.2s", "proven/pressed the key that was asked for", "rang",
-		"picked-up", "pressed/3", "let-through/by Anna, on the page"), screening.CodeUnknown, "The household does not know this caller.")
+		"picked-up", "pressed/3", "let-through/by Anna, on the page"), screening.CodeUnknown, "The household doesn't know this caller.")
 	c.Name = "MICROSOFT"
 	var got []string
 	for _, l := range Lines(c, "GB") {
 		got = append(got, fmt.Sprint(l.At.Format("15:04:05 "), l.Text, " ", l.Recording))
 	}
-	want := `10:31:04 Called from 020 7946 0999. The network gave the name MICROSOFT. The household does not know this caller. 
+	want := `10:31:04 Called from 020 7946 0999. The network gave the name MICROSOFT. The household doesn't know this caller. 
 10:31:05 Was asked who they were and why they were calling. 
 10:31:06 Said who they were (0:03). name
 10:31:07 Pressed the key that was asked for, as a recorded call would not. 

@@ -1,0 +1,54 @@
+package household
+
+import (
+	"cmp"
+	"strings"
+	"sync"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+)
+
+// countryNames finds the names of countries in English, as the Unicode CLDR has them.
+var countryNames = sync.OnceValue(func() display.Namer { return display.Regions(language.BritishEnglish) })
+
+// spokenNames are countries that people call something else than the CLDR's tables in golang.org/x/text, or that have changed their names since those
+// were made.
+var spokenNames = map[string]string{
+	"CD": "Democratic Republic of the Congo", "CG": "Republic of the Congo", "CI": "Ivory Coast", "HK": "Hong Kong", "MK": "North Macedonia",
+	"MM": "Myanmar", "MO": "Macau", "SZ": "Eswatini", "VC": "St Vincent and the Grenadines",
+}
+
+// withArticle are countries whose names have "the" before them within a sentence, beside those that withArticleEnds names.
+var withArticle = map[string]bool{
+	"AE": true, "BS": true, "CD": true, "CG": true, "GB": true, "GM": true, "IM": true, "MV": true, "NL": true, "PH": true, "US": true,
+	"BQ": true, "KM": true,
+}
+
+// withArticleEnds are endings of such names: the Cayman Islands, the Dominican Republic.
+var withArticleEnds = []string{"Islands", "Republic", "Territory", "Territories"}
+
+// CountryName is a country's name for its two letters, as it stands in a list.
+func CountryName(code string) string {
+	if name, is := spokenNames[code]; is {
+		return name
+	}
+	region, err := language.ParseRegion(code)
+	if err != nil {
+		return code
+	}
+	return cmp.Or(strings.ReplaceAll(countryNames().Name(region), " & ", " and "), code)
+}
+
+// inCountry is a country's name as it stands in a sentence: "the United Kingdom".
+func inCountry(code string) string {
+	name := CountryName(code)
+	the := withArticle[code]
+	for _, end := range withArticleEnds {
+		the = the || strings.HasSuffix(name, end)
+	}
+	if the {
+		return "the " + name
+	}
+	return name
+}
