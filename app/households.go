@@ -26,9 +26,9 @@ type households struct {
 func (h households) House(household string) backend.House {
 	of := h.settings.Named(household)
 	house := backend.House{KeepDays: h.settings.KeepDays, Region: of.FileRegion, Server: h.settings.Asterisk.SIPServer(), Wiring: setup.WiringOf(h.settings, household)}
-	words := card.EnglishCodes()
-	for _, c := range of.FeatureCodes() {
-		house.Codes = append(house.Codes, backend.FeatureCode{Keys: c.Keys, What: words[c.Name]})
+	lines, _ := card.EnglishLines(of) // a test sees to it that every code has words
+	for _, l := range lines {
+		house.Codes = append(house.Codes, backend.FeatureCode{Keys: l.Keys, What: l.What})
 	}
 	for _, p := range of.Phones {
 		phone := backend.PhoneDetails{Name: p.Name, Address: p.Address}

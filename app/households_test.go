@@ -67,7 +67,7 @@ func TestHouseholdsForTheSettingsPages(t *testing.T) {
 	if err := r.choose(t.Context(), "dad", "US"); err != nil {
 		t.Fatal(err)
 	}
-	for household, want := range map[string]string{"home": "dial 999 or 112", "dad": "dial 911"} {
+	for household, want := range map[string]string{"home": "Dial 999 or 112", "dad": "Dial 911"} {
 		if card, err := f.Card(household); err != nil || !strings.Contains(card, want) {
 			t.Errorf("%s's card: %v", household, err)
 		}

@@ -37,23 +37,22 @@ type LastCaller struct {
 type Code struct {
 	Name  string
 	Keys  string // what is dialled unless the household chooses otherwise; as in an announcement, 3 is for a scam and 4 for always
-	What  string // for people
 	serve func(*dialled, context.Context) error
 }
 
-// Codes lists the feature codes, in the order in which a card shows them.
+// Codes lists the feature codes.
 func Codes() []Code {
 	return []Code{
-		{Name: "messages", Keys: "*30", What: "Hear the messages that callers have left", serve: (*dialled).messages},
-		{Name: "last-caller", Keys: "*31", What: "Hear who rang last, and why the call was handled as it was", serve: (*dialled).lastCaller},
-		{Name: "test-call", Keys: "*32", What: "Have this telephone rung, to see that it works", serve: (*dialled).testCall},
-		{Name: "block-last", Keys: "*33", What: "Block the last caller", serve: (*dialled).blockLast},
-		{Name: "allow-last", Keys: "*34", What: "Always let the last caller through", serve: (*dialled).allowLast},
-		{Name: "mode", Keys: "*35", What: "Hear or change how strict Ringfence is", serve: (*dialled).mode},
-		{Name: "expect", Keys: "*36", What: "Let the next unknown caller ring, within two hours", serve: (*dialled).expect},
-		{Name: "greeting", Keys: "*37", What: "Hear, record or remove your own greeting", serve: ownWords(Greeting)},
-		{Name: "question", Keys: "*38", What: "Hear, record or remove your own question to unknown callers", serve: ownWords(prompts.AskName)},
-		{Name: "inspection", Keys: "*39", What: "Hear, record or remove your own words to scam callers", serve: ownWords(prompts.Inspection)},
+		{Name: "messages", Keys: "*30", serve: (*dialled).messages},
+		{Name: "last-caller", Keys: "*31", serve: (*dialled).lastCaller},
+		{Name: "test-call", Keys: "*32", serve: (*dialled).testCall},
+		{Name: "block-last", Keys: "*33", serve: (*dialled).blockLast},
+		{Name: "allow-last", Keys: "*34", serve: (*dialled).allowLast},
+		{Name: "mode", Keys: "*35", serve: (*dialled).mode},
+		{Name: "expect", Keys: "*36", serve: (*dialled).expect},
+		{Name: "greeting", Keys: "*37", serve: ownWords(Greeting)},
+		{Name: "question", Keys: "*38", serve: ownWords(prompts.AskName)},
+		{Name: "inspection", Keys: "*39", serve: ownWords(prompts.Inspection)},
 	}
 }
 

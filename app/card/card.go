@@ -1,4 +1,5 @@
-// Package card makes a card for the household, to print: its own feature codes, and what the keys do, in large type.
+// Package card makes a card for the household, to print. Its front is for the wall by the phone: the keys for a call that is announced, in very large
+// type. Its back has everything else that can be pressed or dialled, with the household's own codes.
 package card
 
 import (
@@ -8,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"ringfence/asterisk"
 	"ringfence/config"
-	"ringfence/ivr"
 	"ringfence/screening"
 )
 
@@ -18,13 +19,13 @@ var cardPage string
 
 // cardWords are the words of a card in one language.
 type cardWords struct {
-	Title, Number, Announced, Talking, Dial, Help string
-	AnnounceKeys, TalkKeys                        [][2]string
-	Codes                                         map[string]string // by the code's name
+	Title, Number, Announced, Talking, Dial, Emergency, Help string
+	AnnounceKeys, BackKeys, TalkKeys                         [][2]string       // the first are those of the front
+	Codes                                                    map[string]string // by the code's name
 }
 
-// cardLine is a code on it.
-type cardLine struct{ Keys, What string }
+// Line is a code on it.
+type Line struct{ Keys, What string }
 
 // Page is a household's card as a page.
 func Page(h config.Household) (string, error) {
@@ -32,14 +33,10 @@ func Page(h config.Household) (string, error) {
 	if strings.HasPrefix(h.Language, "fr") {
 		words = frenchCard
 	}
-	words.Help = strings.Replace(words.Help, "999 or 112", helpNumbers(h), 1)
-	var lines []cardLine
-	for _, code := range h.FeatureCodes() {
-		what, known := words.Codes[code.Name]
-		if !known {
-			return "", errors.New("the card has no words for " + code.Name)
-		}
-		lines = append(lines, cardLine{code.Keys, what})
+	words.Emergency = strings.Replace(words.Emergency, "999 or 112", helpNumbers(h), 1)
+	lines, err := words.lines(h.FeatureCodes())
+	if err != nil {
+		return "", err
 	}
 	number, err := screening.ParseNumber(h.Number, h.Region)
 	if err != nil && h.Number != "" {
@@ -54,6 +51,24 @@ func Page(h config.Household) (string, error) {
 	return b.String(), err
 }
 
+// lines are a household's codes in the order of use.
+func (w cardWords) lines(codes []asterisk.Code) (lines []Line, err error) {
+	for _, code := range codes {
+		if w.Codes[code.Name] == "" || !slices.Contains(order, code.Name) {
+			return nil, errors.New("the card has no words for " + code.Name)
+		}
+	}
+	for _, name := range order {
+		if i := slices.IndexFunc(codes, func(c asterisk.Code) bool { return c.Name == name }); i >= 0 {
+			lines = append(lines, Line{codes[i].Keys, w.Codes[name]})
+		}
+	}
+	return lines, nil
+}
+
+// order is the codes' names, those that people use most first.
+var order = []string{"messages", "last-caller", "block-last", "allow-last", "expect", "mode", "greeting", "question", "inspection", "test-call"}
+
 // helpNumbers are the emergency numbers that people of the region know by heart.
 func helpNumbers(h config.Household) string {
 	switch {
@@ -66,56 +81,61 @@ func helpNumbers(h config.Household) string {
 	}
 }
 
-// EnglishCodes say in English what each code does.
-func EnglishCodes() map[string]string {
-	words := map[string]string{}
-	for _, c := range ivr.Codes() {
-		words[c.Name] = c.What
-	}
-	return words
-}
+// EnglishLines are a household's codes in English, in the order of use.
+func EnglishLines(h config.Household) ([]Line, error) { return englishCard.lines(h.FeatureCodes()) }
 
 var englishCard = cardWords{
-	Title: "Your telephone", Number: "Your number:",
-	Announced: "When you hear “You have a call from …”, press",
-	AnnounceKeys: [][2]string{
-		{"1", "Take the call"}, {"2", "Not now: they may leave a message"}, {"3", "It is a scam: send them away and block them"},
-		{"4", "Take the call, and always let them through"}, {"*", "Hear it again"},
+	Title: "Your phone", Number: "Your number:",
+	Announced:    "“You have a call from …”",
+	AnnounceKeys: [][2]string{{"1", "Talk"}, {"2", "Not now"}, {"3", "It’s a scam"}, {"4", "Talk, and always let in"}},
+	BackKeys: [][2]string{
+		{"1", "Talk"}, {"2", "Not now: they can leave a message"}, {"3", "Send a scammer away, for good"}, {"4", "Talk, and always let them in from now on"}, {"*", "Hear it again"},
 	},
-	Talking: "While you talk with somebody who rang you",
+	Talking: "While you talk to somebody who rang you",
 	TalkKeys: [][2]string{
-		{"*7", "Send them away and block them. You need not say a word"}, {"*1", "Always let them through from now on"},
-		{"*2", "Take a second call that waits. The first one holds the line"},
+		{"*7", "Send a scammer away, for good"}, {"*1", "Always let them in from now on"}, {"*2", "Take a second call; the first one waits"},
 	},
-	Dial:  "Pick up and dial",
-	Help:  "In an emergency dial 999 or 112 as always. After that, every call rings for a while, so that help can reach you.",
-	Codes: EnglishCodes(),
+	Dial:      "Pick up and dial",
+	Emergency: "Emergency? Dial 999 or 112, as always.",
+	Help:      "After that every call rings for a while, so help can reach you.",
+	Codes: map[string]string{
+		"messages":    "Hear your messages",
+		"last-caller": "Hear who rang last, and why",
+		"block-last":  "Block the last caller",
+		"allow-last":  "Always let the last caller in",
+		"expect":      "Let the next stranger ring (for 2 hours)",
+		"mode":        "Make Ringfence more or less strict",
+		"greeting":    "Record your greeting",
+		"question":    "Record your question to strangers",
+		"inspection":  "Record your words to scammers",
+		"test-call":   "Make this phone ring, as a test",
+	},
 }
 
 var frenchCard = cardWords{
 	Title: "Votre téléphone", Number: "Votre numéro :",
-	Announced: "Quand vous entendez « Vous avez un appel de … », appuyez sur",
-	AnnounceKeys: [][2]string{
-		{"1", "Prendre l'appel"}, {"2", "Pas maintenant : on peut laisser un message"}, {"3", "C'est une arnaque : renvoyer et bloquer"},
-		{"4", "Prendre l'appel, et toujours laisser passer"}, {"*", "Entendre encore une fois"},
+	Announced:    "« Vous avez un appel de … »",
+	AnnounceKeys: [][2]string{{"1", "Parler"}, {"2", "Pas maintenant"}, {"3", "C’est une arnaque"}, {"4", "Parler, et toujours laisser passer"}},
+	BackKeys: [][2]string{
+		{"1", "Parler"}, {"2", "Pas maintenant : on peut laisser un message"}, {"3", "Renvoyer l’escroc, pour de bon"}, {"4", "Parler, et toujours laisser passer désormais"}, {"*", "Entendre encore une fois"},
 	},
-	Talking: "Pendant que vous parlez avec quelqu'un qui vous a appelé",
+	Talking: "Pendant que vous parlez avec quelqu’un qui vous a appelé",
 	TalkKeys: [][2]string{
-		{"*7", "Renvoyer et bloquer. Vous n'avez rien à dire"}, {"*1", "Toujours laisser passer désormais"},
-		{"*2", "Prendre un deuxième appel qui attend. Le premier patiente"},
+		{"*7", "Renvoyer l’escroc, pour de bon"}, {"*1", "Toujours laisser passer désormais"}, {"*2", "Prendre un deuxième appel ; le premier patiente"},
 	},
-	Dial: "Décrochez et composez",
-	Help: "En cas d'urgence, composez le 112 comme toujours. Ensuite, tous les appels sonnent un certain temps, pour que les secours puissent vous joindre.",
+	Dial:      "Décrochez et composez",
+	Emergency: "Urgence ? Composez le 112, comme toujours.",
+	Help:      "Ensuite, tous les appels sonnent un certain temps, pour que les secours puissent vous joindre.",
 	Codes: map[string]string{
-		"messages":    "Écouter les messages",
-		"last-caller": "Entendre qui a appelé en dernier, et pourquoi l'appel a été traité ainsi",
-		"test-call":   "Faire sonner ce téléphone, pour voir s'il marche",
+		"messages":    "Écouter vos messages",
+		"last-caller": "Entendre qui a appelé en dernier, et pourquoi",
 		"block-last":  "Bloquer le dernier appelant",
 		"allow-last":  "Toujours laisser passer le dernier appelant",
-		"mode":        "Entendre ou changer la sévérité du filtrage",
-		"expect":      "Laisser sonner le prochain appel inconnu, pendant deux heures",
-		"greeting":    "Entendre, enregistrer ou retirer votre annonce",
-		"question":    "Entendre, enregistrer ou retirer votre question aux inconnus",
-		"inspection":  "Entendre, enregistrer ou retirer vos mots pour les arnaqueurs",
+		"expect":      "Laisser sonner le prochain inconnu (pendant 2 heures)",
+		"mode":        "Rendre Ringfence plus ou moins sévère",
+		"greeting":    "Enregistrer votre annonce",
+		"question":    "Enregistrer votre question aux inconnus",
+		"inspection":  "Enregistrer vos mots pour les arnaqueurs",
+		"test-call":   "Faire sonner ce téléphone, pour essayer",
 	},
 }

@@ -1,10 +1,14 @@
 package card
 
 import (
+	"bytes"
+	"compress/zlib"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -12,8 +16,9 @@ import (
 	"ringfence/prompts"
 )
 
-// In a real browser each language's card prints as one page, on every size of paper that it is meant for.
-func TestCardPrintsOnOnePage(t *testing.T) {
+// In a real browser each language's card prints as a front and a back, on every size of paper that it is meant for; and the keys on the front, which
+// somebody of 82 reads from across the room, are never smaller than 24 points.
+func TestCardPrintsOnTwoSides(t *testing.T) {
 	t.Parallel()
 	var browser string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -47,11 +52,42 @@ func TestCardPrintsOnOnePage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if pages := len(pageOfPDF.FindAll(pdf, -1)); pages != 1 {
+			if pages := len(pageOfPDF.FindAll(pdf, -1)); pages != 2 {
 				t.Errorf("the card in %s takes %d pages of %s", language, pages, paper)
+			}
+			if large := largeTexts(t, pdf); large < 8 { // four keys, and what each does
+				t.Errorf("on %s the front of the card in %s has %d texts of 24 points or more", paper, language, large)
 			}
 		}
 	}
 }
 
 var pageOfPDF = regexp.MustCompile(`/Type /Page\b[^s]`)
+
+var (
+	streamOfPDF = regexp.MustCompile(`(?s)stream\r?\n(.*?)\r?\nendstream`)
+	sizeOfPDF   = regexp.MustCompile(`/\w+ ([0-9.]+) Tf`)
+)
+
+// largeTexts counts the texts of 24 points or more on the first page.
+func largeTexts(t *testing.T, pdf []byte) (n int) {
+	t.Helper()
+	for _, stream := range streamOfPDF.FindAllSubmatch(pdf, -1) {
+		r, err := zlib.NewReader(bytes.NewReader(stream[1]))
+		if err != nil {
+			continue
+		}
+		text, err := io.ReadAll(r)
+		if err != nil || !bytes.Contains(text, []byte(" Tf")) {
+			continue
+		}
+		for _, size := range sizeOfPDF.FindAllSubmatch(text, -1) { // in pixels of CSS, which are three quarters of a point
+			if pixels, err := strconv.ParseFloat(string(size[1]), 64); err == nil && pixels >= 32 {
+				n++
+			}
+		}
+		return n
+	}
+	t.Fatal("the first page has no text")
+	return 0
+}

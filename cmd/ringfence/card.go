@@ -14,8 +14,8 @@ type cardCmd struct {
 }
 
 func (cardCmd) Help() string {
-	return "One page in large type to lie beside the telephone, with this household's own codes and what the keys do. Open it in\n" +
-		"a browser and print it on A5 or A4.\n\nExample:\n\n    ringfence card card.html"
+	return "A card in large type for the wall by the phone. The front has the four keys for an announced call; the back has\n" +
+		"everything else you can press or dial. Open it in a browser, and print it on A5 or A4.\n\nExample:\n\n    ringfence card card.html"
 }
 
 func (c cardCmd) Run(ctx context.Context, p *program) error {
