@@ -168,7 +168,9 @@ func (n promptNotices) AddNotice(ctx context.Context, household string, at time.
 
 // alert sends carers their alerts, beside calls, until ctx ends.
 func (s *Service) alert(ctx context.Context) {
-	o := alerts.Options{Households: s.Settings.HouseholdNames(), Line: s.regions.lines.Of, Store: s.db, Log: s.log}
+	o := alerts.Options{
+		Households: s.Settings.HouseholdNames(), Line: s.regions.lines.Of, Store: s.db, Log: s.log, Pages: s.pagesAddress(), Contact: alerts.Contact(s.Settings.Web.Address()),
+	}
 	if s.metrics != nil {
 		o.OnMessage = s.metrics.OnMessage
 	}
@@ -177,9 +179,27 @@ func (s *Service) alert(ctx context.Context) {
 		s.log.Error("carers are not told of anything; calls go on", "err", err)
 		return
 	}
+	strangers, err := alerts.NewStrangers(o)
+	if err != nil {
+		s.log.Error("carers are not alerted to strangers on the line; calls go on", "err", err)
+		return
+	}
 	changed, cancel := s.Telephony.changes.subscribe()
 	defer cancel()
+	atOnce, cancelAtOnce := s.Telephony.changes.subscribe()
+	defer cancelAtOnce()
+	var both sync.WaitGroup
+	both.Go(func() { strangers.Run(ctx, atOnce) })
+	defer both.Wait()
 	dispatcher.Run(ctx, throttle(ctx, changed))
+}
+
+// pagesAddress is where the pages begin; "" where there are none.
+func (s *Service) pagesAddress() string {
+	if s.Settings.Web.Listen == "" {
+		return ""
+	}
+	return s.Settings.Web.Address()
 }
 
 // report sends reports to groups, beside calls, until ctx ends.

@@ -34,7 +34,7 @@ func (s *Service) servePages(ctx context.Context) {
 // pageServer is the pages with their limits and certificate.
 func (s *Service) pageServer(ctx context.Context) (*webserver.Server, error) {
 	w := s.Settings.Web
-	messages, err := alerts.NewMessenger(s.db)
+	messages, err := alerts.NewMessenger(s.db, alerts.Contact(w.Address()))
 	if err != nil {
 		return nil, err
 	}

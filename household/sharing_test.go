@@ -93,7 +93,7 @@ func init() {
 		}, word: AlertAdded, is: "everything, at once"},
 		{name: "change an alert", before: isSomebody, do: func(ctx context.Context, f *filled) (Done, error) {
 			return f.ChangeAlert(ctx, f.alert, outbox.Choices{Events: outbox.Events()[:2], Digest: 18 * 60, QuietFrom: 22 * 60, QuietTo: 7 * 60, BreakQuiet: true, Zone: "Europe/London"})
-		}, word: AlertChanged, was: "1 of 12 things, at once", is: "2 of 12 things, once a day, at 18:00, but not from 22:00 to 07:00 unless it is urgent (Europe/London)"},
+		}, word: AlertChanged, was: "1 of 13 things, at once", is: "2 of 13 things, once a day, at 18:00, but not from 22:00 to 07:00 unless it is urgent (Europe/London)"},
 		{name: "send an alert elsewhere", before: isSomebody, do: func(ctx context.Context, f *filled) (Done, error) {
 			return f.ReplaceAlertAddress(ctx, f.alert, AlertTo{Service: "email", Name: "E-mail", Where: "E-mail to ben@example.org", Address: "smtp://ben:secret@example.org"})
 		}, word: AlertChanged},
@@ -102,7 +102,7 @@ func init() {
 		}, word: AlertPaused, was: "not paused", is: "paused"},
 		{name: "remove an alert", before: isSomebody, do: func(ctx context.Context, f *filled) (Done, error) {
 			return f.RemoveAlert(ctx, f.alert)
-		}, word: AlertRemoved, was: "1 of 12 things, at once"},
+		}, word: AlertRemoved, was: "1 of 13 things, at once"},
 		{name: "make an address book", do: func(ctx context.Context, f *filled) (Done, error) {
 			_, done, err := f.MakeBook(ctx, store.MostBook)
 			return done, err

@@ -32,6 +32,9 @@ func parse(address string) (u *url.URL, err error) {
 		}
 	}()
 	scheme := schemeOf(address)
+	if scheme == pushScheme && len(address) <= longestURL {
+		return parsePush(address)
+	}
 	if len(address) > longestURL || scheme == "" {
 		return nil, errors.New("This is not an address. It begins with the service's name, such as discord://token@id.")
 	}

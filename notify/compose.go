@@ -8,7 +8,7 @@ import (
 )
 
 // room is how long a text for a service may be, in bytes; usualRoom for the others.
-var room = map[string]int{"smtp": 50_000, "generic": 50_000, "ntfy": 3500, "telegram": 3500, "matrix": 10_000, "pushover": 900}
+var room = map[string]int{"smtp": 50_000, "generic": 50_000, "ntfy": 3500, "telegram": 3500, "matrix": 10_000, "pushover": 900, pushScheme: 3000}
 
 // usualRoom is what Discord accepts, minus its own markup around a text.
 const usualRoom = 1800

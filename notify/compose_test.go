@@ -11,7 +11,7 @@ func TestCompose(t *testing.T) {
 	london := zone(t, "Europe/London")
 	noon := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	one := Compose("ntfy://ntfy.sh/x", "Ringfence: home", []Item{{At: noon, Text: "999 was dialled from the house.", Urgent: true}}, london)
-	if one != (Message{"Ringfence: home", "Tuesday 24 November, 12:00: 999 was dialled from the house.", true}) {
+	if one != (Message{Title: "Ringfence: home", Text: "Tuesday 24 November, 12:00: 999 was dialled from the house.", Urgent: true}) {
 		t.Errorf("%+v", one)
 	}
 	several := Compose("ntfy://ntfy.sh/x", "", []Item{

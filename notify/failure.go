@@ -26,6 +26,9 @@ type Failure struct {
 
 func (f *Failure) Error() string { return f.Sentence }
 
+// KindGone is the kind of a Failure after which no message will ever be accepted again at the address.
+const KindGone = "gone"
+
 // kinds of failures, with their sentences. %s is the service, such as "the mail server".
 var sentences = map[string]string{
 	"no-answer":   "%s did not answer in time. It is tried again by itself.",
@@ -42,13 +45,14 @@ var sentences = map[string]string{
 	"redirect":    "%s sends on to another server, which Ringfence does not follow. Fill in that server's address instead.",
 	"not-allowed": "Ringfence does not send to this address, which is not a server's.",
 	"at-home":     "This address is in a home network. Alerts may go there only if an owner allows it, at the end of this page.",
+	KindGone:      "This browser no longer takes alerts. Switch them on again in it, with “Another address”.",
 	"broken":      "The message could not be sent. It is tried again by itself; if that goes on, look whether everything that was filled in is right.",
 }
 
 // spoken are the services, as they begin a sentence.
 var spoken = map[string]string{
 	"smtp": "The mail server", "ntfy": "The ntfy server", "telegram": "Telegram", "matrix": "The Matrix server",
-	"pushover": "Pushover", "generic": "The web address",
+	"pushover": "Pushover", "generic": "The web address", pushScheme: "The browser's push service",
 }
 
 func failure(address, kind, detail string) *Failure {
@@ -78,6 +82,8 @@ func explain(address string, err error, status int) *Failure {
 		kind = "certificate"
 	case strings.Contains(err.Error(), "does not support StartTLS"), strings.Contains(err.Error(), "unencrypted connection"):
 		kind = "unencrypted"
+	case status >= 300 && schemeOf(address) == pushScheme && slices.Contains(pushGone, status):
+		kind = KindGone
 	case status >= 300:
 		kind = ofStatus(status)
 	case errors.As(err, &mail):

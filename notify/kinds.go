@@ -14,7 +14,7 @@ import (
 
 func byEmail() Service {
 	return Service{
-		ID: "email", Name: "E-mail", build: buildEmail,
+		ID: "email", Name: "E-mail", Slow: true, build: buildEmail,
 		Hint: "Ringfence sends through the mailbox of somebody: yours, or one made for it. Its provider's help pages tell the mail server " +
 			"for sending (“SMTP”). With Gmail, Yahoo, iCloud and others you have to make an “app password” there first; your usual password is not taken.",
 		Fields: []Field{

@@ -34,6 +34,7 @@ type order struct {
 // answer is what it writes to its standard output.
 type answer struct {
 	Sent    bool
+	Receipt string
 	Failure *Failure
 }
 
@@ -42,6 +43,12 @@ var passed = []string{"PATH", "HOME", "TZ", "HTTP_PROXY", "HTTPS_PROXY", "NO_PRO
 
 // Send sends a message, and returns when the service has accepted it. An error is a *Failure, or the end of ctx.
 func (p Process) Send(ctx context.Context, to Target, m Message) error {
+	_, err := p.Deliver(ctx, to, m)
+	return err
+}
+
+// Deliver is Send for a message of a thread. The receipt is needed to replace the message; it is "" where the service can't do that.
+func (p Process) Deliver(ctx context.Context, to Target, m Message) (receipt string, err error) {
 	limit := p.Limit
 	if limit == 0 {
 		limit = UsualLimit
@@ -50,7 +57,7 @@ func (p Process) Send(ctx context.Context, to Target, m Message) error {
 	defer cancel()
 	input, err := json.Marshal(order{To: to, Message: m, Limit: limit + 5*time.Second})
 	if err != nil {
-		return err
+		return "", err
 	}
 	var out, errs bytes.Buffer
 	c := exec.CommandContext(within, p.Command[0], p.Command[1:]...)
@@ -61,15 +68,15 @@ func (p Process) Send(ctx context.Context, to Target, m Message) error {
 	var a answer
 	switch said := json.Unmarshal(out.Bytes(), &a); {
 	case said == nil && a.Sent:
-		return nil
+		return a.Receipt, nil
 	case said == nil && a.Failure != nil:
-		return a.Failure
+		return "", a.Failure
 	case ctx.Err() != nil:
-		return ctx.Err()
+		return "", ctx.Err()
 	case within.Err() != nil:
-		return failure(to.URL, "no-answer", fmt.Sprintf("no answer within %v", limit))
+		return "", failure(to.URL, "no-answer", fmt.Sprintf("no answer within %v", limit))
 	default:
-		return failure(to.URL, "broken", fmt.Sprintf("the sending process ended: %v: %s", err, errs.String()))
+		return "", failure(to.URL, "broken", fmt.Sprintf("the sending process ended: %v: %s", err, errs.String()))
 	}
 }
 
@@ -92,9 +99,9 @@ func Child(in io.Reader, out io.Writer, public func(netip.AddrPort) error, end f
 		return errors.New("this command is for Ringfence itself, which sends messages with it")
 	}
 	time.AfterFunc(o.Limit, end)
-	if o.To.AtHome {
+	if o.To.AtHome && schemeOf(o.To.URL) != pushScheme { // a browser's push service is never at home
 		public = func(netip.AddrPort) error { return nil }
 	}
-	f := send(o.To.URL, o.Message, public)
-	return json.NewEncoder(out).Encode(answer{f == nil, f})
+	receipt, f := send(o.To, o.Message, public)
+	return json.NewEncoder(out).Encode(answer{Sent: f == nil, Receipt: receipt, Failure: f})
 }

@@ -113,7 +113,7 @@ func (s *aService) webhook(t *testing.T) string {
 
 func TestSendToWebServices(t *testing.T) {
 	s := newService(t)
-	m := Message{"Ringfence: Grand-mère", "Tuesday: “J” left a message.\nTwo lines.", true}
+	m := Message{Title: "Ringfence: Grand-mère", Text: "Tuesday: “J” left a message.\nTwo lines.", Urgent: true}
 	if err := process(0).Send(t.Context(), atHome(s.ntfy(t)), m); err != nil {
 		t.Fatal(err)
 	}

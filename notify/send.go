@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -28,22 +29,36 @@ import (
 type Message struct {
 	Title  string // one line
 	Text   string
-	Urgent bool // the phone should make a sound, if the service can ask for that
+	Urgent bool   // the phone should make a sound, if the service can ask for that
+	Link   string // a page of Ringfence's about it; "" for none
+
+	// Thread names what the message is about, such as a call in progress: a later message about the same replaces it, where the service can do that. ""
+	// is a message by itself.
+	Thread string
+	// Receipt is what Deliver returned for the message that this one replaces; "" for the first.
+	Receipt string
+	// Quiet is set where a message replaces one that has made a sound.
+	Quiet bool
+	// Expires is after how long the message is worth nothing any more; 0 is never.
+	Expires time.Duration
 }
 
-// send sends a message. It needs a process of its own (see Child), because it changes how the process speaks HTTP and may take for ever.
-func send(address string, m Message, public func(netip.AddrPort) error) *Failure {
+// send sends a message, and returns its receipt (see Process.Deliver). It needs a process of its own (see Child), because it changes how the process
+// speaks HTTP and may take for ever.
+func send(to Target, m Message, public func(netip.AddrPort) error) (receipt string, fault *Failure) {
+	address := to.URL
 	u, err := parse(address)
 	if err != nil {
-		return failure(address, "broken", "the address is not valid")
+		return "", failure(address, "broken", "the address is not valid")
 	}
 	web := newWeb(public)
+	web.remembers = m.Thread != ""
 	http.DefaultTransport = web
 	if u.Scheme == "smtp" { // it connects by itself; a name server that answers differently a moment later would not be noticed
 		err = web.lookup(u.Hostname())
 	}
 	if err == nil {
-		err = sendOn(u, m, web)
+		receipt, err = deliver(u, to.Push, m, web)
 	}
 	if err == nil && web.err != nil { // shoutrrr's Telegram reports success if there is no network
 		err = web.err
@@ -52,12 +67,26 @@ func send(address string, m Message, public func(netip.AddrPort) error) *Failure
 		err = fmt.Errorf("it answered with %d", web.status)
 	}
 	if err == nil {
-		return nil
+		return receipt, nil
 	}
 	if web.err != nil && !errors.Is(err, web.err) { // some services only say that they failed
 		err = errors.Join(err, web.err)
 	}
-	return explain(address, err, web.status)
+	return "", explain(address, err, web.status)
+}
+
+// deliver sends a message by whatever its service needs.
+func deliver(u *url.URL, keys PushKeys, m Message, web *web) (receipt string, err error) {
+	if u.Scheme == pushScheme {
+		return m.Thread, push(u, keys, m, web)
+	}
+	if edit, can := editors[u.Scheme]; can && m.Receipt != "" {
+		return m.Receipt, edit(u, m, web)
+	}
+	if err := sendOn(u, m, web); err != nil || m.Thread == "" {
+		return "", err
+	}
+	return receiptOf(u, m, web), nil
 }
 
 // sendOn turns a panic in shoutrrr into an error.
@@ -74,15 +103,18 @@ func sendOn(u *url.URL, m Message, web *web) (err error) {
 	if err := service.Initialize(u, nil); err != nil {
 		return err
 	}
-	speakBy(service, web)
+	speakBy(service, m, web)
 	text, params := shaped(u.Scheme, m)
 	return service.Send(text, &params)
 }
 
 // speakBy has services with a transport of their own use web, too (as found in shoutrrr 0.13.2). All others use http.DefaultTransport.
-func speakBy(service types.Service, web *web) {
+func speakBy(service types.Service, m Message, web *web) {
 	switch x := service.(type) {
 	case *ntfy.Service:
+		if m.Thread != "" { // a server before 2.16 does not know it, and shows one message after the other
+			web.header = http.Header{"X-Sequence-Id": {topicOf(m.Thread)}}
+		}
 		x.SetHTTPClient(&http.Client{Transport: web})
 		web.verify(!x.Config.DisableTLSVerification)
 	case *gotify.Service:
@@ -110,15 +142,36 @@ func shaped(scheme string, m Message) (text string, params types.Params) {
 	default:
 		params["title"] = title
 	}
-	if m.Urgent {
-		switch scheme {
-		case "ntfy":
-			params["priority"] = "max"
-		case "pushover":
-			params["priority"] = "1"
-		}
+	addLink(scheme, m, &text, params)
+	switch {
+	case scheme == "ntfy" && m.Quiet:
+		params["priority"] = "low"
+	case scheme == "ntfy" && m.Urgent:
+		params["priority"] = "max"
+	case scheme == "ntfy" && m.Thread != "":
+		params["priority"] = "high"
+	case scheme == "pushover" && m.Urgent:
+		params["priority"] = "1"
 	}
 	return text, params
+}
+
+// addLink adds a message's link in the form that a service has for it: as what a tap opens, as a field of its own, or else behind the text.
+func addLink(scheme string, m Message, text *string, params types.Params) {
+	if scheme == "generic" && m.Thread != "" { // programs replace a message by its thread
+		params["thread"] = m.Thread
+	}
+	switch {
+	case m.Link == "":
+	case scheme == "ntfy":
+		params["click"] = m.Link
+	case scheme == "generic":
+		params["link"] = m.Link
+	case scheme == "smtp":
+		*text += m.Link + "\r\n"
+	default:
+		*text += "\n" + m.Link
+	}
 }
 
 var (
@@ -133,9 +186,14 @@ type web struct {
 	proxy  *http.Transport // the same for an operator's proxy, which may be anywhere
 	public func(netip.AddrPort) error
 
+	header    http.Header // added to every request
+	remembers bool        // it keeps what was answered last
+
 	mu     sync.Mutex
 	status int
 	err    error
+	answer []byte   // what was answered last
+	asked  *url.URL // and to which request
 }
 
 // mostAnswer is how much of a service's answer is read.
@@ -222,16 +280,33 @@ func (w *web) roundTrip(r *http.Request) (*http.Response, error) {
 		}
 		way = w.proxy
 	}
+	for name, values := range w.header {
+		r.Header[name] = values
+	}
 	res, err := way.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
 	body := res.Body
+	if w.remembers {
+		return res, w.remember(r, res)
+	}
 	res.Body = struct {
 		io.Reader
 		io.Closer
 	}{io.LimitReader(body, mostAnswer), body}
 	return res, nil
+}
+
+// remember keeps an answer for receiptOf.
+func (w *web) remember(r *http.Request, res *http.Response) error {
+	answer, err := io.ReadAll(io.LimitReader(res.Body, mostAnswer))
+	err = errors.Join(err, res.Body.Close())
+	res.Body = io.NopCloser(bytes.NewReader(answer))
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.answer, w.asked = answer, r.URL
+	return err
 }
 
 // Test sends a message saying that alerts work, for somebody who waits for the result. household is the household's name.

@@ -17,8 +17,8 @@ type Outbox interface {
 	Address(ctx context.Context, recipient int64) (Target, error)
 	// Sent records that items were sent, and that the recipient is no longer failing.
 	Sent(ctx context.Context, recipient int64, items []int64, at time.Time) error
-	// Failed records that sending failed at a time, why, in a plain sentence, and when it will be retried.
-	Failed(ctx context.Context, recipient int64, at, next time.Time, sentence string) error
+	// Failed records that sending failed at a time, why, and when it will be retried.
+	Failed(ctx context.Context, recipient int64, at, next time.Time, why *Failure) error
 }
 
 // Recipient is one address to which one person's alerts about one household go.
@@ -37,8 +37,9 @@ type Recipient struct {
 
 // Target is where a message goes.
 type Target struct {
-	URL    string // a shoutrrr URL; a secret as a whole
-	AtHome bool   // it may be in a home network
+	URL    string   // a shoutrrr URL, or one that byWebPush has built; a secret as a whole
+	AtHome bool     // it may be in a home network; never so with Web Push
+	Push   PushKeys // for Web Push
 }
 
 // Courier sends one message. Process is one.
@@ -250,5 +251,5 @@ func (s *Sender) over(ctx context.Context, address string, r Recipient, ready []
 	next := now.Add(Wait(r.Failures+1, failing, s.Random()))
 	s.Log.Warn("a carer could not be told; it is tried again", "channel", r.ID, "service", schemeOf(address), "kind", f.Kind,
 		"detail", f.Detail, "failures", r.Failures+1, "next", next)
-	return s.Outbox.Failed(ctx, r.ID, now, next, f.Sentence)
+	return s.Outbox.Failed(ctx, r.ID, now, next, f)
 }

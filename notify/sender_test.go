@@ -81,14 +81,14 @@ func (b *box) Sent(_ context.Context, id int64, items []int64, at time.Time) err
 	return nil
 }
 
-func (b *box) Failed(_ context.Context, id int64, at, next time.Time, sentence string) error {
+func (b *box) Failed(_ context.Context, id int64, at, next time.Time, why *Failure) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	r := b.recipients[id]
 	if r.Failing.IsZero() {
 		r.Failing = at
 	}
-	r.Failures, r.Next, b.sentences[id] = r.Failures+1, next, sentence
+	r.Failures, r.Next, b.sentences[id] = r.Failures+1, next, why.Sentence
 	return nil
 }
 

@@ -15,6 +15,10 @@ type Service struct {
 	Fields []Field
 	// AnyAddress says that it sends to any address that is filled in, in any form, so that not everybody may use it.
 	AnyAddress bool
+	// ByBrowser says that a browser fills in the fields, and not a person.
+	ByBrowser bool
+	// Slow says that it is no way to hear of a call while that is in progress.
+	Slow bool
 
 	build func(v values) (Address, error)
 }
@@ -50,7 +54,7 @@ func wrong(field, format string, args ...any) error {
 
 // Services lists the services to choose from, the usual ones first.
 func Services() []Service {
-	return []Service{byEmail(), byNtfy(), byTelegram(), byMatrix(), byPushover(), byWebhook(), byOther()}
+	return []Service{byWebPush(), byEmail(), byNtfy(), byTelegram(), byMatrix(), byPushover(), byWebhook(), byOther()}
 }
 
 // ServiceOf finds a service by its ID.
@@ -72,6 +76,8 @@ func (s Service) Build(filled map[string]string) (Address, error) {
 	for _, f := range s.Fields {
 		text := strings.TrimSpace(filled[f.ID])
 		switch {
+		case text == "" && !f.Optional && s.ByBrowser:
+			return Address{}, FieldError{f.ID, errNoPush.Error()}
 		case text == "" && !f.Optional:
 			return Address{}, wrong(f.ID, "Please fill in “%s”.", f.Label)
 		case len(text) > longest:

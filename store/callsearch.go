@@ -204,6 +204,18 @@ func (s *Store) CallsAfter(ctx context.Context, household string, after int64, l
 	return s.loggedCalls(ctx, " WHERE h.name = ? AND c.id > ? ORDER BY c.id LIMIT ?", household, after, limit)
 }
 
+// Waiting is a call of a household's whose caller is screened, and which has no end yet.
+type Waiting struct {
+	Household string
+	Call      int64
+}
+
+// ScreenedInProgress lists the calls of all households whose callers are screened, that began after since and have no end yet.
+func (s *Store) ScreenedInProgress(ctx context.Context, since time.Time) ([]Waiting, error) {
+	return sqlite.Rows(ctx, s.read, func(w *Waiting) []any { return []any{&w.Household, &w.Call} },
+		`SELECT h.name, c.id FROM calls c JOIN households h ON h.id = c.household_id WHERE c.ended_ms IS NULL AND c.action = 'screen' AND c.at_ms >= ? ORDER BY c.id`, since.UnixMilli())
+}
+
 // LatestCall is the household's call with the highest ID; 0 where there was none.
 func (s *Store) LatestCall(ctx context.Context, household string) (call int64, err error) {
 	return sqlite.Value[int64](ctx, s.read, "SELECT coalesce(max(id), 0) FROM calls WHERE "+columns.ByName, household)

@@ -13,7 +13,7 @@ import (
 )
 
 // erasedTables have what is kept of callers: EraseCaller deletes their rows, or empties them.
-var erasedTables = strings.Fields(`calls call_steps recordings caller_names dialled reports sent_reports notices notify_outbox changes inquiries`)
+var erasedTables = strings.Fields(`calls call_steps recordings caller_names dialled reports sent_reports notices notify_outbox stranger_alerts changes inquiries`)
 
 // keptTables have nothing of a caller, or what stays although they are forgotten, and why. Every table is here or above.
 var keptTables = map[string]string{
@@ -26,7 +26,7 @@ var keptTables = map[string]string{
 	"emergencies":                               "whom the household rang for help",
 	"households schedule_spans phrase_changes":  "what the household has chosen and recorded",
 	"joined_groups":                             "about a group as a whole",
-	"notify_channels notify_cursors":            "how carers get alerts",
+	"notify_channels notify_cursors push_keys":  "how carers get alerts",
 	"people memberships invitations api_tokens": "who looks after the household",
 	"recovery_codes logins passkeys":            "how they sign in",
 	"password_links start_link web_sessions":    "likewise",

@@ -20,6 +20,7 @@ var eventWords = map[outbox.Event]string{
 	outbox.EventEmergency:   "An emergency number is dialled from the house",
 	outbox.EventLine:        "The line stops working, and when it works again",
 	outbox.EventMessageLeft: "Somebody leaves a message",
+	outbox.EventStranger:    "A stranger is on the line: with a link, so that you can step in",
 	outbox.EventScamWords:   "What a caller says sounds like a scam",
 	outbox.EventSentAway:    "The household, or a carer on the page, sends a scam caller away",
 	outbox.EventTurnedAway:  "A scam caller, or one who is blocked, is turned away",
@@ -31,8 +32,13 @@ var eventWords = map[outbox.Event]string{
 	outbox.EventWeek:        "Every Monday at nine: the week in a few numbers",
 }
 
-// usualEvents are chosen until somebody chooses others: all but the one that comes most often and calls for nothing.
-var usualEvents = slices.DeleteFunc(outbox.Events(), func(e outbox.Event) bool { return e == outbox.EventTurnedAway })
+// usualEvents are chosen until somebody chooses others: all but the one that comes most often and calls for nothing, and by e-mail the one that would come
+// too late.
+func usualEvents(by notify.Service) []outbox.Event {
+	return slices.DeleteFunc(outbox.Events(), func(e outbox.Event) bool {
+		return e == outbox.EventTurnedAway || e == outbox.EventStranger && by.Slow
+	})
+}
 
 // choiceForm is what somebody's alerts are about, and when they come, as typed.
 type choiceForm struct {
@@ -60,9 +66,9 @@ func (f choiceForm) Rows() (rows []eventRow) {
 	return rows
 }
 
-func usualForm() choiceForm {
+func usualForm(by notify.Service) choiceForm {
 	f := choiceForm{Events: map[outbox.Event]bool{}, At: "18:00", BreakQuiet: true}
-	for _, e := range usualEvents {
+	for _, e := range usualEvents(by) {
 		f.Events[e] = true
 	}
 	return f

@@ -13,6 +13,7 @@ import (
 	"ringfence/screening"
 	"ringfence/store/outbox"
 	"ringfence/store/sqlite"
+	"ringfence/web/account"
 	"ringfence/web/backend"
 	"ringfence/web/field"
 )
@@ -98,7 +99,11 @@ func (s alertHandlers) newAlert(w http.ResponseWriter, r *http.Request, v *backe
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, v, "alert-new", "alerts", "Alerts: "+service.Name, alertPage{Service: service, Form: usualForm(), Zone: v.Zone().String()})
+	p := alertPage{Service: service, Form: usualForm(service), Zone: v.Zone().String()}
+	if err := s.addPushKey(r, &p); err != nil {
+		return err
+	}
+	return s.show(w, r, v, "alert-new", "alerts", "Alerts: "+service.Name, p)
 }
 
 // service is the service that an address names.
@@ -119,6 +124,15 @@ type alertPage struct {
 	Faults  map[string]string // by field
 	Form    choiceForm
 	Zone    string // of the household
+	PushKey string // for a browser's own alerts
+}
+
+// addPushKey adds what a browser needs, where it is to get alerts itself.
+func (s alertHandlers) addPushKey(r *http.Request, p *alertPage) (err error) {
+	if p.Service.ByBrowser {
+		p.PushKey, err = s.Messenger.PushKey(r.Context())
+	}
+	return err
 }
 
 // Field is a service's field for the shared part "field". A secret that was typed is not sent back.
@@ -153,6 +167,9 @@ func filled(r *http.Request, s notify.Service) map[string]string {
 // readAddress makes an address from a form; if ok is false, p has the faults.
 func readAddress(r *http.Request, p *alertPage) (to household.AlertTo, ok bool, err error) {
 	p.Filled = filled(r, p.Service)
+	if p.Service.ByBrowser {
+		p.Filled["device"] = account.Device(r.UserAgent())
+	}
 	a, err := p.Service.Build(p.Filled)
 	var fault notify.FieldError
 	if errors.As(err, &fault) {
@@ -168,6 +185,9 @@ func (s alertHandlers) addAlert(w http.ResponseWriter, r *http.Request, v *backe
 		return err
 	}
 	p := alertPage{Service: service, Form: readChoices(r), Zone: v.Zone().String()}
+	if err := s.addPushKey(r, &p); err != nil {
+		return err
+	}
 	again := func(wrong string) error {
 		return s.showAgain(w, v, "alert-new", "alerts", "Alerts: "+service.Name, p, wrong)
 	}
@@ -248,7 +268,11 @@ func (s alertHandlers) alertAddressPage(w http.ResponseWriter, r *http.Request, 
 	if err != nil {
 		return err
 	}
-	return s.show(w, r, v, "alert-address", "alerts", "Another address", alertPage{Alert: c, Service: service})
+	p := alertPage{Alert: c, Service: service}
+	if err := s.addPushKey(r, &p); err != nil {
+		return err
+	}
+	return s.show(w, r, v, "alert-address", "alerts", "Another address", p)
 }
 
 func (s alertHandlers) changeAlertAddress(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c outbox.Channel) error {
@@ -260,6 +284,9 @@ func (s alertHandlers) changeAlertAddress(w http.ResponseWriter, r *http.Request
 		return backend.ErrLookOnly
 	}
 	p := alertPage{Alert: c, Service: service}
+	if err := s.addPushKey(r, &p); err != nil {
+		return err
+	}
 	to, ok, err := readAddress(r, &p)
 	if err != nil {
 		return err

@@ -72,6 +72,20 @@ func (s callHandlers) callOf(r *http.Request, v *backend.Visitor) (callPage, err
 	return data, nil
 }
 
+// callNow is where an alert of a call in progress leads: to Today, where carers have their keys for it; once it is over, to what there is to know of it.
+func (s callHandlers) callNow(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	c, err := s.Call(r, v)
+	if err != nil {
+		return err
+	}
+	to := callPath(v, c)
+	if c = settled(v, c); c.Ended.IsZero() {
+		to = v.Path()
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
 // addLines makes the lines, with each recording at the moment at which it was made.
 func (p *callPage) addLines(v *backend.Visitor) {
 	left := map[string]*sound{calllog.RecordedName: p.Call.Said, calllog.RecordedMessage: p.Call.Message}

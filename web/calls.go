@@ -26,6 +26,7 @@ func (s callHandlers) routes() []route {
 		{"GET /h/{household}/calls.csv", backend.See, s.callsSheet},
 		{"GET /h/{household}/calls/{call}", backend.See, s.oneCall},
 		{"GET /h/{household}/calls/{call}/live", backend.See, s.streamCall},
+		{"GET /h/{household}/calls/{call}/now", backend.See, s.callNow},
 		{"GET /{$}", backend.SignedIn, s.home},
 		{"GET /h/{household}/{$}", backend.See, s.page(viewOf("today", "today", "Today", s.todayOf))},
 		{"GET /h/{household}/live", backend.See, s.streamToday},

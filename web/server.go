@@ -95,6 +95,9 @@ func (s *Server) Handler() http.Handler {
 		mux.Handle(rt.pattern, s.serve(rt))
 	}
 	mux.HandleFunc("GET /static/{name}", func(w http.ResponseWriter, r *http.Request) { s.static.Serve(w, r, s.notFound) })
+	// A service worker serves the pages below its own address; these two have to be at the top.
+	mux.HandleFunc("GET /service-worker.js", s.static.ServeFile("service-worker.js"))
+	mux.HandleFunc("GET /app.webmanifest", s.static.ServeFile("app.webmanifest"))
 	mux.HandleFunc("/", s.notFound)
 	all := http.NewServeMux()
 	all.Handle(bookRoot, bookHandlers{s}.devices())

@@ -44,6 +44,8 @@ type Options struct {
 	Store      *store.Store
 	Log        *slog.Logger
 	OnMessage  func(sent bool) // called when a message was sent or has failed; may be nil
+	Pages      string          // the address at which the pages begin, without a slash; "" where there are none
+	Contact    string          // see Contact
 }
 
 // NewDispatcher fails if the program that sends messages cannot be found.
@@ -59,10 +61,10 @@ func NewDispatcher(o Options) (*Dispatcher, error) {
 const SendCommand = "send-message"
 
 // newCourier sends each message by a process of its own. limit is how long one may take.
-func newCourier(limit time.Duration) (notify.Courier, error) {
+func newCourier(limit time.Duration) (notify.Process, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return nil, fmt.Errorf("messages to carers cannot be sent: %w", err)
+		return notify.Process{}, fmt.Errorf("messages to carers cannot be sent: %w", err)
 	}
 	return notify.Process{Command: []string{self, SendCommand}, Limit: limit}, nil
 }
@@ -316,9 +318,8 @@ func planOf(c outbox.Choices, household *time.Location) notify.Plan {
 }
 
 // Address implements notify.Outbox.
-func (q queues) Address(ctx context.Context, recipient int64) (to notify.Target, err error) {
-	to.URL, to.AtHome, err = q.Store.Outbox.ChannelAddress(ctx, recipient)
-	return to, err
+func (q queues) Address(ctx context.Context, recipient int64) (notify.Target, error) {
+	return target(ctx, q.Store, q.Contact, recipient)
 }
 
 // Sent implements notify.Outbox.
@@ -328,9 +329,9 @@ func (q queues) Sent(ctx context.Context, recipient int64, items []int64, at tim
 }
 
 // Failed implements notify.Outbox.
-func (q queues) Failed(ctx context.Context, recipient int64, at, next time.Time, sentence string) error {
+func (q queues) Failed(ctx context.Context, recipient int64, at, next time.Time, why *notify.Failure) error {
 	q.heard(false)
-	return q.Store.Outbox.ChannelFailed(ctx, recipient, at, next, sentence)
+	return channelFailed(ctx, q.Store, recipient, at, next, why)
 }
 
 func (d *Dispatcher) heard(sent bool) {

@@ -384,7 +384,7 @@ func TestEachMessageIsHeardOf(t *testing.T) {
 	x := newFixture(t, nil, "generic://x", outbox.EventLetThrough)
 	var heard []bool
 	x.dispatcher.OnMessage = func(sent bool) { heard = append(heard, sent) }
-	x.no(queues{x.dispatcher}.Failed(t.Context(), x.channel, x.at, x.at, "It does not answer."))
+	x.no(queues{x.dispatcher}.Failed(t.Context(), x.channel, x.at, x.at, &notify.Failure{Sentence: "It does not answer."}))
 	x.no(queues{x.dispatcher}.Sent(t.Context(), x.channel, nil, x.at))
 	if !slices.Equal(heard, []bool{false, true}) {
 		t.Errorf("%v", heard)

@@ -77,22 +77,22 @@ type tellTestCmd struct {
 func (tellTestCmd) Help() string { return "Example:\n\n    ringfence tell test 3" }
 
 func (c tellTestCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
+	return p.withStore(ctx, func(settings config.Settings, h config.Household, db *store.Store) error {
 		channels, err := db.Outbox.Channels(ctx, h.Name, 0)
 		if err != nil {
 			return err
 		}
 		for _, found := range channels {
 			if found.ID == c.Number {
-				return p.testChannel(ctx, db, found)
+				return p.testChannel(ctx, settings, db, found)
 			}
 		}
 		return fmt.Errorf("there is no number %d: `ringfence tell list` shows what there is", c.Number)
 	})
 }
 
-func (p *program) testChannel(ctx context.Context, db *store.Store, c outbox.Channel) error {
-	messages, err := alerts.NewMessenger(db)
+func (p *program) testChannel(ctx context.Context, settings config.Settings, db *store.Store, c outbox.Channel) error {
+	messages, err := alerts.NewMessenger(db, alerts.Contact(settings.Web.Address()))
 	if err != nil {
 		return err
 	}

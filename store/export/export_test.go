@@ -35,6 +35,8 @@ var staysOut = map[string]string{
 	"api_tokens":       "belongs to a person",
 	"pass_code_tries":  "how many wrong codes there were within minutes",
 	"notify_cursors":   "up to where alerts were made",
+	"stranger_alerts":  "for completing alerts of calls in progress",
+	"push_keys":        "a secret",
 	"phrase_changes":   "where recordings are for a moment: the recordings are there",
 
 	"blocklist_fetches": "when a list may be asked for again",

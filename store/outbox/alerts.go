@@ -73,7 +73,7 @@ type QueuedAlert struct {
 
 // Queues lists the channels in which alerts wait, the oldest alert first, without those that are paused.
 func (o *Outbox) Queues(ctx context.Context) (all []Queue, err error) {
-	channels, err := sqlite.Rows(ctx, o.read, (*Channel).fields, channelsQuery+` WHERE NOT paused
+	channels, err := sqlite.Rows(ctx, o.read, (*Channel).fields, channelsQuery+` WHERE NOT paused AND n.address <> ''
 		AND EXISTS (SELECT 1 FROM notify_outbox o WHERE o.channel_id = n.id AND o.sent_at IS NULL) ORDER BY n.id`)
 	for _, c := range channels {
 		q := Queue{Channel: c, LastSent: map[string]time.Time{}}

@@ -31,11 +31,12 @@ const (
 	EventPassCode    Event = "pass-codes" // a pass code was used, or somebody guesses them
 	EventWeek        Event = "week"       // the week's summary
 	EventScamWords   Event = "scam-words" // what a caller said sounds like a scam
+	EventStranger    Event = "stranger"   // an unknown caller has said who they are, and waits: while the call goes on (see StrangerAlert)
 )
 
 // Events lists them, in the order in which a page offers them.
 func Events() []Event {
-	return []Event{EventEmergency, EventLine, EventMessageLeft, EventScamWords, EventSentAway, EventTurnedAway, EventLetThrough, EventPassCode,
+	return []Event{EventStranger, EventEmergency, EventLine, EventMessageLeft, EventScamWords, EventSentAway, EventTurnedAway, EventLetThrough, EventPassCode,
 		EventMessages, EventDiskFull, EventLists, EventWeek}
 }
 

@@ -13,7 +13,7 @@ import (
 	"slices"
 )
 
-//go:embed *.css *.js *.svg
+//go:embed *.css *.js *.svg *.png *.webmanifest
 var files embed.FS
 
 // Files are the fixed files, served below /static/.
@@ -46,7 +46,8 @@ func Read() (Files, error) {
 }
 
 // contentTypes do not depend on what a machine's own table says.
-var contentTypes = map[string]string{".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+var contentTypes = map[string]string{".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
+	".png": "image/png", ".webmanifest": "application/manifest+json"}
 
 // Address is the address of a file, for templates.
 func (f Files) Address(name string) (string, error) {
@@ -59,6 +60,15 @@ func (f Files) Address(name string) (string, error) {
 
 // Names are the names of all files, in their order.
 func (f Files) Names() []string { return slices.Sorted(maps.Keys(f.by)) }
+
+// ServeFile answers with one file at an address of its own, which stays the same when its content changes.
+func (f Files) ServeFile(name string) http.HandlerFunc {
+	one := f.by[name]
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", one.contentType)
+		_, _ = w.Write(one.content)
+	}
+}
 
 // Serve answers with the file that the request's path value "name" names; if there is none, it calls none.
 func (f Files) Serve(w http.ResponseWriter, r *http.Request, none http.HandlerFunc) {

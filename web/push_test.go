@@ -1,0 +1,155 @@
+package web
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"ringfence/calllog"
+	"ringfence/screening"
+	"ringfence/store/outbox"
+)
+
+// shownNotifications are those that the browser shows, each as TITLE|TEXT|TAG|PATH and whether it makes no sound.
+const shownNotifications = `navigator.serviceWorker.getRegistration("/").then((r) => r ? r.getNotifications() : []).then((all) =>
+	all.map((n) => [n.title, n.body, n.tag, n.data.path, n.silent].join("|")).sort())`
+
+func (b *tab) notifications(want ...string) {
+	b.t.Helper()
+	wanted, _ := json.Marshal(want) // cannot fail for strings
+	b.until("the notifications "+string(wanted), fmt.Sprintf(`(window.shown = window.shown || "", %s.then((all) => { window.shown = JSON.stringify(all); }), window.shown === JSON.stringify(%s))`,
+		shownNotifications, wanted))
+}
+
+// A carer switches alerts on in their browser. No push service of a browser's maker can be reached from a test, so the address that it would give is made up, and
+// the messages are handed to the browser by its own developer tools. Its notification takes the place of the one before, and a tap opens the call.
+func TestPushInABrowser(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browse("carer", "/h/mum/alerts")
+	b.AllowNotifications()
+	b.press("This browser or phone")
+	b.sees("even while this page is closed")
+	b.until("nothing in the way", `[...document.querySelectorAll("[data-push-if]")].every((e) => e.hidden)`)
+	b.shot("alerts-browser")
+	b.axe()
+	b.fits()
+	eval[chromedp.Void](b, `void (PushManager.prototype.subscribe = async (o) => { window.asked = o; return { toJSON: () => ({ endpoint: "https://push.example/send/topsecret",
+		keys: { p256dh: "`+pushKey+`", auth: "AAECAwQFBgcICQoLDA0ODw" } }) }; })`)
+	b.press("Add, and send a test")
+	b.sees("Browser: Chrome on Linux")
+	channels, err := s.db.Outbox.Channels(t.Context(), "mum", s.people["carer"].ID)
+	s.ok(err)
+	if len(channels) != 1 || channels[0].Service != "webpush" || !slices.Contains(channels[0].Events, outbox.EventStranger) {
+		t.Fatalf("%+v", channels)
+	}
+	address, _, err := s.db.Outbox.ChannelAddress(t.Context(), channels[0].ID)
+	if u, _ := url.Parse(address); err != nil || u.Query().Get("endpoint") != "https://push.example/send/topsecret" || u.Query().Get("p256dh") != pushKey {
+		t.Error(address, err)
+	}
+	if len(s.messenger.tested) != 1 {
+		t.Error("no test was sent")
+	}
+
+	now := "/h/mum/calls/" + itoa(s.calls["screened"]) + "/now"
+	b.DeliverPush(`{"title": "A stranger is on the line", "text": "020 7946 0999", "tag": "call-1", "path": "` + now + `", "stays": true}`)
+	b.notifications("A stranger is on the line|020 7946 0999|call-1|" + now + "|false")
+	b.DeliverPush(`{"title": "No stranger is waiting now", "text": "They hung up.", "tag": "call-1", "path": "` + now + `", "quiet": true}`)
+	b.notifications("No stranger is waiting now|They hung up.|call-1|" + now + "|true")
+	b.DeliverPush(`{"title": "Ringfence: Mum", "text": "The line works again."}`)
+	b.notifications("No stranger is waiting now|They hung up.|call-1|"+now+"|true", "Ringfence: Mum|The line works again.||/|false")
+	if caches := eval[int](b, `caches.keys().then((k) => k.length)`); caches != 0 {
+		t.Errorf("%d caches", caches)
+	}
+}
+
+// A tap on a notification closes it and opens its page, and only one of ours: nobody can tap in a test, so the service worker's script is run in the page.
+func TestTapOnANotificationInABrowser(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browse("", "/sign-in")
+	script := s.as("").get("/service-worker.js").body
+	got := eval[string](b, `(() => { const handlers = {}, opened = [];
+		const self = { addEventListener: (name, f) => { handlers[name] = f; }, skipWaiting() {}, location, clients: { openWindow: (to) => opened.push(to) } };
+		new Function("self", `+quoted(script)+`)(self);
+		for (const path of ["/h/mum/calls/7/now", "//evil.example/", "https://evil.example/"])
+			handlers.notificationclick({ notification: { data: { path }, close: () => opened.push("closed") }, waitUntil() {} });
+		return opened.join(" "); })()`)
+	if want := "closed " + s.web.URL + "/h/mum/calls/7/now closed closed"; got != want {
+		t.Errorf("%s, not %s", got, want)
+	}
+}
+
+// Where a browser can't get alerts, the page says so in a plain sentence, without script too; and a form without an address is refused.
+func TestNoPushInABrowser(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	b := s.browse("viewer", "/")
+	b.withoutScript()
+	b.open("/h/mum/alerts/new/webpush")
+	b.hasText("where this page’s address begins with https://")
+	c := s.as("viewer")
+	for _, endpoint := range []string{"", "http://push.example/x", "https://push.example/x"} {
+		a := c.post("/h/mum/alerts/new/webpush", "event", "line", "s-endpoint", endpoint, "s-p256dh", "AAAA", "s-auth", "AAAA")
+		if a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "has given no address that alerts can be sent to") {
+			t.Errorf("%q answers %d", endpoint, a.status)
+		}
+	}
+}
+
+// The page can be put on a home screen: its manifest and icons are there for everybody, and have nothing of a household.
+func TestHomeScreen(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	c := s.as("")
+	var manifest struct {
+		StartURL string `json:"start_url"`
+		Icons    []struct{ Src, Sizes, Purpose string }
+	}
+	a := c.get("/app.webmanifest")
+	s.ok(json.Unmarshal([]byte(a.body), &manifest))
+	if manifest.StartURL != "/" || len(manifest.Icons) != 3 || manifest.Icons[2].Purpose != "maskable" || a.header.Get("Content-Type") != "application/manifest+json" {
+		t.Errorf("%+v %v", manifest, a.header)
+	}
+	for _, icon := range manifest.Icons {
+		if a := c.get(icon.Src); a.status != http.StatusOK || a.header.Get("Content-Type") != "image/png" || len(a.body) > 8<<10 {
+			t.Errorf("%s answers %d, %d bytes", icon.Src, a.status, len(a.body))
+		}
+	}
+	worker := c.get("/service-worker.js")
+	if worker.status != http.StatusOK || !strings.HasPrefix(worker.header.Get("Content-Type"), "text/javascript") || strings.Contains(worker.body, `"fetch"`) || strings.Contains(worker.body, "caches.") {
+		t.Errorf("%d %v", worker.status, worker.header)
+	}
+	if !strings.Contains(c.get("/sign-in").body, `<link rel="manifest" href="/app.webmanifest">`) {
+		t.Error("no page names the manifest")
+	}
+	if csp := a.header.Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'; script-src 'self';") || !strings.Contains(csp, "manifest-src 'self'") {
+		t.Error(csp)
+	}
+}
+
+// An alert's link opens the call: Today while it goes on, and its page once it is over. Whoever has not signed in comes back to it.
+func TestLinkOfAnAlert(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	id, err := s.db.CallArrived(t.Context(), "mum", "now-1", siteNow, screening.Identity{}, screening.Caller{Number: "+442079460999"}, screening.Verdict{Action: screening.Screen}, "")
+	s.ok(err)
+	link := "/h/mum/calls/" + itoa(id) + "/now"
+	viewer := s.as("viewer")
+	if a := viewer.get(link); a.status != http.StatusSeeOther || a.header.Get("Location") != "/h/mum/" {
+		t.Errorf("%d %v", a.status, a.header)
+	}
+	s.ok(s.db.CallEnded(t.Context(), id, siteNow, calllog.CallerGone))
+	if a := viewer.get(link); a.header.Get("Location") != "/h/mum/calls/"+itoa(id) {
+		t.Errorf("%v", a.header)
+	}
+	if a := s.as("").get(link); a.header.Get("Location") != "/sign-in?to="+url.QueryEscape(link) {
+		t.Errorf("%v", a.header)
+	}
+}
