@@ -3,18 +3,14 @@ package recognise
 import (
 	"math"
 	"sort"
-	"sync"
-
-	"gonum.org/v1/gonum/dsp/fourier"
 )
 
 // Sizes of the coarse search, in samples at 1 kHz.
 const (
-	coarseStep = 8    // samples at 8 kHz for one
-	querySize  = 600  // what is searched for in all recordings, 0.6 s
-	startSize  = 300  // and in their first sounds
-	startReach = 100  // by how much the first sound may be taken for earlier or later
-	blockSize  = 4096 // of an FFT
+	coarseStep = 8   // samples at 8 kHz for one
+	querySize  = 600 // what is searched for in all recordings, 0.6 s
+	startSize  = 300 // and in their first sounds
+	startReach = 100 // by how much the first sound may be taken for earlier or later
 )
 
 const (
@@ -24,11 +20,11 @@ const (
 
 // row is pieces of recordings, one after another, in which queries of one size are found.
 type row struct {
-	size    int // of a query
-	pieces  []piece
-	energy  []float64      // sums of squares before each sample
-	spectra [][]complex128 // of blocks that overlap by a query
-	fourier sync.Pool      // of *fourier.FFT, which is not safe for several goroutines
+	size      int // of a query
+	pieces    []piece
+	energy    []float64  // sums of squares before each sample
+	spectra   []spectrum // of blocks that overlap by a query, two together: the second one's samples are imaginary
+	transform transform
 }
 
 // piece says that queries from begin to end of the row lie in a template, starting at one of its samples (if that is negative, the query begins before the
@@ -40,30 +36,40 @@ type piece struct {
 
 // newRow makes a row of the samples of each template at which a query may begin; what lies outside it is silence.
 func newRow(templates []*template, size int, bounds func(*template) (from, span int)) *row {
-	r := &row{size: size, fourier: sync.Pool{New: func() any { return fourier.NewFFT(blockSize) }}}
-	var samples []float64
+	r := &row{size: size, transform: newTransform()}
+	var samples []float32
 	for _, t := range templates {
 		from, span := bounds(t)
 		r.pieces = append(r.pieces, piece{t, len(samples), len(samples) + span, from})
 		for i := from; i < from+span+size; i++ {
-			v := 0.0
+			v := float32(0)
 			if i >= 0 && i < len(t.low) {
-				v = float64(t.low[i])
+				v = t.low[i]
 			}
 			samples = append(samples, v)
 		}
 	}
 	r.energy = make([]float64, len(samples)+1)
 	for i, v := range samples {
-		r.energy[i+1] = r.energy[i] + v*v
+		r.energy[i+1] = r.energy[i] + float64(v)*float64(v)
 	}
-	transform := fourier.NewFFT(blockSize)
-	for begin := 0; begin < len(samples); begin += r.lags() {
-		block := make([]float64, blockSize)
-		copy(block, samples[begin:])
-		r.spectra = append(r.spectra, transform.Coefficients(nil, block))
+	for begin := 0; begin < len(samples); begin += 2 * r.lags() {
+		two := make(spectrum, blockSize)
+		for i := range two {
+			two[i] = complex(at(samples, begin+i), at(samples, begin+r.lags()+i))
+		}
+		r.transform.forward(two)
+		r.spectra = append(r.spectra, two)
 	}
 	return r
+}
+
+// at is a sample, and silence after the last one.
+func at(samples []float32, i int) float32 {
+	if i < len(samples) {
+		return samples[i]
+	}
+	return 0
 }
 
 // lags is how many places one block tries.
@@ -87,38 +93,51 @@ func (r *row) at(index int) (t *template, sample int, ok bool) {
 
 // search returns the best places for a query, which must not be longer than the row is made for.
 func (r *row) search(query []float32) []candidate {
-	block := make([]float64, blockSize)
+	ours, product := make(spectrum, blockSize), make(spectrum, blockSize)
 	var energy float64
 	for i, v := range query {
-		block[i] = float64(v)
-		energy += block[i] * block[i]
+		ours[i] = complex(v, 0)
+		energy += float64(v) * float64(v)
 	}
-	transform := r.fourier.Get().(*fourier.FFT)
-	defer r.fourier.Put(transform)
-	spectrum := transform.Coefficients(nil, block)
-	product := make([]complex128, len(spectrum))
-	var best []candidate
-	for b, theirs := range r.spectra {
-		for i, q := range spectrum {
-			product[i] = theirs[i] * complex(real(q), -imag(q))
+	r.transform.forward(ours)
+	f := finder{row: r, length: len(query), energy: energy}
+	for i, theirs := range r.spectra {
+		for k, q := range ours {
+			product[k] = timesConj(theirs[k], q)
 		}
-		// gonum leaves out the division by the size.
-		for i, cross := range transform.Sequence(block, product)[:r.lags()] {
-			cross /= blockSize
-			index := b*r.lags() + i
-			if cross <= 0 || index+len(query) >= len(r.energy) {
-				continue
-			}
-			there := r.energy[index+len(query)] - r.energy[index]
-			if cross*cross < coarseLeast*coarseLeast*there*energy || there < quiet*quiet*float64(len(query)) {
-				continue
-			}
-			if _, _, ok := r.at(index); ok {
-				best = keep(best, candidate{index, cross / math.Sqrt(there*energy)})
-			}
+		r.transform.backward(product)
+		first := 2 * i * r.lags()
+		for k, both := range product[:r.lags()] {
+			f.found(first+k, real(both))
+		}
+		for k, both := range product[:r.lags()] {
+			f.found(first+r.lags()+k, imag(both))
 		}
 	}
-	return best
+	return f.best
+}
+
+// finder keeps the best places for a query.
+type finder struct {
+	row    *row
+	length int     // of the query
+	energy float64 // its sum of squares
+	best   []candidate
+}
+
+// found takes a place where the query has been multiplied with the row.
+func (f *finder) found(index int, product float32) {
+	if product <= 0 || index+f.length >= len(f.row.energy) {
+		return
+	}
+	cross := float64(product) / blockSize // which the transform leaves out
+	there := f.row.energy[index+f.length] - f.row.energy[index]
+	if cross*cross < coarseLeast*coarseLeast*there*f.energy || there < quiet*quiet*float64(f.length) {
+		return
+	}
+	if _, _, ok := f.row.at(index); ok {
+		f.best = keep(f.best, candidate{index, cross / math.Sqrt(there*f.energy)})
+	}
 }
 
 // keep adds a candidate to the best ones. Neighbours are one place.
