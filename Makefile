@@ -54,7 +54,7 @@ axe: tools
 # that: ALONE are packages that start no goroutine, nor do their tests (concurrent_test.go sees to it), and which take up to fourteen times
 # as long with it. Of other packages, -short leaves out what only computes and takes long: LONG are those whose tests look for -short.
 # A time limit is only for what hangs: on a machine that has much else to do, everything takes many times as long.
-# In the tests of calls it is the program under test that is built with it, not the softphones, which have to keep up with the sound of
+# In the tests of calls it is the program under test that is built with it, once for each subject, not the softphones, which have to keep up with the sound of
 # all these calls. Tests of calls wait for their turn themselves, those that take long first, so that go test holds none of them back. Nothing
 # runs beside them: they go before all others on the machine (cmd/ringfence's tests see to it) and leave too little of two cores for unit tests.
 CALLS := ./cmd/ringfence
@@ -82,7 +82,7 @@ test:
 	@go tool gotestsum --format pkgname -- -vet=off -timeout 60m -parallel 16 $(sort $(ALONE) $(LONG))
 	@echo "==> The pages in a real Chromium"
 	@go tool gotestsum --format testname -- -vet=off -timeout 60m -run InABrowser $(PAGES)
-	@echo "==> Real calls on real Asterisks, twenty side by side: about seven minutes"
+	@echo "==> Real calls on real Asterisks, up to twenty-six side by side: about five minutes"
 	@go tool gotestsum --format testname -- -vet=off -timeout 60m -parallel 1000 $(CALLS)
 
 # How many words every page has, and how long it is on a phone; its picture on a phone and on a computer. The pictures and the table are put into the folder PAGES_IN.
