@@ -34,7 +34,7 @@ END:VCARD
 `
 
 func TestImportingAnAddressBook(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	dir := t.TempDir()
 	phone := filepath.Join(dir, "phone.vcf")

@@ -19,7 +19,7 @@ import (
 const stranger = "020 7946 0009"
 
 func TestModeForAWhile(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	h.says(0, "ask\n  Unknown callers are asked who they are before the phone rings.\n", "mode")
 	h.says(0, "“Only people you know” holds until ", "mode", "known-only", "--for", "2h")
@@ -46,7 +46,7 @@ func TestModeForAWhile(t *testing.T) {
 }
 
 func TestScheduleCommand(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	h.says(0, "There is no schedule yet", "schedule", "list")
 	h.says(0, "Added: Monday to Friday, 22:00 to 07:00 the next morning: quiet hours.", "schedule", "add", "mon-fri", "22:00-07:00", "quiet")
@@ -71,7 +71,7 @@ func TestScheduleCommand(t *testing.T) {
 }
 
 func TestExpectCommand(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	h.says(0, "", "schedule", "add", "daily", "00:00-24:00", "quiet")
 	h.says(0, "could leave a message", "lookup", stranger)
@@ -89,7 +89,7 @@ func TestExpectCommand(t *testing.T) {
 }
 
 func TestOptionCommand(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	list := h.says(0, "", "option")
 	defaults := map[string]string{
@@ -149,7 +149,7 @@ func TestOptionCommand(t *testing.T) {
 
 // What `lookup --json` says of quiet hours and the rest.
 func TestLookupCommandTellsHowItWasDecided(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	look := func() (v struct{ Check, Quiet, Expected bool }) {
 		t.Helper()
@@ -177,7 +177,7 @@ func TestLookupCommandTellsHowItWasDecided(t *testing.T) {
 
 // The schedule goes by the household's clocks, not by the machine's.
 func TestScheduleHasTheHouseholdsTimezone(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	for _, name := range []string{"Pacific/Kiritimati", "Pacific/Niue"} { // a day and an hour apart
 		h := newHome(t, strings.ReplaceAll(usualSettings, "trunk = \"line\"", "trunk = \"line\"\ntimezone = \""+name+"\""))
 		place, err := time.LoadLocation(name)
@@ -199,7 +199,7 @@ func TestScheduleHasTheHouseholdsTimezone(t *testing.T) {
 // The command says what everybody who asks is told: its JSON is the answer of the interface for programs, its sentence that of
 // the page.
 func TestLookupIsOneAnswerForAll(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	h.says(0, "", "contact", "add", "Daughter", "02079460001")
 	h.says(0, "", "block", "add", "020794", "--prefix")
@@ -232,7 +232,7 @@ func TestLookupIsOneAnswerForAll(t *testing.T) {
 
 // The command asks before it deletes, as the page does.
 func TestOptionCommandAsksBeforeItDeletes(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	h.says(0, "90\n", "option", "keep-days")
 	h.fill(func(db *store.Store) error {

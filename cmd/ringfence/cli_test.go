@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/alecthomas/kong"
@@ -25,6 +26,17 @@ type home struct {
 	config, data string
 	typed        string // what comes on the standard input
 }
+
+// beside runs a test of commands beside the calls, one such test at a time: more of them would keep the telephones, which are in the same process, from
+// speaking in time.
+func beside(t *testing.T) {
+	t.Helper()
+	t.Parallel()
+	commands.Lock()
+	t.Cleanup(commands.Unlock)
+}
+
+var commands sync.Mutex
 
 const usualSettings = configtest.Usual
 
@@ -72,7 +84,7 @@ func (h home) says(code int, words string, args ...string) string {
 }
 
 func TestCommandsOfAHousehold(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	h.says(0, "There are no contacts yet", "contact", "list")
 	h.says(0, "Daughter (020 7946 0001, 07700 900123) is one of your contacts now", "contact", "add", "Daughter", "02079460001", "07700900123")
@@ -104,7 +116,7 @@ func TestCommandsOfAHousehold(t *testing.T) {
 }
 
 func TestLookupAsJSON(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	h.says(0, "", "contact", "add", "Daughter", "02079460001")
 	for typed, want := range map[string][3]string{
@@ -130,7 +142,7 @@ func TestLookupAsJSON(t *testing.T) {
 }
 
 func TestImportingAList(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	file := filepath.Join(t.TempDir(), "parish.csv")
 	write := func(text string) {
@@ -158,7 +170,7 @@ func TestImportingAList(t *testing.T) {
 }
 
 func TestSettingsAreRefusedWithTheLine(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	for settings, words := range map[string]string{
 		usualSettings + "colour = \"red\"\n": "line 14: there is no setting called \"household.phone.colour\"",
 		"[[trunk]\n":                         "line 1: ",
@@ -183,7 +195,7 @@ func TestSettingsAreRefusedWithTheLine(t *testing.T) {
 }
 
 func TestSeveralHouseholds(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings+`
 [[household]]
 name = "mother"
@@ -201,7 +213,7 @@ password = "dry otters in 9 boats"
 
 // Everything that a machine keeps of people is for its owner alone, and passwords are made, not given.
 func TestDataFolderAndPassword(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	h.says(0, "", "calls")
 	for path, mode := range map[string]os.FileMode{"": 0o700, "recordings": 0o700, "ringfence.db": 0o600} {
@@ -278,7 +290,7 @@ func TestReleaseIsInTheChangelog(t *testing.T) {
 
 // docker-compose.yml runs what this program has, with the rights that it is meant to have.
 func TestComposeFile(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	text, err := os.ReadFile("../../docker-compose.yml")
 	if err != nil {
 		t.Fatal(err)
@@ -308,7 +320,7 @@ func TestComposeFile(t *testing.T) {
 
 // The doctor names what is wrong, one line each, and ends with 1.
 func TestCheckWithNothingRunning(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	code, out, _ := h.run("check")
 	if code != exitFailed || !strings.Contains(out, "ok    settings") || !strings.Contains(out, "FAIL  Asterisk is running") || !strings.Contains(out, "--    phone home-hall") || !strings.Contains(out, "--    speech recognition     it is not installed") || !strings.Contains(out, " things need mending") {

@@ -12,7 +12,7 @@ import (
 // Every option is the same deed by a command as by a page, by a program or by telephone: the same word in the audit log, and what was before
 // and what after. Those of web are held to the same in web.
 func TestEveryOptionByCommand(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	values := map[string]string{
 		"threshold": "0.8", "emergency": "48h", "withheld": "turn-away", "unavailable": "message", "international": "screen", "premium-rate": "ring",
 		"ring-dialled": "on", "human-check": "hidden", "dial-guard": "on", "quiet-contacts": "message", "carer-number": "07700 900123",
@@ -58,7 +58,7 @@ func (h home) lastAuditLine(t *testing.T) store.AuditLine {
 
 // So are the mode, an expected call and the schedule.
 func TestModeAndScheduleByCommand(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	for _, c := range []struct {
 		what, before, after string

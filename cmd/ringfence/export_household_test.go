@@ -18,7 +18,7 @@ import (
 
 // The command writes what is kept of one household into a new file that only its owner can read, or to standard output, and says so in the audit log.
 func TestExportByCommand(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings+`
 [[household]]
 name = "other"
@@ -86,7 +86,7 @@ func isExport(whole []byte, calls string) bool {
 
 // An export that fails half way leaves no file, and one that was there stays.
 func TestWriteNewLeavesNothingHalf(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	folder := t.TempDir()
 	path := filepath.Join(folder, "home.zip")
 	_, err := writeNew(path, func(w io.Writer) error {

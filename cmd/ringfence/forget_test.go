@@ -11,7 +11,7 @@ import (
 
 // The command first says what is kept and what stays, and erases it only for somebody who is sure.
 func TestForgetByCommand(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	const steve = screening.Number("+442079460666")
 	h.says(0, "", "block", "add", "020 7946 0666")

@@ -48,7 +48,7 @@ func (h *aHub) heard() string {
 
 // A household joins with the command line, which asks for its agreement first; and leaves again.
 func TestGroupCommands(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	const secret = "q9Jx2mV4bT7nZ0aLkR5sWcY8"
 	hub := newHub(t)
 	h := newHome(t, usualSettings+"\n[lists]\nallow_private = true\n")

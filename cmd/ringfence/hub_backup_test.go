@@ -116,7 +116,7 @@ func (b *busyHub) manifest(dir string) list.Manifest {
 //
 // Long: one story, each step of which rests on those before it.
 func TestHubBackupWhileReportsComeIn(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	b := newBusyHub(t)
 	stop := b.serve(b.dir)
 	invited := regexp.MustCompile(`#([\w-]{43})\n$`).FindStringSubmatch(b.runs("/join?key=", "invite", "--note", "library", "--dir", b.dir))
@@ -228,7 +228,7 @@ func made(t *testing.T, members ...member) []byte {
 //
 // Long: one table.
 func TestHubRestoreRefuses(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	dir, _ := makeHub(t)
 	here := t.TempDir()
 	good := filepath.Join(here, "good.tar.gz")

@@ -51,7 +51,7 @@ func makeHub(t *testing.T, more ...string) (dir, address string) {
 
 // Who publishes while the hub does so by itself, or somebody else does, waits for that.
 func TestPublishingWaitsForAnother(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	dir, _ := makeHub(t)
 	publish := func() {
 		if code, _, errOut := hubRun(t, "", "publish", "--dir", dir); code != 0 {
@@ -72,7 +72,7 @@ func TestPublishingWaitsForAnother(t *testing.T) {
 
 // Long: one story, each step of which rests on those before it.
 func TestHubIsMade(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	dir, address := makeHub(t, "--moderator", "anna@example.org", "--called", "Anna Taylor")
 	for name, mode := range map[string]os.FileMode{"": 0o700, hubserver.KeyFile: 0o600, hubserver.File: 0o600, hubserver.DatabaseFile: 0o600, hubserver.ProtectedFile: 0o600} {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Mode().Perm() != mode {
@@ -148,7 +148,7 @@ func TestHubIsMade(t *testing.T) {
 
 // A moderator whose telephone with the codes is gone is helped on the command line, which the journal notes.
 func TestModeratorHasLostTheApp(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	dir, _ := makeHub(t, "--moderator", "anna@example.org", "--called", "Anna Taylor")
 	look := func(do func(db *hub.Hub, m people.Person) error) {
 		t.Helper()
@@ -193,7 +193,7 @@ func TestModeratorHasLostTheApp(t *testing.T) {
 
 // A hub that serves publishes by itself; households join by the link that a command makes, report, and the list has the number.
 func TestHubServes(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	dir, address := makeHub(t)
 	oneIsEnough(t, dir)
 	ctx := t.Context()
@@ -283,7 +283,7 @@ func inviteTo(t *testing.T, dir string) string {
 
 // What a household sends is what a hub takes: a report, that it is taken back, and that the household leaves.
 func TestHouseholdTakesAReportBack(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	dir, _ := makeHub(t)
 	oneIsEnough(t, dir)
 	startHub(t, dir)
@@ -344,7 +344,7 @@ func TestHouseholdTakesAReportBack(t *testing.T) {
 
 // A group that kept its list by hand before it had a hub has two lists of one name for a while; who has the one gets the other as well.
 func TestGroupsListBesideOneOfTheSameName(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings+atHome)
 	p := newServedList(h)
 	p.publish("020 7946 0666\n")

@@ -11,7 +11,7 @@ import (
 
 // What an import would change can be seen first, and is then what it changes.
 func TestImportingAListDryFirst(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	file := filepath.Join(t.TempDir(), "parish.csv")
 	write := func(text string) {
@@ -50,7 +50,7 @@ func TestImportingAListDryFirst(t *testing.T) {
 
 // A list that was exported as a table comes back as it was; devices that block outright get what the household turns away.
 func TestExportingAList(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	dir := t.TempDir()
 	file := filepath.Join(dir, "parish.csv")

@@ -10,7 +10,7 @@ import (
 )
 
 func TestSubscribingToPhoneBlock(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings+atHome)
 	p := phoneblocktest.New(t)
 	p.Lists(41, "+442079460666 G_FRAUD 40", "+448001111 G_FRAUD 4")

@@ -17,7 +17,7 @@ var parishDetails = []string{"--name", "Great Dunmow", "--publisher", "The paris
 
 // Long: one story, each step of which rests on those before it.
 func TestPublishingAList(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	dir := t.TempDir()
 	in := func(name string) string { return filepath.Join(dir, name) }
@@ -99,7 +99,7 @@ func TestPublishingAList(t *testing.T) {
 
 // A household's own list goes out, and so does one of standard input; a group's machine needs no settings of a household.
 func TestPublishingFromElsewhere(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	dir := t.TempDir()
 	key, numbers := filepath.Join(dir, "key"), filepath.Join(dir, "parish.csv")
@@ -124,7 +124,7 @@ func TestPublishingFromElsewhere(t *testing.T) {
 
 // However many numbers are left out, the first are named and all are counted.
 func TestPublishingCountsAllThatIsLeftOut(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	dir := t.TempDir()
 	key, numbers, ours := filepath.Join(dir, "key"), filepath.Join(dir, "scams.csv"), filepath.Join(dir, "ours.txt")

@@ -37,7 +37,7 @@ func (p servedList) publish(numbers string) {
 const atHome = "\n[lists]\nallow_private = true\n"
 
 func TestSubscribingToAList(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings+atHome)
 	p := newServedList(h)
 	p.publish("020 7946 0666\n")
@@ -78,7 +78,7 @@ func TestSubscribingToAList(t *testing.T) {
 }
 
 func TestWhatCannotBeSubscribedTo(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings+atHome)
 	p := newServedList(h)
 	p.publish("020 7946 0666\n")
@@ -97,7 +97,7 @@ func TestWhatCannotBeSubscribedTo(t *testing.T) {
 
 // A list that is not signed warns, and turns away only by the owner's word.
 func TestSubscribingToAnUnsignedList(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings+atHome)
 	p := newServedList(h)
 	p.publish("020 7946 0666\n")

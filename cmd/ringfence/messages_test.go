@@ -28,7 +28,7 @@ func (h home) fill(do func(db *store.Store) error) {
 }
 
 func TestPassCodeCommands(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	h.says(0, "There are no pass codes", "passcode", "list")
 	h.says(0, "There are no pass codes", "passcode")
@@ -51,7 +51,7 @@ func TestPassCodeCommands(t *testing.T) {
 }
 
 func TestMessageCommands(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	h.says(0, "There are no messages", "messages")
 	if code, out, _ := h.run("messages", "--json"); code != 0 || out != "" {
@@ -87,7 +87,7 @@ func TestMessageCommands(t *testing.T) {
 }
 
 func TestNoticeAndDialledCommands(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	h.says(0, "There is nothing to tell", "notices")
 	h.says(2, "give 1 or more", "notices", "--limit", "0")

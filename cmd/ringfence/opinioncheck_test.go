@@ -14,7 +14,7 @@ import (
 
 // check says whether the language model answers, and where callers' words go. It sends words of its own.
 func TestCheckAsksForASecondOpinion(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	answer := func(w http.ResponseWriter) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"choices": []any{map[string]any{"message": map[string]string{"content": `{"level":"none","sentence":""}`}}}})
 	}

@@ -21,7 +21,7 @@ func (fullLog) LogAccount(context.Context, accounts.Deed) error { return errors.
 
 // What could not be done is not said to be.
 func TestNothingIsSaidOfWhatFailed(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "ringfence.db"))
 	if err != nil {
 		t.Fatal(err)

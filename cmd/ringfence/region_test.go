@@ -6,7 +6,7 @@ import (
 )
 
 func TestRegionOption(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, strings.Replace(usualSettings, "020 7946 0100", "+44 20 7946 0100", 1))
 	h.says(0, "region is now US.\nAsterisk follows when its configuration is written", "option", "region", "US")
 	h.says(0, "US\n", "option", "region")

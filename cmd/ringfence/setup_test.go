@@ -25,7 +25,7 @@ func notSetUp(t *testing.T) home {
 
 // Questions are asked one after another, a wrong answer once more, and the end says what adapter and phones have to be told.
 func TestSetupInATerminal(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := notSetUp(t)
 	h.typed = strings.Join([]string{
 		"pigeon", "1", // the wiring
@@ -61,7 +61,7 @@ func TestSetupInATerminal(t *testing.T) {
 
 // Who stops half-way has changed nothing.
 func TestSetupThatIsNotFinished(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := notSetUp(t)
 	h.typed = "1\n\n020 7946 0100\n"
 	code, _, errOut := h.run("setup", "--no-call", "--no-search")
@@ -74,7 +74,7 @@ func TestSetupThatIsNotFinished(t *testing.T) {
 }
 
 func TestSetupFromAFileOfAnswers(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := notSetUp(t)
 	file := filepath.Join(t.TempDir(), "answers.toml")
 	write := func(text string) {
@@ -140,7 +140,7 @@ func TestSetupWaitsWhileAsteriskIsFetched(t *testing.T) {
 
 // The settings cannot be written where Docker has made them read-only: that is said before anything is asked, with what to do.
 func TestSetupOfReadOnlySettings(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := notSetUp(t)
 	folder := filepath.Dir(h.config)
 	if err := os.MkdirAll(folder, 0o750); err != nil {
@@ -165,7 +165,7 @@ func TestSetupOfReadOnlySettings(t *testing.T) {
 
 // In containers there is no journal: whoever's call to itself fails is told what the doctor knows of this machine.
 func TestAFailedCallToItselfNamesTheLog(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	if f := callOurselves(t.Context(), settings{}, "docker compose logs --tail 30 asterisk"); f.State != doctor.Failed || f.Type != "docker compose logs --tail 30 asterisk" {
 		t.Errorf("%+v", f)
 	}

@@ -56,7 +56,7 @@ func withSpeech(t *testing.T, table string) home {
 }
 
 func TestSpeechRead(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := withSpeech(t, "reader = \"wyoming\"\nwyoming = \""+wyomingServer(t, " Hello,  it's\nAnn. ")+"\"")
 	silence := filepath.Join(t.TempDir(), "silence.wav")
 	text := filepath.Join(t.TempDir(), "text.wav")
@@ -91,7 +91,7 @@ func TestSpeechRead(t *testing.T) {
 }
 
 func TestSpeechSettingsAreRefusedWithWhatToWrite(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	for table, want := range map[string]string{
 		`reader = "ears"`:    "must be none, built-in, wyoming or openai",
 		`reader = "wyoming"`: "speech.wyoming is missing",

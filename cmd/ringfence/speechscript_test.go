@@ -6,7 +6,7 @@ import (
 )
 
 func TestSpeechScript(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	h.typed = "This is your bank's fraud department, there has been a payment of £600 from your account.\n\nIt's the surgery about your prescription\nWe're selling solar panels"
 	want := `warn

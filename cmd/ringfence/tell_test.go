@@ -23,7 +23,7 @@ func init() {
 }
 
 func TestTellCommands(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	s := notifytest.NewWebhook(t)
 	h.says(0, "Nobody gets alerts yet", "tell")

@@ -187,7 +187,7 @@ func (h home) inDatabase(statement string) {
 // An older Ringfence refuses what a newer one has written, and says what to type; that leads back to what there was before the upgrade, with its
 // recordings. What was changed since is kept.
 func TestGoingBackAfterAnUpgrade(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h, _ := fromBefore(t)
 	h.says(0, "Daughter", "contact", "list") // which brings it up to date; the copy that is kept of it is another test's
 	kept, err := filepath.Glob(filepath.Join(h.data, datafolder.Backups, "before-upgrade-*"))

@@ -24,7 +24,7 @@ func (h home) store() *store.Store {
 }
 
 func TestUsers(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	h.says(0, "Nobody has an account yet", "user")
 	h.says(2, "say with --name", "user", "add", "anna@example.org")
@@ -69,7 +69,7 @@ func TestUsers(t *testing.T) {
 }
 
 func TestPasswordLinkFromTheCommandLine(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	h.says(0, "", "user", "add", "anna@example.org", "--name", "Anna", "--role", "owner")
 	out := h.says(0, "Within a day, Anna can choose a password", "user", "password", "anna@example.org", "--link", "--forget-app")
@@ -85,7 +85,7 @@ func TestPasswordLinkFromTheCommandLine(t *testing.T) {
 }
 
 func TestUsersOfSeveralHouseholds(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings+`
 [[household]]
 name = "mother"
@@ -106,7 +106,7 @@ password = "other"
 }
 
 func TestBackupAndRestore(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	file := filepath.Join(t.TempDir(), "all.tar.gz")
 	h.says(0, "", "contact", "add", "Joan", "020 7946 0001")
@@ -142,7 +142,7 @@ func TestBackupAndRestore(t *testing.T) {
 
 // On a machine that is new a backup is put back as on any other.
 func TestRestoreOnANewMachine(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	old, machine := newHome(t, usualSettings), newHome(t, usualSettings)
 	file := filepath.Join(t.TempDir(), "all.tar.gz")
 	old.says(0, "", "contact", "add", "Joan", "020 7946 0001")
@@ -153,7 +153,7 @@ func TestRestoreOnANewMachine(t *testing.T) {
 
 // What a command changes is in the log of changes; what it only shows is not, and no pass code ever.
 func TestCommandsAreInTheLogOfChanges(t *testing.T) {
-	t.Parallel()
+	beside(t)
 	h := newHome(t, usualSettings)
 	for _, args := range []string{
 		"contact add Joan 02079460001", "contact list", "block add 02079460666", "block remove 02079460666", "contact remove Joan",
