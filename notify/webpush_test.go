@@ -24,6 +24,13 @@ func send(t *testing.T, to notify.Target, m notify.Message) (receipt string, f *
 	return receipt, f
 }
 
+func newPushService(t *testing.T, host string) *notifytest.PushService {
+	t.Helper()
+	s := notifytest.NewPushService(t, host)
+	t.Setenv("SSL_CERT_FILE", s.Certificate)
+	return s
+}
+
 func pushKeys(t *testing.T) notify.PushKeys {
 	t.Helper()
 	k, err := notify.NewPushKeys()
@@ -37,7 +44,7 @@ func pushKeys(t *testing.T) notify.PushKeys {
 // A browser gets what its notification shows, encrypted for it and signed by this Ringfence, and no more. A later message of the thread replaces the
 // one before, on the phone and where it waits for the phone.
 func TestWebPush(t *testing.T) {
-	s, keys := notifytest.NewPushService(t, publicHost), pushKeys(t)
+	s, keys := newPushService(t, publicHost), pushKeys(t)
 	to := notify.Target{URL: s.Address(t), Push: keys}
 	receipt, f := send(t, to, notify.Message{
 		Title: "A stranger is on the line", Text: "020 7946 0999 “says” <hello>", Link: "https://ringfence.example/h/home/calls/7/now", Thread: "call 7", Expires: time.Minute,
@@ -73,7 +80,7 @@ func TestWebPush(t *testing.T) {
 
 // What a push service answers is told apart: an address that a browser has given up is never to be tried again.
 func TestWebPushFailures(t *testing.T) {
-	s := notifytest.NewPushService(t, publicHost)
+	s := newPushService(t, publicHost)
 	to := notify.Target{URL: s.Address(t), Push: pushKeys(t)}
 	for status, kind := range map[int]string{404: notify.KindGone, 410: notify.KindGone, 403: "refused", 429: "too-many", 503: "trouble", 413: "rejected"} {
 		s.Answers(status)
@@ -85,7 +92,7 @@ func TestWebPushFailures(t *testing.T) {
 
 // A browser's address is whatever somebody has posted. It leads to no place in the home network, even where an owner allows alerts there, and to nothing but https.
 func TestWebPushAddressIsHostile(t *testing.T) {
-	home := notifytest.NewPushService(t, "127.0.0.1")
+	home := newPushService(t, "127.0.0.1")
 	if _, f := send(t, notify.Target{URL: home.Address(t), AtHome: true, Push: pushKeys(t)}, notify.Message{Title: "t", Text: "x"}); f == nil || f.Kind != "at-home" {
 		t.Errorf("%+v", f)
 	}

@@ -45,6 +45,8 @@ type Pushed struct {
 type PushService struct {
 	Heard  chan Pushed // what came, and could be decrypted
 	Status int         // that it answers with; 0 is 201, "Created"
+	// Certificate is the file with its certificate, which has to be in SSL_CERT_FILE for whoever sends.
+	Certificate string
 
 	server *httptest.Server
 	key    *ecdh.PrivateKey
@@ -53,8 +55,7 @@ type PushService struct {
 	faults []error
 }
 
-// NewPushService starts one on an address of this machine, with https. The process that sends messages has to be told of its certificate: that file's
-// name is in the environment variable SSL_CERT_FILE until the test ends, so that the test can't be parallel.
+// NewPushService starts one on an address of this machine, with https.
 func NewPushService(t *testing.T, host string) *PushService {
 	t.Helper()
 	s := &PushService{Heard: make(chan Pushed, 100), auth: make([]byte, 16)}
@@ -83,7 +84,7 @@ func NewPushService(t *testing.T, host string) *PushService {
 	if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]}), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv("SSL_CERT_FILE", file)
+	s.Certificate = file
 	return s
 }
 
