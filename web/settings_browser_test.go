@@ -51,6 +51,7 @@ func TestPaintingTheWeekByKeyboardInABrowser(t *testing.T) {
 
 // The same with a mouse and with a finger: what is dragged from one cell to another paints all hours between on all days between. A finger that moves
 // down scrolls the page, unless it rests first; and two taps do, too.
+// Long: one story, each step of which rests on those before it.
 func TestPaintingTheWeekByMouseAndFingerInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
