@@ -21,11 +21,13 @@ var (
 )
 
 // Reader is a Transcriber that lets a recogniser hear speech alone, and believes nothing that it cannot have heard. It reads what callers say while
-// their calls go on; Patient reads the rest. It is safe for concurrent use.
+// their calls go on, and what they have said so far (Interim); Patient reads the rest. It is safe for concurrent use.
 type Reader struct {
 	recogniser Transcriber
 	pending    chan struct{} // has room for the readings that may be under way
 	calls      readings
+	finals     finals
+	interim    chan struct{} // has room for the one interim reading
 
 	messages, piece chan struct{} // have room for the messages that are read or wait, and for the piece that is read (see Patient)
 }
@@ -33,7 +35,7 @@ type Reader struct {
 // NewReader returns a Reader for a recogniser. Without one (nil) it never has words.
 func NewReader(recogniser Transcriber) *Reader {
 	return &Reader{
-		recogniser: recogniser, pending: make(chan struct{}, mostPending),
+		recogniser: recogniser, pending: make(chan struct{}, mostPending), interim: make(chan struct{}, 1),
 		messages: make(chan struct{}, mostMessages), piece: make(chan struct{}, 1),
 	}
 }
@@ -44,6 +46,7 @@ func (r *Reader) Read(ctx context.Context, recording []byte) (Words, error) {
 		return Words{}, nil
 	}
 	defer r.calls.begin()()
+	defer r.finals.begin()()
 	spoken, err := measure(recording)
 	if err != nil || spoken < leastSpeech {
 		return Words{}, err

@@ -30,6 +30,7 @@ const (
 type model struct {
 	words            vocabulary
 	encoder, decoder *ort.DynamicAdvancedSession
+	run              *ort.RunOptions // ends what is being read, when that is asked for
 }
 
 // decoded is what the model makes of a recording.
@@ -69,7 +70,11 @@ func load(folder string) (*model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the model's decoder: %w", err)
 	}
-	return &model{words: words, encoder: encoder, decoder: decoder}, nil
+	run, err := ort.NewRunOptions()
+	if err != nil {
+		return nil, err
+	}
+	return &model{words: words, encoder: encoder, decoder: decoder, run: run}, nil
 }
 
 // sessionOptions are for a small machine that has calls to take beside this.
@@ -168,7 +173,7 @@ func (m *model) begin(r *reading, samples []float32) error {
 	}
 	r.mask = mask
 	hidden := []ort.Value{nil}
-	if err := m.encoder.Run([]ort.Value{sound, mask}, hidden); err != nil {
+	if err := m.encoder.RunWithOptions([]ort.Value{sound, mask}, hidden, m.run); err != nil {
 		return err
 	}
 	r.hidden = hidden[0]
@@ -195,7 +200,7 @@ func (m *model) step(r *reading, token int64) (next int64, likelihood float64, e
 	}
 	defer free(cached)
 	outputs := make([]ort.Value, 1+len(r.past))
-	if err := m.decoder.Run(append([]ort.Value{id, r.mask, r.hidden, cached}, r.past...), outputs); err != nil {
+	if err := m.decoder.RunWithOptions(append([]ort.Value{id, r.mask, r.hidden, cached}, r.past...), outputs, m.run); err != nil {
 		free(outputs...)
 		return 0, 0, err
 	}

@@ -19,7 +19,8 @@ import (
 	"ringfence/speech"
 )
 
-// answer is a line of JSON, for each recording and one before them. Recordings come with their length before them, in four bytes.
+// answer is a line of JSON, for each recording and one before them. Recordings come with their length before them, in four bytes. A length of 0 is no
+// recording: it says that nobody waits for the answer any more, which then is an error, and comes at once.
 type answer struct {
 	Number int    `json:"number"` // of the recording, from 1; 0 says that the model is loaded
 	Text   string `json:"text,omitempty"`
@@ -43,21 +44,14 @@ const (
 // program that stops may still have a call: it ends this process itself.
 func Process(in io.Reader, out io.Writer, folder string) error {
 	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	recordings := make(chan []byte)
-	go func() {
-		for in := bufio.NewReader(in); ; {
-			recording, err := readRecording(in)
-			if err != nil {
-				os.Exit(0) // in the middle of a reading, too: nobody waits for it any more
-			}
-			recordings <- recording
-		}
-	}()
+	recordings, loaded := make(chan []byte), make(chan *model, 1)
+	go receive(in, loaded, recordings)
 	answers := json.NewEncoder(out)
 	m, err := load(folder)
 	if err != nil {
 		return errors.Join(err, answers.Encode(answer{Error: err.Error()}))
 	}
+	loaded <- m
 	if err := modest(); err != nil {
 		return err
 	}
@@ -74,6 +68,26 @@ func Process(in io.Reader, out io.Writer, folder string) error {
 		if err := answers.Encode(a); err != nil {
 			return err
 		}
+	}
+}
+
+// receive passes recordings on, and ends the reading of one that nobody waits for.
+func receive(in io.Reader, loaded <-chan *model, recordings chan<- []byte) {
+	var m *model
+	for in := bufio.NewReader(in); ; {
+		recording, err := readRecording(in)
+		if err != nil {
+			os.Exit(0) // in the middle of a reading, too: nobody waits for it any more
+		}
+		if m == nil {
+			m = <-loaded
+		}
+		if len(recording) == 0 {
+			_ = m.run.Terminate() // it always succeeds
+			continue
+		}
+		_ = m.run.UnsetTerminate() // before the recording is begun, which may be dropped at once
+		recordings <- recording
 	}
 }
 

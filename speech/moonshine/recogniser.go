@@ -44,6 +44,7 @@ type limits struct {
 }
 
 type request struct {
+	ctx       context.Context // ends when nobody waits for the answer any more
 	recording []byte
 	answers   chan<- reply
 }
@@ -58,14 +59,18 @@ func New(command func(ctx context.Context) *exec.Cmd, log *slog.Logger) *Recogni
 	return &Recogniser{command: command, log: log, requests: make(chan request), limits: limits{loadLimit, readLimit, firstPause}}
 }
 
-// Read returns what is said in a recording of at most half a minute. It waits while the process starts, or reads another recording.
+// Read returns what is said in a recording of at most half a minute. It waits while the process starts, or reads another recording. When ctx ends, the
+// process drops the recording, and is free for another at once.
 func (r *Recogniser) Read(ctx context.Context, recording []byte) (speech.Words, error) {
 	if len(recording) > mostBytes {
 		return speech.Words{}, errors.New("the recording is too large")
 	}
+	if len(recording) == 0 {
+		return speech.Words{}, errors.New("the recording is empty")
+	}
 	answers := make(chan reply, 1)
 	select {
-	case r.requests <- request{recording, answers}:
+	case r.requests <- request{ctx, recording, answers}:
 	case <-ctx.Done():
 		return speech.Words{}, context.Cause(ctx)
 	}
@@ -114,7 +119,10 @@ func (r *Recogniser) serve(ctx context.Context) (read int, err error) {
 		case <-p.ended:
 			return read, p.fault()
 		case q := <-r.requests:
-			a, err := p.ask(ctx, q.recording)
+			if q.ctx.Err() != nil {
+				continue // its caller knows
+			}
+			a, err := p.ask(ctx, q)
 			if err == nil && a.Number != read+1 { // words of one caller must never be another's
 				err = errors.New("it answered for another recording")
 			}
@@ -211,13 +219,11 @@ func (p *process) listen(out io.Reader) error {
 }
 
 // ask has one recording read. After an error the process is of no more use.
-func (p *process) ask(ctx context.Context, recording []byte) (answer, error) {
-	written := make(chan error, 1)
-	go func() {
-		_, err := p.in.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(recording))), recording...))
-		written <- err
-	}()
+func (p *process) ask(ctx context.Context, q request) (answer, error) {
+	answered, written := make(chan struct{}), make(chan error, 1)
+	go func() { written <- p.write(q, answered) }()
 	a, err := p.next(ctx, p.limit)
+	close(answered)
 	if err != nil {
 		return a, err
 	}
@@ -226,6 +232,21 @@ func (p *process) ask(ctx context.Context, recording []byte) (answer, error) {
 		return a, err
 	case <-time.After(p.limit):
 		return a, errors.New("it answered before it had the recording")
+	}
+}
+
+// write sends the process a recording, and has it dropped if nobody waits for it any more before it is answered.
+func (p *process) write(q request, answered <-chan struct{}) error {
+	_, err := p.in.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(q.recording))), q.recording...))
+	if err != nil {
+		return err
+	}
+	select {
+	case <-q.ctx.Done():
+		_, err = p.in.Write(make([]byte, 4))
+		return err
+	case <-answered:
+		return nil
 	}
 }
 

@@ -2,6 +2,7 @@ package moonshine
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,12 +13,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"ringfence/sound"
 	"ringfence/speech"
 	"ringfence/speech/modelfiles"
 )
@@ -54,6 +57,13 @@ func fake(role string) {
 		recording, err := readRecording(in)
 		if err != nil {
 			os.Exit(0)
+		}
+		if role == "waits" && len(recording) > 1 {
+			if next, err := readRecording(in); err != nil || len(next) > 0 {
+				os.Exit(4)
+			}
+			fmt.Printf(`{"number":%d,"error":"nobody waits"}`+"\n", number)
+			continue
 		}
 		if len(recording) > 1 {
 			misbehave(role, number)
@@ -99,6 +109,13 @@ func running(t *testing.T, role string, l limits) *Recogniser {
 	t.Helper()
 	r := New(func(ctx context.Context) *exec.Cmd { return processOf(ctx, role) }, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	r.limits = l
+	run(t, r)
+	return r
+}
+
+// run keeps a recogniser running until the test ends.
+func run(t *testing.T, r *Recogniser) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
@@ -109,7 +126,6 @@ func running(t *testing.T, role string, l limits) *Recogniser {
 		cancel()
 		<-ended
 	})
-	return r
 }
 
 // patient limits are for processes that work, on a machine that may be slow.
@@ -158,6 +174,59 @@ func TestRecordingThatCannotBeReadEndsNothing(t *testing.T) {
 	r := running(t, "fails", patient)
 	if _, err := r.Read(t.Context(), make([]byte, 2)); err == nil || !strings.Contains(err.Error(), "cannot be read") {
 		t.Errorf("%v", err)
+	}
+}
+
+// A recording that nobody waits for any more is dropped, and the same process reads the next one: a call's last words never wait for it.
+func TestRecordingThatNobodyWaitsForIsDropped(t *testing.T) {
+	var starts atomic.Int32
+	r := New(func(ctx context.Context) *exec.Cmd {
+		starts.Add(1)
+		return processOf(ctx, "waits")
+	}, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	r.limits = patient
+	run(t, r)
+	for range 3 {
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(10*time.Millisecond, cancel)
+		if words, err := r.Read(ctx, make([]byte, 2)); !errors.Is(err, context.Canceled) || words.Text != "" {
+			t.Errorf("read %+v, %v", words, err)
+		}
+		if words, err := r.Read(t.Context(), make([]byte, 1)); err != nil || words.Text != "a" {
+			t.Errorf("the next recording: %+v, %v", words, err)
+		}
+	}
+	if n := starts.Load(); n != 1 {
+		t.Errorf("the process was started %d times", n)
+	}
+}
+
+// The real process is told before it has begun, here: it has no words then, and is as good as before.
+func TestModelDropsWhatNobodyWaitsFor(t *testing.T) {
+	p, err := start(processOf(t.Context(), "real "+installed(t)), time.Hour, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.end()
+	if first, err := p.next(t.Context(), time.Hour); err != nil || first != (answer{}) {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	recording, err := os.ReadFile("../../softphone/voices/hello.wav")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, said, err := sound.Read(recording)
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := sound.WAV(sound.Rate, bytes.Repeat(said, 1+25*sound.BytesPerSecond/len(said))) // seconds of work
+	nobody, cancel := context.WithCancel(t.Context())
+	cancel()
+	if a, err := p.ask(t.Context(), request{ctx: nobody, recording: long}); err != nil || a.Error == "" || a.Text != "" {
+		t.Errorf("what nobody waits for: %+v, %v", a, err)
+	}
+	if a, err := p.ask(t.Context(), request{ctx: t.Context(), recording: recording}); err != nil || a.Text != "Hello, who is it?" {
+		t.Errorf("the next recording: %+v, %v", a, err)
 	}
 }
 
@@ -256,7 +325,7 @@ func TestProcessOutlivesTheSignalThatStopsTheService(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if a, err := p.ask(t.Context(), recording); err != nil || a.Text != "Hello, who is it?" {
+	if a, err := p.ask(t.Context(), request{ctx: t.Context(), recording: recording}); err != nil || a.Text != "Hello, who is it?" {
 		t.Errorf("%+v, %v", a, err)
 	}
 	if err := p.in.Close(); err != nil {
