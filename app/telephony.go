@@ -14,6 +14,7 @@ import (
 	"ringfence/internal/repeat"
 	"ringfence/ivr"
 	"ringfence/ivr/switchboard"
+	"ringfence/store"
 	"ringfence/web"
 	"ringfence/web/backend"
 )
@@ -179,6 +180,12 @@ func (l *Telephony) inWords(err error, what string, about ...any) error {
 	}
 	l.log.Error(what, append(about, "err", err)...)
 	return errors.New("Ringfence could not do that just now. Look at the line's state, and try again.")
+}
+
+// Saying implements backend.Switchboard.
+func (l *Telephony) Saying(household string, call int64) store.Words {
+	words := l.screener.Saying(household, call)
+	return store.Words{Text: words.Text, Unsure: words.Unsure}
 }
 
 // Changed implements backend.Switchboard.

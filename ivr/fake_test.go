@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"testing/synctest"
 	"time"
 
 	"ringfence/prompts"
@@ -20,6 +21,7 @@ type fakeLeg struct {
 	did      *journal
 	keys     []rune                // what is pressed at each Ask; 0 is nothing
 	says     []Recording           // what is said at each Record
+	grows    int                   // how often each grows meanwhile
 	typed    string                // what was pressed meanwhile
 	talks    []Talk                // how they talk over each question
 	deaf     error                 // why that cannot be known
@@ -145,6 +147,14 @@ func (f *fakeLeg) Record(ctx context.Context, spec RecordSpec) (Recording, error
 		return said, err
 	}
 	f.did.add("%s is recorded", f.name)
+	growing, over := context.WithCancel(ctx)
+	defer over()
+	for range f.grows {
+		if spec.Growing != nil {
+			go spec.Growing(growing, said.WAV)
+			synctest.Wait()
+		}
+	}
 	if f.recorded++; f.onRecord != nil {
 		f.onRecord(f.recorded)
 	}

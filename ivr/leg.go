@@ -51,6 +51,9 @@ type RecordSpec struct {
 	// Unattended, if not "", has the dialplan make the recording, after a tone, because it may take longer than anybody may be left in
 	// silence. The dialplan goes on by itself if this program ends meanwhile. EndKey has to be "#" then.
 	Unattended Unattended
+	// Growing, if not nil, gets what has been recorded so far, each time that it is more, until ctx ends with the recording. It is called beside the
+	// recording, which waits for nothing that it does. An Unattended recording has none.
+	Growing func(ctx context.Context, soFar []byte)
 }
 
 // Unattended is a kind of recording that the dialplan makes by itself.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ringfence/calllog"
@@ -61,8 +62,8 @@ type Arrival struct {
 }
 
 // Screener handles calls, and what the household's telephones ask for. What it needs is described beside the scripts that need it, and what it
-// needs of the store is in app/ivrstore. All exported fields are needed except SpamLookup, Speech, MessageSpeech, ExpectWords, Judge and
-// SecondOpinion, which may be nil.
+// needs of the store is in app/ivrstore. All exported fields are needed except SpamLookup, Speech, Interim, MessageSpeech, ExpectWords, Judge and
+// SecondOpinion, which may be nil; OnSaying is needed beside Interim.
 type Screener struct {
 	Telephones Telephones
 	Households Households
@@ -80,6 +81,8 @@ type Screener struct {
 	Now        func() time.Time
 
 	Speech        speech.Transcriber   // reads what callers say of themselves; it gives up in time (see speech.Reader)
+	Interim       Interim              // reads what they have said so far, while they speak
+	OnSaying      func()               // is called when it has read more
 	MessageSpeech speech.Transcriber   // reads messages, and takes its time (see speech.Patient)
 	ExpectWords   func() (over func()) // has messages wait while a caller's words are wanted (see speech.Reader.Expect)
 	Judge         Judge                // of either
@@ -104,10 +107,11 @@ type call struct {
 	known   screening.Knowledge
 	house   screening.Household
 	verdict screening.Verdict
-	reading *reading    // what a machine reads in what the caller has said of themselves; nil if nothing is read
-	warned  <-chan bool // whether another service calls it a scam; nil if none was asked
-	tries   int         // pass codes tried so far
-	trusted string      // the name of the pass code that the caller knew
+	reading *reading               // what a machine reads in what the caller has said of themselves; nil if nothing is read
+	saying  atomic.Pointer[saying] // what a machine reads in it while they speak; nil if nothing is read
+	warned  <-chan bool            // whether another service calls it a scam; nil if none was asked
+	tries   int                    // pass codes tried so far
+	trusted string                 // the name of the pass code that the caller knew
 	// admitted: a carer has let the caller through before they were asked to the end.
 	admitted bool
 	// suspected is why the caller seems to be a recorded call; "" if they do not.

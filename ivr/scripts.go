@@ -131,6 +131,7 @@ func (c *call) interview(ctx context.Context) (Recording, error) {
 	}
 	said, err := c.askName(ctx)
 	if err != nil {
+		c.saying.Load().end()
 		return said, err
 	}
 	if c.verdict.Check || c.suspected != "" {
@@ -173,6 +174,8 @@ func (c *call) askName(ctx context.Context) (Recording, error) {
 		}
 		if saysMore {
 			c.keepName(ctx, said)
+		} else {
+			c.saying.Load().end()
 		}
 		c.suspect(suspicion(length, over, said))
 		switch {
@@ -204,6 +207,7 @@ func (c *call) keepName(ctx context.Context, said Recording) {
 func (c *call) listen(ctx context.Context) (said Recording, err error) {
 	spec := RecordSpec{Max: nameTime, Silence: nameSilence, EndKey: "#"}
 	for range 2 {
+		spec.Growing = c.readsAlong()
 		if said, err = c.Leg.Record(ctx, spec); err != nil || said.Spoken >= leastSpoken {
 			return said, err
 		}

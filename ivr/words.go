@@ -58,6 +58,7 @@ type spoken struct {
 	kind      string // calllog.RecordedName or calllog.RecordedMessage
 	wav       []byte
 	rule      screening.ScamWords // what the household has chosen for what words sound like
+	saying    *saying             // what was read of it while it was made; nil for none
 	quietly   bool                // carers are not told: a contact said it, or nobody knows any more who did
 }
 
@@ -80,6 +81,9 @@ func (s *Screener) startReading(ctx context.Context, log *slog.Logger, said spok
 	go func() {
 		s.read(ctx, log, r, said, reader, limit)
 		over()
+		if words, _ := r.now(); said.saying.end() && words.Text == "" { // pages hear of words from whoever keeps them
+			s.OnSaying()
+		}
 		s.askAgain(ctx, log, r, said)
 	}()
 	return r
@@ -144,7 +148,7 @@ func (s *Screener) onRead(ctx context.Context, r *reading, said spoken, words sp
 
 // readName begins to read what the caller has said of themselves.
 func (c *call) readName(ctx context.Context, said Recording) {
-	c.reading = c.startReading(ctx, c.log, spoken{household: c.Household, call: c.id, kind: calllog.RecordedName, wav: said.WAV, rule: c.house.ScamWords, quietly: c.isContact()})
+	c.reading = c.startReading(ctx, c.log, spoken{household: c.Household, call: c.id, kind: calllog.RecordedName, wav: said.WAV, rule: c.house.ScamWords, saying: c.saying.Load(), quietly: c.isContact()})
 }
 
 // isContact says whether it is a contact who speaks. Where the network says that the number is false, it is not.

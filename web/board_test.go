@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ringfence/calllog"
+	"ringfence/store"
 	"ringfence/web/backend"
 )
 
@@ -17,6 +18,7 @@ type board struct {
 	pressed []string
 	refuse  error
 	waiting map[chan struct{}]bool
+	saying  map[int64]store.Words
 }
 
 func newBoard() *board {
@@ -48,6 +50,20 @@ func (b *board) Press(_ context.Context, household string, _ int64, key calllog.
 	}
 	b.pressed = append(b.pressed, household+" "+string(key)+" "+by)
 	return nil
+}
+
+func (b *board) Saying(_ string, call int64) store.Words {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.saying[call]
+}
+
+// says has a caller say something at this moment.
+func (b *board) says(call int64, words store.Words) {
+	b.mu.Lock()
+	b.saying = map[int64]store.Words{call: words}
+	b.mu.Unlock()
+	b.changed()
 }
 
 func (b *board) Changed() (<-chan struct{}, func()) {

@@ -20,6 +20,7 @@ type today struct {
 	Mode       string
 	Unheard    int
 	InProgress []callCard // calls in progress
+	Saying     []saying
 	Last       []callCard
 }
 
@@ -32,7 +33,7 @@ func (t today) onTheLine() string {
 }
 
 func (s callHandlers) streamToday(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	return s.stream(w, r, v, streamParts{"today", []string{"line", "in-progress", "last"}, backend.See, func(r *http.Request, v *backend.Visitor) (any, error) { return s.todayOf(r, v) }})
+	return s.stream(w, r, v, streamParts{"today", []string{"line", "in-progress", "saying", "last"}, backend.See, func(r *http.Request, v *backend.Visitor) (any, error) { return s.todayOf(r, v) }})
 }
 
 func (s callHandlers) todayOf(r *http.Request, v *backend.Visitor) (today, error) {
@@ -64,11 +65,26 @@ func (s callHandlers) todayOf(r *http.Request, v *backend.Visitor) (today, error
 	for _, c := range cards {
 		if c.InProgress() {
 			t.InProgress = append(t.InProgress, c)
+			t.addSaying(v, c, s.Switchboard.Saying(v.Household.Name, c.ID))
 		} else {
 			t.Last = append(t.Last, c)
 		}
 	}
 	return t, nil
+}
+
+// saying is what a caller is saying at this moment, as far as a machine has read it.
+type saying struct {
+	Who   string
+	Words store.Words
+}
+
+// addSaying adds what a caller is saying, until there are the words of the whole, for visitors who may hear it.
+func (t *today) addSaying(v *backend.Visitor, c callCard, words store.Words) {
+	isRead := c.Said != nil && c.Said.Words.Text != ""
+	if v.Hears && words.Text != "" && !isRead {
+		t.Saying = append(t.Saying, saying{c.Who, words})
+	}
 }
 
 // stale is how long a call without an end counts as in progress. After that its end was lost, in a power cut for example.

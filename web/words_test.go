@@ -54,6 +54,7 @@ func TestWordsAreForWhoMayHear(t *testing.T) {
 	t.Parallel()
 	s := withWords(t)
 	s.sounds()
+	s.board.says(s.ringing(), store.Words{Text: "Hello, Steve from Microsoft"})
 	for _, who := range []string{"carer", "viewer", "unhearing"} {
 		hears := who != "unhearing"
 		c, p := s.as(who), s.program(who, store.ScopeRead, "")
@@ -69,6 +70,9 @@ func TestWordsAreForWhoMayHear(t *testing.T) {
 			if why := strings.Contains(pages, "Microsoft never rings"); why && !hears || address == "a call" && why != hears {
 				t.Errorf("%s on %s: why they sound like a scam is there: %v", who, address, why)
 			}
+		}
+		if strings.Contains(c.get("/h/mum/").body, "Hello, Steve from Microsoft …") != hears {
+			t.Errorf("%s: what a caller is saying is there: %v", who, !hears)
 		}
 		if got := p.json("GET", "households/mum/messages", "").body; strings.Contains(got, `"words":"`+messageWords) != hears {
 			t.Errorf("programs of %s get the messages %s", who, got)

@@ -21,7 +21,8 @@ import (
 // Recogniser reads recordings. What needs a process has it while Run runs.
 type Recogniser struct {
 	*speech.Reader
-	run func(ctx context.Context)
+	run     func(ctx context.Context)
+	interim func() bool
 }
 
 // New returns the recogniser of the settings. program is this program's own file, which has the process of the built-in one; "" is a program that
@@ -38,7 +39,7 @@ func New(s config.Speech, program string, log *slog.Logger) Recogniser {
 			_, err := modelfiles.Find()
 			return err
 		}, log)
-		return Recogniser{speech.NewReader(b), b.run}
+		return Recogniser{Reader: speech.NewReader(b), run: b.run, interim: b.installed.Load}
 	case config.SpeechWyoming:
 		return Recogniser{Reader: speech.NewReader(wyoming.Server{Address: s.WyomingAddress(), Language: s.Language})}
 	case config.SpeechOpenAI:
@@ -51,6 +52,10 @@ func New(s config.Speech, program string, log *slog.Logger) Recogniser {
 	}
 	return Recogniser{Reader: speech.NewReader(nil)}
 }
+
+// HasInterim says whether there is a recogniser for what a caller has said so far. Only the built-in one drops what nobody waits for any more: another
+// caller's words could be waiting behind it in a Wyoming server, and a service may be paid by what it reads.
+func (r Recogniser) HasInterim() bool { return r.interim != nil && r.interim() }
 
 // Run keeps what the recogniser needs running until ctx ends.
 func (r Recogniser) Run(ctx context.Context) {

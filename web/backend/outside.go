@@ -6,6 +6,7 @@ import (
 
 	"ringfence/calllog"
 	"ringfence/screening"
+	"ringfence/store"
 )
 
 // Household is what is known about a household besides what is in the database.
@@ -58,6 +59,8 @@ type Switchboard interface {
 	// Press presses a key for a carer in a call in progress. The error is a sentence for people if the call is over, or the key makes no sense at its
 	// present step.
 	Press(ctx context.Context, household string, call int64, key calllog.CarerKey, by string) error
+	// Saying is what a machine has read so far of what a caller is saying at this moment; no words if nothing is known.
+	Saying(household string, call int64) store.Words
 	// Changed sends a value, at most one waiting, after something has changed in any call or line, until cancel is called.
 	Changed() (changed <-chan struct{}, cancel func())
 }
