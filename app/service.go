@@ -129,7 +129,7 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 	}
 	if s.Speech.Reader != config.SpeechNone {
 		screener.Speech, screener.MessageSpeech, screener.ExpectWords = made.speech, made.speech.Patient(), made.speech.Expect
-		screener.Interim, screener.OnSaying = made.speech, changes.notify
+		screener.Interim, screener.OnSaying, screener.SoundsRecorded = made.speech, changes.notify, script.Recorded
 	}
 	if s.Metrics.Listen != "" {
 		made.metrics = metrics.New(metrics.Options{Settings: s, Release: Release, Store: db, Line: telephony.Line, Log: log})

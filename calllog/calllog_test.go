@@ -19,6 +19,7 @@ var old = []struct {
 	{"said", "1m0.5s", Said{60500 * time.Millisecond}},
 	{"suspected", "talked through the question and the tone", Suspected{TalkedOverQuestion}},
 	{"suspected", "was still talking when the time was over", Suspected{TalkedOn}},
+	{"suspected", "said what recordings say", Suspected{SaidSo}},
 	{"proven", "pressed the key that was asked for", PassedCheck{}},
 	{"not-proven", "did not press the key that was asked for", FailedCheck{}},
 	{"pass-code", "Joan", PassCode{"Joan"}},

@@ -156,6 +156,7 @@ type WhySuspected string
 const (
 	TalkedOverQuestion WhySuspected = "over-question" // and over the tone
 	TalkedOn           WhySuspected = "talked-on"     // when their time was over
+	SaidSo             WhySuspected = "said-so"       // by their words
 )
 
 // ScriptLevel is how much a caller's words sound like those of a scam. The words are a contract.

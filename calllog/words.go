@@ -40,6 +40,7 @@ var (
 	}
 	suspectedWords = words[WhySuspected]{
 		TalkedOverQuestion: "talked through the question and the tone", TalkedOn: "was still talking when the time was over",
+		SaidSo: "said what recordings say",
 	}
 	keyWords      = words[Key]{KeyNone: "nothing", KeyToMessage: "1, to leave a message"} // a key is its own word
 	carerKeyWords = words[CarerKey]{

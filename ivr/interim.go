@@ -16,7 +16,7 @@ type Interim interface {
 }
 
 // saying is what a machine has read so far in a recording that is being made. Pages show it until there are the words of the whole. Nothing keeps it, and
-// it warns of nothing.
+// it warns of nothing; at most a caller is asked for a key because of it (see wordsSay).
 type saying struct {
 	mu    sync.Mutex
 	words speech.Words

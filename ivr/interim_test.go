@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"ringfence/screening"
 	"ringfence/speech"
 	"ringfence/speech/speechtest"
 )
@@ -108,5 +109,39 @@ func TestWordsSoFarThatComeTooLateAreNotShown(t *testing.T) {
 	}
 	if !y.end() || y.set(t.Context(), speech.Words{Text: "Hello"}) || y.now().Text != "" || y.end() {
 		t.Error("it goes on after its end")
+	}
+}
+
+// Who says what recordings say is asked for a key, whatever they said before and however they talked; nobody waits for more words, and what is doubted counts
+// for nothing.
+func TestWhoSaysWhatRecordingsSayIsAskedForAKey(t *testing.T) {
+	type readings []speech.Words
+	for what, c := range map[string]struct {
+		said   readings
+		change func(*scene)
+		asked  bool
+	}{
+		"a recording":         {readings{{Text: "Your service ends."}, {Text: "Your service ends. Press one"}}, nil, true},
+		"a person":            {readings{{Text: "It's Joan."}, {Text: "It's Joan from next door."}}, nil, false},
+		"heard unsurely":      {readings{{}, {Text: "Press one", Unsure: true}}, nil, false},
+		"presses hash":        {readings{{}, {Text: "Press one"}}, func(s *scene) { s.caller.says[0].EndedByKey = true }, false},
+		"nobody looks for it": {readings{{}, {Text: "Press one"}}, func(s *scene) { s.memory.house.HumanCheck = screening.CheckOff }, false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := listening(speechtest.Says("It's Joan.")).along(speechtest.Func(func(context.Context, []byte) (speech.Words, error) {
+				now := c.said[0]
+				c.said = c.said[1:]
+				return now, nil
+			}))
+			s.memory.house.HumanCheck = screening.CheckSuspicious
+			s.screener.SoundsRecorded = func(words string) bool { return strings.Contains(words, "Press one") }
+			if c.change != nil {
+				c.change(s)
+			}
+			got := playIn(t, s)
+			if strings.Contains(got, "caller hears prove-human") != c.asked || strings.Contains(got, "telephone rings") == c.asked {
+				t.Errorf("%s:\n%s", what, got)
+			}
+		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"ringfence/calllog"
 	"ringfence/prompts"
+	"ringfence/speech"
 )
 
 // How a recorded call talks, and a person does not: it does not hear us, so it talks through the question and the tone, and does not come to an end.
@@ -31,6 +32,15 @@ func suspicion(question time.Duration, over Talk, said Recording) calllog.WhySus
 	default:
 		return ""
 	}
+}
+
+// wordsSay says whether a caller is taken for a recorded call by what was read of their words while they spoke. What was not read by the end counts for
+// nothing, as nobody waits for it, and neither do words that the machine isn't sure of.
+func (c *call) wordsSay(said Recording, soFar speech.Words) calllog.WhySuspected {
+	if c.SoundsRecorded == nil || said.EndedByKey || soFar.Unsure || soFar.Text == "" || !c.SoundsRecorded(soFar.Text) {
+		return ""
+	}
+	return calllog.SaidSo
 }
 
 // wasLost says whether what a caller said before the tone may be what matters: they talked into the tone, and said little after it.

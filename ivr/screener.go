@@ -62,8 +62,8 @@ type Arrival struct {
 }
 
 // Screener handles calls, and what the household's telephones ask for. What it needs is described beside the scripts that need it, and what it
-// needs of the store is in app/ivrstore. All exported fields are needed except SpamLookup, Speech, Interim, MessageSpeech, ExpectWords, Judge and
-// SecondOpinion, which may be nil; OnSaying is needed beside Interim.
+// needs of the store is in app/ivrstore. All exported fields are needed except SpamLookup, Speech, Interim, SoundsRecorded, MessageSpeech, ExpectWords,
+// Judge and SecondOpinion, which may be nil; OnSaying is needed beside Interim.
 type Screener struct {
 	Telephones Telephones
 	Households Households
@@ -80,13 +80,14 @@ type Screener struct {
 	Log        *slog.Logger
 	Now        func() time.Time
 
-	Speech        speech.Transcriber   // reads what callers say of themselves; it gives up in time (see speech.Reader)
-	Interim       Interim              // reads what they have said so far, while they speak
-	OnSaying      func()               // is called when it has read more
-	MessageSpeech speech.Transcriber   // reads messages, and takes its time (see speech.Patient)
-	ExpectWords   func() (over func()) // has messages wait while a caller's words are wanted (see speech.Reader.Expect)
-	Judge         Judge                // of either
-	SecondOpinion SecondOpinion        // of either, where the owner has a language model for that
+	Speech         speech.Transcriber      // reads what callers say of themselves; it gives up in time (see speech.Reader)
+	Interim        Interim                 // reads what they have said so far, while they speak
+	OnSaying       func()                  // is called when it has read more
+	SoundsRecorded func(words string) bool // says whether what they have said so far is what recordings say; it is pure
+	MessageSpeech  speech.Transcriber      // reads messages, and takes its time (see speech.Patient)
+	ExpectWords    func() (over func())    // has messages wait while a caller's words are wanted (see speech.Reader.Expect)
+	Judge          Judge                   // of either
+	SecondOpinion  SecondOpinion           // of either, where the owner has a language model for that
 
 	lobby    lobby
 	turns    turns

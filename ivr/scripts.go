@@ -162,6 +162,7 @@ func (c *call) askName(ctx context.Context) (Recording, error) {
 			return Recording{}, err
 		}
 		said, err := c.listen(ctx)
+		soFar := c.saying.Load().now()
 		saysMore := said.Spoken >= leastSpoken && said.Spoken > before.Spoken
 		if errors.Is(err, ErrInterrupted) && saysMore {
 			c.keepName(ctx, said) // as far as they got
@@ -178,6 +179,7 @@ func (c *call) askName(ctx context.Context) (Recording, error) {
 			c.saying.Load().end()
 		}
 		c.suspect(suspicion(length, over, said))
+		c.suspect(c.wordsSay(said, soFar))
 		switch {
 		case !saysMore: // they are asked once more, or what they said before is announced
 		case question == prompts.AskName && wasLost(over, said):

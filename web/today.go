@@ -83,6 +83,7 @@ type saying struct {
 func (t *today) addSaying(v *backend.Visitor, c callCard, words store.Words) {
 	isRead := c.Said != nil && c.Said.Words.Text != ""
 	if v.Hears && words.Text != "" && !isRead {
+		words.Text = strings.TrimRight(words.Text, ".,;:?! ") // they may go on
 		t.Saying = append(t.Saying, saying{c.Who, words})
 	}
 }

@@ -58,7 +58,7 @@ func TestACallInProgressIsLiveInABrowser(t *testing.T) {
 	b.axe()
 	// What they say grows without anything else being touched, or announced; then there are the words of the whole.
 	b.until("a mark", `(document.querySelector("#in-progress").firstElementChild.dataset.untouched = "yes") === "yes"`)
-	s.board.says(call, store.Words{Text: "Hello, this"})
+	s.board.says(call, store.Words{Text: "Hello, this."})
 	b.sees("has written down so far: Hello, this …")
 	s.board.says(call, store.Words{Text: "Hello, this is <b>Steve</b>", Unsure: true})
 	b.sees("A machine, which isn’t sure, has written down so far: Hello, this is <b>Steve</b> …")

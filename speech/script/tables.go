@@ -17,7 +17,7 @@ type Tables struct {
 	dictionary                        dictionary
 	sentences                         sentences
 	claims, hooks, asks, sales, calms []evidence
-	urgent                            *regexp.Regexp
+	urgent, recorded                  *regexp.Regexp
 	weights                           map[string]int // what words weigh; of a language that has none, nothing
 }
 
@@ -50,6 +50,7 @@ type tablesFile struct {
 	Heard     map[string]string   `toml:"heard"`
 	Words     map[string][]string `toml:"words"`
 	Urgent    []string            `toml:"urgent"`
+	Recorded  []string            `toml:"recorded"`
 	Claims    []evidenceFile      `toml:"claim"`
 	Hooks     []evidenceFile      `toml:"hook"`
 	Asks      []evidenceFile      `toml:"ask"`
@@ -87,6 +88,9 @@ func Load(file []byte) (*Tables, error) {
 	var faults []error
 	if t.urgent, err = t.dictionary.compile(f.Urgent, names); err != nil {
 		faults = append(faults, fmt.Errorf("urgent: %w", err))
+	}
+	if t.recorded, err = t.dictionary.compile(f.Recorded, names); err != nil {
+		faults = append(faults, fmt.Errorf("recorded: %w", err))
 	}
 	for _, part := range []struct {
 		name string

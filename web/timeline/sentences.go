@@ -53,6 +53,7 @@ var (
 		"":                         "Talked like a recording.",
 		calllog.TalkedOverQuestion: "Talked through the question, as a recording does.",
 		calllog.TalkedOn:           "Was still talking after ten seconds, as a recording is.",
+		calllog.SaidSo:             "Said what recordings say, such as which key to press.",
 	}
 	secondCalls = telling[calllog.WhySecondCall]{
 		"":                     "The household was on another call.",
