@@ -2,7 +2,6 @@ package ivr
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"ringfence/speech"
@@ -76,10 +75,8 @@ func (c *call) readsAlong() func(ctx context.Context, soFar []byte) {
 	return func(ctx context.Context, soFar []byte) {
 		defer logFault(c.log, "reading what a caller is saying has found a fault; please report it")
 		words, err := c.Interim.Interim(ctx, soFar)
-		if err != nil {
-			if ctx.Err() == nil && !errors.Is(err, speech.ErrBusy) && !errors.Is(err, speech.ErrGaveWay) {
-				c.log.Warn("what a caller is saying could not be read", "err", err)
-			}
+		if err != nil { // the next may go better, and whoever reads the whole says what is wrong
+			c.log.Debug("what a caller has said so far is not read", "err", err)
 			return
 		}
 		if now.set(ctx, words) {
