@@ -2,13 +2,14 @@ package ivr
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"ringfence/calllog"
 	"ringfence/speech"
 )
 
-// UnreadMessage is a message that has no words: what reads them was broken, or the program ended meanwhile.
+// UnreadMessage is a message that has no words: what reads them was broken or not installed, or the program ended meanwhile.
 type UnreadMessage struct {
 	Household string
 	Call      int64
@@ -55,7 +56,9 @@ func (s *Screener) readUnread(ctx context.Context, before time.Time) error {
 			continue
 		}
 		said := spoken{household: m.Household, call: m.Call, kind: calllog.RecordedMessage, wav: wav, quietly: true}
-		s.read(ctx, log, &reading{done: make(chan struct{})}, said, s.MessageSpeech, speech.MessageLimit)
+		if err := s.read(ctx, log, &reading{done: make(chan struct{})}, said, s.MessageSpeech, speech.MessageLimit); errors.Is(err, speech.ErrNone) {
+			return nil // nor for the others
+		}
 	}
 	return nil
 }

@@ -1,8 +1,10 @@
 package ivr
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -50,6 +52,39 @@ func TestWhatCannotBeReadHasNoWordsYet(t *testing.T) {
 		if got := s.did.String(); strings.Contains(got, "words:") {
 			t.Error(got)
 		}
+	})
+}
+
+// Before speech recognition is installed nothing is taken for read, and nobody is warned of what is nobody's fault; once it is there the messages of the last
+// day have their words.
+func TestMessagesFromBeforeItWasInstalledAreReadLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var installed atomic.Bool
+		var log bytes.Buffer
+		asked := 0
+		s := listening(speechtest.Func(func(context.Context, []byte) (speech.Words, error) {
+			if asked++; !installed.Load() {
+				return speech.Words{}, speech.ErrNone
+			}
+			return speech.Words{Text: "It's Ann."}, nil
+		}))
+		s.screener.Now, s.screener.Log = time.Now, slog.New(slog.NewTextHandler(&log, nil))
+		waiting := []UnreadMessage{{"home", 2}, {"home", 1}}
+		s.memory.unread = [][]UnreadMessage{waiting, waiting}
+		s.screener.startReading(t.Context(), s.screener.Log, spoken{household: "home", call: 3, kind: calllog.RecordedMessage})
+		ctx, cancel := context.WithCancel(t.Context())
+		go s.screener.ReadUnread(ctx)
+		synctest.Wait()
+		if got := s.did.String(); strings.Contains(got, "words:") || asked != 2 || log.Len() > 0 {
+			t.Errorf("before: asked %d times, logged %q\n%s", asked, log.String(), got)
+		}
+		installed.Store(true)
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if got := s.did.String(); strings.Count(got, `words: message "It's Ann."`) != 2 {
+			t.Errorf("after:\n%s", got)
+		}
+		cancel()
 	})
 }
 

@@ -79,7 +79,7 @@ func (s *Screener) startReading(ctx context.Context, log *slog.Logger, said spok
 		over = s.expectWords()
 	}
 	go func() {
-		s.read(ctx, log, r, said, reader, limit)
+		_ = s.read(ctx, log, r, said, reader, limit) // it is logged
 		over()
 		if words, _ := r.now(); said.saying.end() && words.Text == "" { // pages hear of words from whoever keeps them
 			s.OnSaying()
@@ -89,19 +89,20 @@ func (s *Screener) startReading(ctx context.Context, log *slog.Logger, said spok
 	return r
 }
 
-// read has the recording read and judged, within a limit.
-func (s *Screener) read(ctx context.Context, log *slog.Logger, r *reading, said spoken, reader speech.Transcriber, limit time.Duration) {
+// read has the recording read and judged, within a limit. It logs what goes wrong.
+func (s *Screener) read(ctx context.Context, log *slog.Logger, r *reading, said spoken, reader speech.Transcriber, limit time.Duration) (err error) {
 	defer close(r.done)
 	defer logFault(log, "reading what a caller has said has found a fault; please report it")
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, speech.ErrSlow)
 	defer cancel()
 	words, err := reader.Read(ctx, said.wav)
-	if err != nil { // the call goes on without words; of a message there may be some
+	if err != nil && !errors.Is(err, speech.ErrNone) { // the call goes on without words; of a message there may be some
 		log.Warn("what a caller has said could not be read", "kind", said.kind, "err", err)
 	}
 	if err == nil || words.Text != "" { // a message that could not be read is read later
 		s.onRead(ctx, r, said, words)
 	}
+	return err
 }
 
 // expectWords has what takes its time, such as messages, wait until over is called, because a call's words are wanted soon.

@@ -61,7 +61,11 @@ func (p Patient) Read(ctx context.Context, recording []byte) (Words, error) {
 		if spoken < leastSpeech {
 			continue
 		}
-		m.add(r.readTwice(ctx, piece, spoken))
+		words, err := r.readTwice(ctx, piece, spoken)
+		if errors.Is(err, ErrNone) {
+			return Words{}, err // not a part either: later all of it can be read
+		}
+		m.add(words, err)
 		if ctx.Err() != nil {
 			break
 		}
@@ -103,8 +107,8 @@ func (m *message) words() (Words, error) {
 // readTwice reads a piece, and tries once more after an error.
 func (r *Reader) readTwice(ctx context.Context, piece []byte, spoken time.Duration) (Words, error) {
 	words, err := r.readPiece(ctx, piece, spoken)
-	if err == nil {
-		return words, nil
+	if err == nil || errors.Is(err, ErrNone) {
+		return words, err
 	}
 	select {
 	case <-time.After(tryAgain):

@@ -109,6 +109,23 @@ func TestMessageWithoutPausesIsReadInPieces(t *testing.T) {
 	}
 }
 
+// Without a recogniser a message is not read in part, nor taken for one without words, and nothing is tried twice.
+func TestMessageWithoutARecogniserIsNotRead(t *testing.T) {
+	long := message(t, 3)
+	synctest.Test(t, func(t *testing.T) {
+		asked, began := 0, time.Now()
+		reader := speech.NewReader(speechtest.Func(func(context.Context, []byte) (speech.Words, error) {
+			if asked++; asked == 1 {
+				return speech.Words{Text: "Hello."}, nil // then it is removed
+			}
+			return speech.Words{}, speech.ErrNone
+		}))
+		if words, err := reader.Patient().Read(t.Context(), long); !errors.Is(err, speech.ErrNone) || words.Text != "" || asked != 2 || time.Since(began) != 0 {
+			t.Errorf("asked %d times, after %v: %+v, %v", asked, time.Since(began), words, err)
+		}
+	})
+}
+
 // A call that comes while a message is read has the recogniser next, and so has every other one before the message goes on.
 func TestCallsAreReadBeforeMessages(t *testing.T) {
 	long, call := message(t, 3), caller(t)

@@ -5,13 +5,20 @@
 // Patient, beside it, reads what takes longer, and lets the calls go first.
 package speech
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // Words are what a machine read in a recording. They are a guess that stands beside the recording, never instead of it.
 type Words struct {
 	Text   string // "" where nobody spoke, or nothing was understood
 	Unsure bool   // the machine itself doubts it
 }
+
+// ErrNone says that there is no recogniser at this moment, which is nobody's fault: it may not be installed yet, or not any more. What it would have read can
+// be read later.
+var ErrNone = errors.New("there is no speech recognition")
 
 // Transcriber reads what is said in a recording: a WAV file of 8 or 16 kHz, 16 bit and one channel. It gives up when ctx ends.
 type Transcriber interface {

@@ -100,10 +100,10 @@ func newBuiltIn(p process, find func() error, log *slog.Logger) *builtIn {
 	return b
 }
 
-// Read has no words where it is not installed, which is nobody's fault.
+// Read returns speech.ErrNone where it is not installed.
 func (b *builtIn) Read(ctx context.Context, recording []byte) (speech.Words, error) {
 	if !b.installed.Load() {
-		return speech.Words{}, nil
+		return speech.Words{}, speech.ErrNone
 	}
 	return b.process.Read(ctx, recording)
 }
