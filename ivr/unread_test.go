@@ -60,10 +60,10 @@ func TestWhatCannotBeReadHasNoWordsYet(t *testing.T) {
 func TestMessagesFromBeforeItWasInstalledAreReadLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var installed atomic.Bool
+		var asked atomic.Int32
 		var log bytes.Buffer
-		asked := 0
 		s := listening(speechtest.Func(func(context.Context, []byte) (speech.Words, error) {
-			if asked++; !installed.Load() {
+			if asked.Add(1); !installed.Load() {
 				return speech.Words{}, speech.ErrNone
 			}
 			return speech.Words{Text: "It's Ann."}, nil
@@ -75,8 +75,8 @@ func TestMessagesFromBeforeItWasInstalledAreReadLater(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		go s.screener.ReadUnread(ctx)
 		synctest.Wait()
-		if got := s.did.String(); strings.Contains(got, "words:") || asked != 2 || log.Len() > 0 {
-			t.Errorf("before: asked %d times, logged %q\n%s", asked, log.String(), got)
+		if got := s.did.String(); strings.Contains(got, "words:") || asked.Load() != 2 || log.Len() > 0 {
+			t.Errorf("before: asked %d times, logged %q\n%s", asked.Load(), log.String(), got)
 		}
 		installed.Store(true)
 		time.Sleep(time.Hour)

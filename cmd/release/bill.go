@@ -7,6 +7,7 @@ import (
 
 	"ringfence/app"
 	"ringfence/licences"
+	"ringfence/speech/modelfiles"
 )
 
 // bill is a bill of materials in CycloneDX 1.5 (https://cyclonedx.org/docs/1.5/json/), as far as it is used here. It has no time and no serial
@@ -29,9 +30,15 @@ type component struct {
 	Ref        string     `json:"bom-ref"`
 	Name       string     `json:"name"`
 	Version    string     `json:"version"`
+	Hashes     []hash     `json:"hashes,omitempty"`
 	PURL       string     `json:"purl,omitempty"`
 	Licences   []licensed `json:"licenses,omitempty"`
 	Properties []property `json:"properties,omitempty"`
+}
+
+type hash struct {
+	Algorithm string `json:"alg"`
+	Content   string `json:"content"`
 }
 
 type licensed struct {
@@ -82,11 +89,45 @@ func billOf(program string) (bill, error) {
 			return bill{}, err
 		}
 	}
+	made.dependOnAll()
+	return made, nil
+}
+
+// dependOnAll says that all components are needed.
+func (b *bill) dependOnAll() {
 	var all []string
-	for _, c := range made.Components {
+	for _, c := range b.Components {
 		all = append(all, c.Ref)
 	}
-	made.Dependencies = []dependency{{self.Ref, all}}
+	b.Dependencies = []dependency{{b.Metadata.Component.Ref, all}}
+}
+
+// speechLicence is that of the model and of what runs it; the package of speech recognition has their texts.
+const speechLicence = "MIT"
+
+// billOfSpeech is the bill of a package of speech recognition, for a kind of machine.
+func billOfSpeech(arch string) (bill, error) {
+	parts, err := modelfiles.Parts(arch)
+	if err != nil {
+		return bill{}, err
+	}
+	self := component{
+		Type: "application", Ref: "ringfence-speech", Name: "ringfence-speech", Version: app.Release, Licences: under(speechLicence),
+		Properties: []property{{"go:GOARCH", arch}},
+	}
+	made := bill{Format: "CycloneDX", Spec: "1.5", Version: 1, Metadata: metadata{self}}
+	for _, p := range parts {
+		c := component{
+			Type: "library", Name: p.Name, Version: p.Version, PURL: "pkg:pypi/" + p.Name + "@" + p.Version, Licences: under(speechLicence),
+			Hashes: []hash{{"SHA-256", p.SHA256}},
+		}
+		if p.IsModel {
+			c.Type = "machine-learning-model"
+		}
+		c.Ref = c.PURL
+		made.Components = append(made.Components, c)
+	}
+	made.dependOnAll()
 	return made, nil
 }
 

@@ -28,6 +28,7 @@ const (
 	licencesFile = "LICENCES.txt"
 	sumsFile     = "SHA256SUMS"
 	programs     = "ringfence-linux-*"
+	billEnding   = ".cdx.json"
 )
 
 func main() {
@@ -60,7 +61,7 @@ func complete(folder, keyFile string) error {
 	if err := os.WriteFile(filepath.Join(folder, licencesFile), text, 0o644); err != nil {
 		return err
 	}
-	if err := writeBill(folder); err != nil {
+	if err := writeBills(folder); err != nil {
 		return err
 	}
 	sums, err := checksums(folder)
@@ -107,24 +108,43 @@ func sha256Of(file string) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// writeBill writes what each program was built from, as it says itself.
-func writeBill(folder string) error {
+// write writes the bill into a file.
+func (b bill) write(file string) error {
+	text, err := json.MarshalIndent(b, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(text, '\n'), 0o644)
+}
+
+// writeBills writes what each program was built from, as it says itself, and what is in the packages of speech recognition.
+func writeBills(folder string) error {
 	found, err := fs.Glob(os.DirFS(folder), programs)
 	found = slices.DeleteFunc(found, func(name string) bool { return filepath.Ext(name) != "" }) // an earlier bill
 	if err != nil || len(found) == 0 {
 		return errors.Join(err, fmt.Errorf("there is no %s in %s", programs, folder))
 	}
 	for _, name := range found {
-		bill, err := billOf(filepath.Join(folder, name))
+		made, err := billOf(filepath.Join(folder, name))
+		if err == nil {
+			err = made.write(filepath.Join(folder, name+billEnding))
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
-		text, err := json.MarshalIndent(bill, "", "  ")
-		if err != nil {
-			return err
+	}
+	packages, err := fs.Glob(os.DirFS(folder), speechPackages)
+	if err != nil {
+		return err
+	}
+	for _, name := range packages {
+		whole := strings.TrimSuffix(name, ".deb")
+		made, err := billOfSpeech(whole[strings.LastIndexByte(whole, '_')+1:])
+		if err == nil {
+			err = made.write(filepath.Join(folder, whole+billEnding))
 		}
-		if err := os.WriteFile(filepath.Join(folder, name+".cdx.json"), append(text, '\n'), 0o644); err != nil {
-			return err
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
 		}
 	}
 	return nil

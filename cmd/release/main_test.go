@@ -31,7 +31,7 @@ func TestReleaseIsCompleteAndTheSameTwice(t *testing.T) {
 		if err := complete(folder, key); err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range []string{licencesFile, sumsFile, sumsFile + ".minisig", "ringfence-linux-amd64.cdx.json"} {
+		for _, name := range []string{licencesFile, sumsFile, sumsFile + ".minisig", "ringfence-linux-amd64.cdx.json", "ringfence-speech_1_amd64.cdx.json"} {
 			text, err := os.ReadFile(filepath.Join(folder, name))
 			if err != nil {
 				t.Fatal(err)
@@ -68,6 +68,23 @@ func TestReleaseIsCompleteAndTheSameTwice(t *testing.T) {
 	}
 	if names["aead.dev/minisign"] != "MIT" || names["std"] != "BSD-3-Clause" || len(b.Dependencies) != 1 || len(b.Dependencies[0].DependsOn) != len(b.Components) {
 		t.Errorf("the bill has %v", names)
+	}
+	hasModelAndRuntime(t, made["ringfence-speech_1_amd64.cdx.json"])
+}
+
+// hasModelAndRuntime checks the bill of the package of speech recognition.
+func hasModelAndRuntime(t *testing.T, text string) {
+	t.Helper()
+	var b bill
+	if err := json.Unmarshal([]byte(text), &b); err != nil || b.Format != "CycloneDX" || b.Metadata.Component.Name != "ringfence-speech" || len(b.Components) != 2 {
+		t.Fatalf("the bill of speech recognition: %v: %s", err, text)
+	}
+	for i, want := range []component{
+		{Type: "machine-learning-model", PURL: "pkg:pypi/moonshine-voice@0.0.62"}, {Type: "library", PURL: "pkg:pypi/onnxruntime@1.32.0"},
+	} {
+		if c := b.Components[i]; c.Type != want.Type || c.PURL != want.PURL || c.Licences[0].License.ID != "MIT" || len(c.Hashes) != 1 || len(c.Hashes[0].Content) != 64 {
+			t.Errorf("the bill of speech recognition has %+v", c)
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 )
 
 // The files that the recogniser opens.
@@ -76,7 +77,24 @@ func onnxRuntime(file checked, platform string, library checked) wheel {
 // Architectures are the kinds of machine that it runs on, by Go's names.
 func Architectures() []string { return slices.Sorted(maps.Keys(runtimes)) }
 
-// wheels are what a kind of machine needs.
+// Part is one of the two packages of Python's that the files come from.
+type Part struct {
+	Name, Version string
+	SHA256        string // of the package
+	IsModel       bool
+}
+
+// Parts are those for a kind of machine, for a bill of materials.
+func Parts(arch string) (parts []Part, err error) {
+	needed, err := wheels(arch)
+	for i, w := range needed {
+		name, version, _ := strings.Cut(w.requirement, "==")
+		parts = append(parts, Part{Name: name, Version: version, SHA256: w.sha256, IsModel: i == 0})
+	}
+	return parts, err
+}
+
+// wheels are what a kind of machine needs, the model first.
 func wheels(arch string) ([]wheel, error) {
 	library, known := runtimes[arch]
 	if !known {
