@@ -128,14 +128,19 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 		speech: recognition.New(s.Speech, o.Program, log),
 	}
 	if s.Speech.Reader != config.SpeechNone {
-		screener.Speech, screener.MessageSpeech, screener.ExpectWords = made.speech, made.speech.Patient(), made.speech.Expect
-		screener.Interim, screener.OnSaying, screener.SoundsRecorded = made.speech, changes.notify, script.Recorded
+		readWith(made.speech, screener, changes.notify)
 	}
 	if s.Metrics.Listen != "" {
 		made.metrics = metrics.New(metrics.Options{Settings: s, Release: Release, Store: db, Line: telephony.Line, Log: log})
 		screener.Households = made.metrics.Timed(screener.Households)
 	}
 	return made, nil
+}
+
+// readWith has what callers say read.
+func readWith(speech recognition.Recogniser, screener *ivr.Screener, changed func()) {
+	screener.Speech, screener.MessageSpeech, screener.ExpectWords = speech, speech.Patient(), speech.Expect
+	screener.Interim, screener.OnSaying, screener.SoundsRecorded = speech, changed, script.Recorded
 }
 
 // judge says what a caller's words sound like.

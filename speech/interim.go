@@ -4,6 +4,14 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
+)
+
+const (
+	// interimLimit is how long such a reading may take. A computer that needs longer is busy, and calls have it first.
+	interimLimit = time.Second
+	// interimRest is how long none is begun after one that took longer: for the rest of what that caller says.
+	interimRest = 10 * time.Second
 )
 
 // ErrGaveWay says that what somebody has said so far was not read, because words that decide were wanted.
@@ -11,7 +19,8 @@ var ErrGaveWay = errors.New("speech recognition is needed for a caller who has f
 
 // Interim reads what somebody has said so far, who goes on speaking. Its words are shown until there are those of the whole, which may be others. It
 // gives way to every other reading of a caller's words: while there is one it is not begun, and if one begins meanwhile it is dropped. So it is only for
-// a recogniser that is free again as soon as its ctx ends. One is read at a time; another gets ErrBusy, as it will be longer in a moment anyway.
+// a recogniser that is free again as soon as its ctx ends. One is read at a time;
+// another gets ErrBusy, as it will be longer in a moment anyway. One that takes longer than a second is dropped, and there are none for a while.
 func (r *Reader) Interim(ctx context.Context, recording []byte) (Words, error) {
 	if r == nil || r.recogniser == nil {
 		return Words{}, nil
@@ -31,7 +40,10 @@ func (r *Reader) Interim(ctx context.Context, recording []byte) (Words, error) {
 		<-r.interim
 		return Words{}, err
 	}
-	words, err := r.ask(ctx, recording, Limit, r.interim)
+	words, err := r.ask(ctx, recording, interimLimit, r.interim)
+	if errors.Is(err, ErrSlow) {
+		r.finals.rest()
+	}
 	if err != nil {
 		return Words{}, err
 	}
@@ -40,9 +52,10 @@ func (r *Reader) Interim(ctx context.Context, recording []byte) (Words, error) {
 
 // finals counts the readings that others give way to, and drops the one that does.
 type finals struct {
-	mu    sync.Mutex
-	count int
-	drop  context.CancelCauseFunc // nil for none
+	mu     sync.Mutex
+	count  int
+	cancel context.CancelCauseFunc // of the one that gives way; nil for none
+	rests  time.Time               // until when there is none that gives way
 }
 
 // begin counts one more, until end is called.
@@ -50,8 +63,8 @@ func (f *finals) begin() (end func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.count++
-	if f.drop != nil {
-		f.drop(ErrGaveWay)
+	if f.cancel != nil {
+		f.cancel(ErrGaveWay)
 	}
 	return func() {
 		f.mu.Lock()
@@ -64,15 +77,25 @@ func (f *finals) begin() (end func()) {
 func (f *finals) givingWay(ctx context.Context) (dropped context.Context, over func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	dropped, drop := context.WithCancelCause(ctx)
+	dropped, cancel := context.WithCancelCause(ctx)
 	if f.count > 0 {
-		drop(ErrGaveWay)
+		cancel(ErrGaveWay)
 	}
-	f.drop = drop
+	if time.Now().Before(f.rests) {
+		cancel(ErrSlow)
+	}
+	f.cancel = cancel
 	return dropped, func() {
 		f.mu.Lock()
 		defer f.mu.Unlock()
-		f.drop = nil
-		drop(nil)
+		f.cancel = nil
+		cancel(nil)
 	}
+}
+
+// rest has none begin for a while.
+func (f *finals) rest() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.rests = time.Now().Add(interimRest)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -107,6 +108,36 @@ func TestInterimWordsAreNoWorseThanFinalOnes(t *testing.T) {
 		var none *speech.Reader
 		if words, err := none.Interim(t.Context(), part); err != nil || words.Text != "" {
 			t.Errorf("nil: read %+v, %v", words, err)
+		}
+	})
+}
+
+// A computer that is too busy to read along is left alone: a reading takes a second at most, and the next one is begun ten seconds later.
+func TestBusyComputerIsNotAskedForInterimWords(t *testing.T) {
+	part := soFar(t, 4*time.Second)
+	synctest.Test(t, func(t *testing.T) {
+		takes, asked := time.Minute, atomic.Int32{}
+		reader := speech.NewReader(speechtest.Func(func(ctx context.Context, _ []byte) (speech.Words, error) {
+			asked.Add(1)
+			select {
+			case <-time.After(takes):
+				return speech.Words{Text: "Hello."}, nil
+			case <-ctx.Done():
+				return speech.Words{}, ctx.Err()
+			}
+		}))
+		began := time.Now()
+		if _, err := reader.Interim(t.Context(), part); !errors.Is(err, speech.ErrSlow) || time.Since(began) != time.Second {
+			t.Errorf("after %v: %v", time.Since(began), err)
+		}
+		synctest.Wait() // it has been dropped
+		takes = time.Second / 2
+		if _, err := reader.Interim(t.Context(), part); !errors.Is(err, speech.ErrSlow) || asked.Load() != 1 {
+			t.Errorf("at once: asked %d times, %v", asked.Load(), err)
+		}
+		time.Sleep(10 * time.Second)
+		if words, err := reader.Interim(t.Context(), part); err != nil || words.Text != "Hello." {
+			t.Errorf("then: %+v, %v", words, err)
 		}
 	})
 }

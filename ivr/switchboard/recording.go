@@ -52,13 +52,13 @@ func (l *leg) Record(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, e
 	if err != nil {
 		return ivr.Recording{}, err
 	}
-	following, over := context.WithCancel(ctx)
-	defer over()
+	following, cancel := context.WithCancel(ctx)
+	defer cancel()
 	if spec.Growing != nil {
 		go l.s.followRecording(following, l.id+nameSuffix, spec.Growing)
 	}
 	said, err := l.attend(ctx, spec)
-	over()
+	cancel()
 	said.EndedByKey = l.pressedOf(spec.EndKey) != pressed
 	said.RunsOn = !said.EndedByKey && sound.RunsOn(said.WAV)
 	if err == nil && time.Since(began) < spec.Silence-heldUp && !said.EndedByKey {
