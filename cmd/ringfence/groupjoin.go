@@ -15,7 +15,7 @@ import (
 )
 
 type groupJoinCmd struct {
-	Link    string `arg:"" help:"The group's link: https://…/join#… or ringfence:group?…"`
+	Link    string `arg:"" help:"The group's link: https://…/join#…"`
 	Agree   bool   `help:"The household agrees to what is sent; without this it is asked first."`
 	Earlier bool   `help:"Send the reports that were made before, too."`
 	NoList  bool   `help:"Do not subscribe to the group's list."`

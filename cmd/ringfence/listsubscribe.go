@@ -23,7 +23,7 @@ func (p *program) updater(s config.Settings, db *store.Store) *subscribe.Updater
 }
 
 type listSubscribeCmd struct {
-	Address string `arg:"" help:"The list's address, or the link that was given to you (ringfence:list?...)."`
+	Address string `arg:"" help:"The list's address, or the link that was given to you (https://.../#key=RW...)."`
 	Key     string `help:"The publisher's public key: the line that begins with RW, or a file with it. A link carries it." placeholder:"KEY"`
 	Name    string `help:"What to call the list; without it, as its publisher does." placeholder:"NAME"`
 
@@ -34,7 +34,7 @@ type listSubscribeCmd struct {
 func (listSubscribeCmd) Help() string {
 	return "The list is downloaded at once, and kept up to date as long as \"ringfence serve\" runs. Without a key nobody can tell who has written\n" +
 		"a list, so it only warns: its callers are asked who they are.\n\n" +
-		"Example:\n\n    ringfence list subscribe 'ringfence:list?url=https%3A%2F%2Fparish.example%2Flist%2F&key=RWQ...'\n" +
+		"Example:\n\n    ringfence list subscribe 'https://parish.example/list/#key=RWQ...'\n" +
 		"    ringfence list subscribe https://parish.example/list/ --key RWQ... --name parish"
 }
 

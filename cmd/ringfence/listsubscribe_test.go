@@ -51,7 +51,7 @@ func TestSubscribingToAList(t *testing.T) {
 	h.says(0, "Great Dunmow: 2 numbers, subscribed to at "+p.url+"/. Checked on ", "list", "show")
 	_, out, _ := h.run("list", "show", "Great Dunmow")
 	for _, words := range []string{"publisher  The parish council", "appeals    appeals@parish.example", "signed     yes, with the key RW", "serial     2, made on ", "state      Checked on ",
-		"link       ringfence:list?url=", "020 7946 0777"} {
+		"link       " + p.url + "/#key=RW", "020 7946 0777"} {
 		if !strings.Contains(out, words) {
 			t.Errorf("%q is not in\n%s", words, out)
 		}

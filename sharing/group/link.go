@@ -19,7 +19,7 @@ type Link struct {
 // longestLink is how long a link may be, in bytes.
 const longestLink = 2000
 
-var errLink = errors.New("this is not a link to join a group: it looks like https://hub.example/join#… or ringfence:group?… and has to be copied whole")
+var errLink = errors.New("this is not a link to join a group: it looks like https://hub.example/join#… and has to be copied whole")
 
 // parseLink reads a group's link in either of its forms:
 //

@@ -17,10 +17,13 @@ type Source struct {
 	Key string // the publisher's public key, in one line; "" if nobody has signed the list, or the key is not known
 }
 
-// linkScheme is the scheme of links to lists. What follows is list?url=…&key=…
+// linkScheme is the scheme of links to lists as they were before: what follows is list?url=…&key=…
 const linkScheme = "ringfence"
 
-// ParseSource reads what somebody has pasted: a link from Link, which contains the key; or the address of a list or its manifest, with the key ("" for a list that is
+// keyInLink stands before the key in a link: https://parish.example/list/#key=RW…
+const keyInLink = "key="
+
+// ParseSource reads what somebody has pasted: a link from Link, or one with the scheme ringfence, which contain the key; or the address of a list or its manifest, with the key ("" for a list that is
 // not signed). The errors are plain sentences.
 func ParseSource(text, key string) (Source, error) {
 	text, key = strings.TrimSpace(text), strings.TrimSpace(key)
@@ -33,10 +36,22 @@ func ParseSource(text, key string) (Source, error) {
 	if strings.HasPrefix(strings.ToLower(text), linkScheme+":") {
 		return parseLink(text, key)
 	}
+	if address, after, _ := strings.Cut(text, "#"); strings.HasPrefix(after, keyInLink) {
+		its, err := url.PathUnescape(strings.TrimPrefix(after, keyInLink))
+		if err != nil || its == "" {
+			return Source{}, errors.New("this link is not whole: copy all of it, to its end")
+		}
+		if key != "" && key != its {
+			return Source{}, errOtherKey
+		}
+		return newSource(address, its)
+	}
 	return newSource(text, key)
 }
 
 const maxLink = 8000
+
+var errOtherKey = errors.New("the link carries another key than the one beside it: leave the key out, or ask whoever gave you the link")
 
 func parseLink(text, key string) (Source, error) {
 	broken := errors.New("this link is not whole: copy all of it, from ringfence: to its end")
@@ -53,7 +68,7 @@ func parseLink(text, key string) (Source, error) {
 	}
 	its := strings.TrimSpace(carried.Get("key"))
 	if key != "" && key != its {
-		return Source{}, errors.New("the link carries another key than the one beside it: leave the key out, or ask whoever gave you the link")
+		return Source{}, errOtherKey
 	}
 	return newSource(carried.Get("url"), its)
 }
@@ -85,13 +100,12 @@ func newSource(address, key string) (Source, error) {
 	return s, nil
 }
 
-// Link is the source as one text that can be passed on, as a link or a QR code.
+// Link is the source as one text that can be passed on, as a link or a QR code. At a group's hub it opens a page that explains it.
 func (s Source) Link() string {
-	link := linkScheme + ":list?url=" + url.QueryEscape(s.URL)
-	if s.Key != "" {
-		link += "&key=" + url.QueryEscape(s.Key)
+	if s.Key == "" {
+		return s.URL
 	}
-	return link
+	return s.URL + "#" + keyInLink + url.QueryEscape(s.Key)
 }
 
 // file is the address of one of the list's files.

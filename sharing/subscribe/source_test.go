@@ -36,7 +36,9 @@ func TestSources(t *testing.T) {
 		folder + "manifest.json?token=a%2Fb":      {folder + "?token=a%2Fb", ""},
 		"https://parish.example/a%2Fb%20c":        {"https://parish.example/a%2Fb%20c/", ""},
 		"http://192.168.1.2:8000/mymanifest.json": {"http://192.168.1.2:8000/mymanifest.json/", ""},
-		link: {folder, key},
+		link:                         {folder, key},
+		(Source{folder, key}).Link(): {folder, key},
+		strings.TrimSuffix(folder, "/") + "#key=" + key:                {folder, key},
 		strings.Replace(link, "ringfence:list", "RINGFENCE://list", 1): {folder, key},
 		strings.ReplaceAll(link, "%2B", "+"):                           {folder, key}, // as programs write it that are not careful
 	} {
@@ -52,6 +54,9 @@ func TestSources(t *testing.T) {
 	if err != nil || got != (Source{folder, key}) {
 		t.Errorf("with the key's file: %+v %v", got, err)
 	}
+	if want := folder + "#key=" + url.QueryEscape(key); got.Link() != want {
+		t.Errorf("the link is %s, not %s", got.Link(), want)
+	}
 	again, err := ParseSource(got.Link(), "")
 	if err != nil || again != got {
 		t.Errorf("its own link: %+v %v", again, err)
@@ -64,6 +69,7 @@ func TestSources(t *testing.T) {
 	}
 	for _, wrong := range []struct{ text, key string }{
 		{"", ""}, {"not an address", ""}, {"ftp://parish.example/", ""}, {"https://susan:secret@parish.example/", ""}, {folder, "RWtooshort"},
+		{folder + "#key=", ""}, {folder + "#key=RWtooshort", ""}, {folder + "#key=%zz", ""}, {(Source{folder, key}).Link(), aKey(t)},
 		{"ringfence:list", ""}, {"ringfence:list?key=" + url.QueryEscape(key), ""}, {"ringfence:group?url=" + url.QueryEscape(folder), ""},
 		{"ringfence:list?url=%zz", ""}, {"ringfence:list?url=" + url.QueryEscape("file:///etc/passwd"), ""},
 		{"ringfence:list?url=" + url.QueryEscape("ringfence:list?url=x"), ""}, {link, aKey(t)}, {"https://" + strings.Repeat("x", 9000), ""},

@@ -156,12 +156,12 @@ func TestNobodySeesWhoHasReported(t *testing.T) {
 	keys, err := s.db.Keys(t.Context(), "", siteNow)
 	s.ok(err)
 	pages := []string{"/", "/appeal?number=02079460123", "/moderate", "/moderate?show=most", "/moderate?show=disputed", "/moderate?show=again", "/moderate/numbers/442079460123",
-		"/moderate/appeals", "/moderate/protected", "/moderate/log", "/moderate/invitations", "/list/manifest.json", "/join"}
+		"/moderate/appeals", "/moderate/protected", "/moderate/log", "/moderate/invitations", "/list/manifest.json", "/list/", "/join"}
 	for _, page := range pages {
 		a := m.get(page)
 		m.sees(a, 200)
-		if strings.Contains(a.body, "<script") { // all of it works without
-			t.Errorf("%s has a script", page)
+		if strings.Count(a.body, "<script") > 1 { // all of it works without; the one copies links
+			t.Errorf("%s has another script", page)
 		}
 		for _, k := range keys {
 			if strings.Contains(a.body, k.Pseudonym) {
@@ -170,7 +170,7 @@ func TestNobodySeesWhoHasReported(t *testing.T) {
 		}
 	}
 	a := m.get("/moderate/keys")
-	m.sees(a, 200, keys[0].Pseudonym, "1 of its numbers were dismissed")
+	m.sees(a, 200, keys[0].Pseudonym, "1 dismissed number")
 	if number := regexp.MustCompile(`\+44|020 ?7946|01371`).FindString(a.body); number != "" {
 		t.Errorf("beside the keys stands the number %s", number)
 	}
@@ -201,7 +201,7 @@ func TestTheListIsServed(t *testing.T) {
 		t.Error("a new list is not sent:", again.status)
 	}
 	s.ok(os.WriteFile(filepath.Join(s.folder, ".new-manifest.json"), []byte("half"), 0o600))
-	for _, name := range []string{".new-manifest.json", "", "..%2fhub.db", "..%2flist.key", "hub.db", "manifest.json%2f", "full-x.ndjson.gz", "full-9.ndjson.gz"} {
+	for _, name := range []string{".new-manifest.json", "..%2fhub.db", "..%2flist.key", "hub.db", "manifest.json%2f", "full-x.ndjson.gz", "full-9.ndjson.gz"} {
 		if a := v.get("/list/" + name); a.status != 404 {
 			t.Errorf("%s: %d", name, a.status)
 		}
@@ -209,14 +209,14 @@ func TestTheListIsServed(t *testing.T) {
 	// The public page says how fresh it is, and when it has passed its time.
 	v.sees(v.get("/"), 200, `<span class="count">2</span> numbers on the list`, `<span class="count">12</span> households that can report`, s.Key.String(), "24 November 2026")
 	s.now = siteNow.AddDate(0, 0, 31)
-	v.sees(v.get("/"), 200, "Telephones only warn by it now")
+	v.sees(v.get("/"), 200, "It only warns now")
 }
 
 func TestAppealsAreBounded(t *testing.T) {
 	s := newSite(t)
 	v := s.client()
-	v.sees(v.get("/appeal?number=020+7946+0999"), 200, "is not on this list")
-	v.sees(v.get("/appeal?number=01371+872121"), 200, "is not on this list") // it is protected
+	v.sees(v.get("/appeal?number=020+7946+0999"), 200, "isn’t on this list")
+	v.sees(v.get("/appeal?number=01371+872121"), 200, "isn’t on this list") // it is protected
 	v.sees(v.get("/appeal?number=rubbish"), 422, "contains something that isn&#39;t part of a phone number")
 	v.sees(v.get("/appeal?number="+url.QueryEscape(hostile)), 422, "&lt;script&gt;")
 	v.sees(v.get("/appeal?number=020+7946+0123"), 200, "is on this list", "How can we reach you?")
@@ -229,10 +229,10 @@ func TestAppealsAreBounded(t *testing.T) {
 	if n, err := s.db.WaitingAppeals(t.Context()); n != 0 || err != nil {
 		t.Error("what a program has filled in is kept:", n, err)
 	}
-	v.sees(appeal("number", "020 7946 0999"), 200, "is not on this list")
+	v.sees(appeal("number", "020 7946 0999"), 200, "isn’t on this list")
 	v.sees(v.post("/appeal", "text", strings.Repeat("x", maxForm)), 413, "too large")
 	a := appeal()
-	v.sees(a, 200, "Keep the address of this page", "have not answered it yet", "&lt;script&gt;")
+	v.sees(a, 200, "Keep the address of this page", "haven’t answered yet", "&lt;script&gt;")
 	if strings.Contains(a.body, "office@example.org") || strings.Contains(a.body, "<script>") {
 		t.Error(a.body)
 	}
@@ -240,7 +240,7 @@ func TestAppealsAreBounded(t *testing.T) {
 	v.sees(appeal(), 429, "too many tries")
 	v.sees(v.get("/appeal/rubbish"), 404)
 	m := s.moderator()
-	m.sees(m.get("/moderate/appeals"), 200, "waits", "&lt;script&gt;")
+	m.sees(m.get("/moderate/appeals"), 200, "waiting", "&lt;script&gt;")
 	m.sees(m.get("/moderate/appeals/1"), 200, "office@example.org", "It is on the list.")
 	m.sees(m.get("/moderate/appeals/99"), 404)
 	m.sees(m.post("/moderate/appeals/1", "answer", " "), 422, "Please write an answer.")

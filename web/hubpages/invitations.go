@@ -71,7 +71,7 @@ func (s moderatorHandlers) withdraw(w http.ResponseWriter, r *http.Request, v *v
 	if !done {
 		return errNotFound
 	}
-	return s.done(w, r, "/moderate/invitations", "Nobody can join with that invitation any more. Who has joined with it stays.")
+	return s.done(w, r, "/moderate/invitations", "Nobody can join with that invitation any more. Households that joined with it stay.")
 }
 
 // expelInvited expels everybody who joined with an invitation that has fallen into the wrong hands.

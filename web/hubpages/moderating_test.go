@@ -131,7 +131,7 @@ func TestModerating(t *testing.T) {
 	if a := s.household("POST", "/v1/join", "", `{"invite":"`+link[2]+`"}`); a.status != 201 {
 		t.Errorf("%+v", a)
 	}
-	m.sees(m.get("/moderate/invitations"), 200, "1 of 20 households have joined, 1 of them within the last week", "4 of 100 households have joined ·")
+	m.sees(m.get("/moderate/invitations"), 200, "1 of 20 households joined, 1 within the last week", "4 of 100 households joined ·")
 	m.sees(m.post("/moderate/invitations/4/withdraw"), 200, "Nobody can join")
 	m.sees(m.post("/moderate/invitations/4/withdraw"), 404)
 	m.sees(m.post("/moderate/invitations/4/expel", "why", "it is on a forum"), 200, "whoever joined with it is expelled: 1 household.")

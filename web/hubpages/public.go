@@ -23,6 +23,7 @@ func (s publicHandlers) routes() []route {
 	return []route{
 		{"GET /{$}", false, s.front},
 		{"GET /join", false, s.joinPage},
+		{"GET /list/{$}", false, s.listPage},
 		{"GET /appeal", false, s.appealPage},
 		{"POST /appeal", false, s.appeal},
 		{"GET /appeal/{secret}", false, s.appealState},
@@ -62,6 +63,11 @@ func (s publicHandlers) joinPage(w http.ResponseWriter, r *http.Request, v *visi
 	return s.show(w, r, v, "join", "", "Join "+s.Hub.Group().Name, nil)
 }
 
+// listPage is what somebody sees who opens the list's link in a browser.
+func (s publicHandlers) listPage(w http.ResponseWriter, r *http.Request, v *visitor) error {
+	return s.show(w, r, v, "subscribe", "front", "Subscribe to "+s.Hub.Group().Name, s.ListLink)
+}
+
 // listFiles are the names of a published list's files: nothing else of the folder is served.
 var listFiles = regexp.MustCompile(`^(manifest\.json|manifest\.json\.minisig|full-[0-9]+\.ndjson\.gz|delta-[0-9]+-[0-9]+\.ndjson\.gz)$`)
 
@@ -79,14 +85,14 @@ func (s publicHandlers) listFile(w http.ResponseWriter, r *http.Request) {
 	}
 	if err != nil {
 		s.Log.Error("a file of the list could not be served", "file", name, "err", err)
-		http.Error(w, "The list cannot be read just now.", http.StatusInternalServerError)
+		http.Error(w, "The list can’t be read at the moment.", http.StatusInternalServerError)
 		return
 	}
 	defer func() { _ = file.Close() }() // only read
 	info, err := file.Stat()
 	if err != nil {
 		s.Log.Error("a file of the list could not be served", "file", name, "err", err)
-		http.Error(w, "The list cannot be read just now.", http.StatusInternalServerError)
+		http.Error(w, "The list can’t be read at the moment.", http.StatusInternalServerError)
 		return
 	}
 	h := w.Header()

@@ -70,13 +70,6 @@ func (s *Server) functions() template.FuncMap {
 			return strings.HasPrefix(contact, "https://") || strings.HasPrefix(contact, "mailto:")
 		},
 		"bare": func(contact string) string { return strings.TrimPrefix(contact, "mailto:") },
-		// The template engine only allows the usual schemes; this one opens Ringfence if somebody has set that up.
-		"safeLink": func(link string) (template.URL, error) {
-			if !strings.HasPrefix(link, "ringfence:") {
-				return "", fmt.Errorf("%q is not a link of a list", link)
-			}
-			return template.URL(link), nil //nolint:gosec // made by us from an address and a key
-		},
 		"qr": func(text string) (template.HTML, error) {
 			picture, err := qr.SVG(text)
 			return template.HTML(picture), err //nolint:gosec // made of squares, not of text

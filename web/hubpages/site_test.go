@@ -87,7 +87,7 @@ func newSite(t *testing.T) *site {
 	s.web = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.Handler().ServeHTTP(w, r) }))
 	t.Cleanup(s.web.Close)
 	s.Server, err = New(Options{
-		Hub: s.db, Publishing: s, Folder: s.folder, Key: public, ListLink: "ringfence:list?url=x&key=" + url.QueryEscape(public.String()),
+		Hub: s.db, Publishing: s, Folder: s.folder, Key: public, ListLink: "https://hub.example/list/#key=" + url.QueryEscape(public.String()),
 		Public: s.web.URL, PerHour: 30, Zone: time.UTC, Log: slog.New(slog.NewTextHandler(s.log, nil)), Now: func() time.Time { return s.now },
 	})
 	s.ok(err)

@@ -23,7 +23,7 @@ func TestWaitingForAModerator(t *testing.T) {
 		t.Error("a reason is given that is none")
 	}
 	m.sees(m.get("/moderate/numbers/442079460888"), 200, "On the list.", "Before it turns callers away, it waits for a moderator.", "Why it waits for you:", "5 of the households that reported it joined within the last week")
-	m.sees(m.get("/moderate/invitations"), 200, "9 of 100 households have joined, 5 of them within the last week")
+	m.sees(m.get("/moderate/invitations"), 200, "9 of 100 households joined, 5 within the last week")
 	// The form as it stands on the page.
 	a = m.post("/moderate/numbers/442079460888", "what", "confirm", "category", "bank", "from", "waiting", "why", "Looked at while it waited, with 5 households for and 0 against.")
 	m.sees(a, 200, "020 7946 0888: Confirmed as a scammer’s.", "No number is waiting for you.")

@@ -96,6 +96,12 @@
   });
 })();
 
+// <div data-here hidden> has an input for this page's own address, with what stands after the #, which no server knows.
+for (const here of document.querySelectorAll("[data-here]")) {
+  here.hidden = false;
+  here.querySelector("input").value = location.href;
+}
+
 // <button data-copy="id"> copies what an input has.
 document.addEventListener("click", async (e) => {
   const button = e.target.closest("[data-copy]");
