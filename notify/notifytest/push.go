@@ -152,12 +152,12 @@ func (s *PushService) signature(header string) (claims jwt.MapClaims, key string
 	signed, found := strings.CutPrefix(header, "vapid t=")
 	signed, key, both := strings.Cut(signed, ", k=")
 	public, err := base64.RawURLEncoding.DecodeString(key)
-	if !found || !both || err != nil || len(public) != 65 {
+	if !found || !both || err != nil {
 		return nil, "", errors.New("no VAPID in " + header)
 	}
 	claims = jwt.MapClaims{}
 	_, err = jwt.ParseWithClaims(signed, claims, func(*jwt.Token) (any, error) {
-		return &ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).SetBytes(public[1:33]), Y: new(big.Int).SetBytes(public[33:])}, nil
+		return ecdsa.ParseUncompressedPublicKey(elliptic.P256(), public)
 	}, jwt.WithValidMethods([]string{"ES256"}), jwt.WithExpirationRequired(), jwt.WithAudience(s.origin()))
 	return claims, key, err
 }
