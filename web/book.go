@@ -118,7 +118,7 @@ func (s bookHandlers) serveDevice(w http.ResponseWriter, r *http.Request) {
 		if r.Context().Err() == nil {
 			s.Log.Error("an address book could not be read", "err", err)
 		}
-		f = backend.Fault{Status: http.StatusInternalServerError, Sentence: "Something went wrong here. The telephone is not affected."}
+		f = backend.Fault{Status: http.StatusInternalServerError, Sentence: "Something went wrong here. Calls are not affected."}
 	}
 	if f.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Basic realm="Ringfence", charset="UTF-8"`)

@@ -83,10 +83,10 @@ func (s contactHandlers) formOf(v *backend.Visitor, c store.Contact) contactForm
 // fill puts texts into the fields, with room for one more number, and for so many at least.
 func (f *contactForm) fill(name string, numbers []string, notes string, least int) {
 	f.Name = field.New("name", "Name", name).Required()
-	f.Notes = field.New("notes", "Notes", notes).Lines().Hint("For you and the other carers, such as when they can be reached. The telephone does not use them.")
+	f.Notes = field.New("notes", "Notes", notes).Lines().Hint("For you and the other carers, such as the best time to ring.")
 	f.Numbers = nil
 	for i := 0; i < max(len(numbers)+1, least) && i < store.MaxContactNumbers; i++ {
-		number := field.New("number-"+strconv.Itoa(i), "Telephone number", "").As("tel").Keys("tel").Fill("off")
+		number := field.New("number-"+strconv.Itoa(i), "Phone number", "").As("tel").Keys("tel").Fill("off")
 		if i > 0 {
 			number.Label = "Another number"
 		} else {

@@ -99,7 +99,7 @@ func (s contactHandlers) planned(ctx context.Context, r *http.Request, v *backen
 	one, there := s.uploads.find(v, r.PathValue("upload"))
 	if !there {
 		return one, addressbook.Household{}, addressbook.Plan{}, backend.RefuseAs(http.StatusNotFound,
-			"This address book isn't kept any more: half an hour has passed, or it has been imported already. Nothing is lost: choose the file again.")
+			"This address book has gone: you imported it already, or half an hour has passed. Nothing is lost: choose the file again.")
 	}
 	house, err := s.Admin(v).AddressBook(ctx)
 	if err != nil {
@@ -173,11 +173,11 @@ func (s contactHandlers) importSelected(w http.ResponseWriter, r *http.Request, 
 		return s.showAgain(w, v, "contact-preview", "contacts", "Preview", s.stepsOf(v, r.PathValue("upload"), one, plan), why)
 	}
 	if r.PostForm.Get("mark") != markOf(plan.Steps) {
-		return again("Contacts or blocks have been changed meanwhile, so nothing was imported. Please look at it once more.")
+		return again("Somebody changed the contacts or blocks meanwhile, so nothing was imported. Please look at it once more.")
 	}
 	contacts := selected(one.book, house, plan, r.PostForm["take"]).Contacts()
 	if len(contacts) == 0 {
-		return again("Nothing is selected, so nothing was imported.")
+		return again("Select somebody to import first.")
 	}
 	done, err := s.Admin(v).ImportContacts(r.Context(), one.source, contacts)
 	if why, _, _ := backend.RefusalOf(err); why != "" {

@@ -85,7 +85,7 @@ func TestImportingAnAddressBookInABrowser(t *testing.T) {
 	b.sees("goes to Dr Priya Patel (line 1).")
 	b.sees("Line 31 \"><script>document.title='taken'</script> Ltd: \"12\" is too short for a phone number")
 	b.sees("Home: 020 7946 0100 is this household's own number")
-	b.sees("The name of one person in the file sounds as if")
+	b.sees("One name in the file looks unwanted")
 	b.sees(hostileName)
 	b.shot("contact-preview")
 	b.axe()
@@ -174,7 +174,7 @@ func TestUploadsThatAreRefused(t *testing.T) {
 	}
 	// What is brought in is what was looked at.
 	s.ok(s.db.AddContact(t.Context(), "mum", "Dr Priya Patel", "+441164960123"))
-	if a := c.post(again, "mark", "0000", "take", "1"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "have been changed meanwhile") {
+	if a := c.post(again, "mark", "0000", "take", "1"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "changed the contacts or blocks meanwhile") {
 		t.Errorf("answered %d", a.status)
 	}
 	if doctor, _ := s.contactNamed("Dr Priya Patel"); len(doctor.Numbers) != 1 {

@@ -123,11 +123,11 @@ func (m *monthPage) figures(v *backend.Visitor) {
 		m.Figures = append(m.Figures, figure{what, count, searchPath(v, backend.CallQuery{Kind: string(kind), From: from, To: to}), means})
 	}
 	add("Calls", m.Calls(), store.KindAll, "All calls that came in.")
-	add("Rang straight through", m.Rang, store.KindRang, "The telephone rang at once: people the household knows, or everybody where it is not strict.")
-	add("Screened", m.Screened, store.KindScreened, "Unknown callers, who were asked who they are before the telephone rang.")
-	add("Turned away", m.TurnedAway, store.KindTurnedAway, "The caller heard that the call is not wanted, and the telephone did not ring.")
+	add("Rang straight through", m.Rang, store.KindRang, "The phone rang at once: people the household knows, or everybody where it is not strict.")
+	add("Screened", m.Screened, store.KindScreened, "Unknown callers, who were asked who they are before the phone rang.")
+	add("Turned away", m.TurnedAway, store.KindTurnedAway, "The caller heard that the call is not wanted, and the phone did not ring.")
 	if m.MessageOnly > 0 {
-		add("Could only leave a message", m.MessageOnly, store.KindMessage, "The telephone did not ring, in quiet hours for example.")
+		add("Could only leave a message", m.MessageOnly, store.KindMessage, "The phone did not ring, in quiet hours for example.")
 	}
 	add("Scam calls", m.Scam, store.KindScam, "Turned away because the number is blocked or on a list, or sent away by the household.")
 	if m.SoundedScam > 0 {

@@ -113,13 +113,13 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *backend.Visitor
 	switch err = backend.AsFault(err); {
 	case errors.As(err, &f):
 	case errors.As(err, &tooLarge):
-		f = backend.Fault{Status: http.StatusRequestEntityTooLarge, Sentence: "That is too large to be taken."}
+		f = backend.Fault{Status: http.StatusRequestEntityTooLarge, Sentence: "That file or form is too large."}
 	default:
 		if r.Context().Err() == nil {
 			s.Log.Error("a page could not be shown", "route", r.Pattern, "person", v.Person.ID, "household", v.Household.Name, "err", err)
 		}
-		f = backend.Fault{Status: http.StatusInternalServerError, Sentence: "Something went wrong here; it has been written down for whoever " +
-			"looks after this Ringfence. The telephone is not affected. Please try again."}
+		f = backend.Fault{Status: http.StatusInternalServerError, Sentence: "Something went wrong on this page. Calls are not affected. Please try again. " +
+			"If it keeps happening, tell the person who set Ringfence up: the log has the details."}
 	}
 	if err := s.write(w, f.Status, page{Visitor: v, Name: "fault", Title: render.FaultTitle(f.Status), Data: f.Sentence}); err != nil {
 		s.Log.Error("a page could not be shown", "route", r.Pattern, "err", err)

@@ -83,7 +83,7 @@ func New(o Options) (*Server, error) {
 	if s.pages, err = render.Read(templateFiles, s.functions()); err != nil {
 		return nil, err
 	}
-	s.sessions = gate.Sessions(o.Store.People, "ringfence", o.Secure, o.Log, "Something went wrong here. The telephone is not affected. Please try again.")
+	s.sessions = gate.Sessions(o.Store.People, "ringfence", o.Secure, o.Log, "Something went wrong on this page. Calls are not affected. Please try again.")
 	s.account = s.accountPages()
 	return s, nil
 }

@@ -53,7 +53,7 @@ func TestACallInProgressIsLiveInABrowser(t *testing.T) {
 	call := s.ringing()
 	b.sees("On the phone now")
 	b.sees("020 7946 0444")
-	b.sees("The telephone is ringing…")
+	b.sees("The phone is ringing…")
 	b.shot("today-live")
 	b.axe()
 	// What they say grows without anything else being touched, or announced; then there are the words of the whole.
@@ -78,7 +78,7 @@ func TestACallInProgressIsLiveInABrowser(t *testing.T) {
 		t.Errorf("pressed: %q", got)
 	}
 	s.board.set(backend.Line{Asterisk: backend.Part{Name: "Asterisk", Known: true}})
-	b.sees("Ringfence has lost its telephone exchange.")
+	b.sees("Ringfence has lost its connection to Asterisk.")
 	b.shot("today-down")
 	b.axe()
 }

@@ -107,6 +107,9 @@ func TestCarerLetsACallThroughOnThePage(t *testing.T) {
 	page.sees("On the phone now")
 	page.sees("020 7946 0009")
 	page.until("the page of before", "window.unmoved === true")
+	page.until("the keys at the bottom of the phone, without scrolling", `[...document.querySelectorAll(".keys button")].length === 3 &&
+		[...document.querySelectorAll(".keys button")].every((e) => { const r = e.getBoundingClientRect(); return r.top > innerHeight * .7 && r.bottom <= innerHeight && e.contains(document.elementFromPoint(r.left + r.width / 2, r.top + r.height / 2)); })`)
+	page.until("a tab that says so", `document.title.startsWith("☎ ")`)
 	h.beginsToHear(out, "ask-name")
 	page.script(`document.querySelector("#in-progress form[action$='/let-through'] button").click()`)
 	h.hears(out, "please-hold")

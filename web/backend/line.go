@@ -38,8 +38,8 @@ func (l Line) State() LineState {
 	}
 	switch {
 	case !l.Asterisk.Up:
-		state.Level, state.Sentence = "stop", "Ringfence has lost its telephone exchange."
-		state.Next = "Calls ring without being screened, if Asterisk still runs. Whoever looks after the machine should look at it: `ringfence check` says what is wrong."
+		state.Level, state.Sentence = "stop", "Ringfence has lost its connection to Asterisk."
+		state.Next = "Calls ring without being screened, if Asterisk still runs. The person who set Ringfence up can run `ringfence check` to find out why."
 	case l.SIP != "":
 		state.Level, state.Sentence = "stop", "No calls can come in."
 		state.Next = screening.Capital(l.SIP) + "."
@@ -58,7 +58,7 @@ func (l Line) State() LineState {
 	}
 	if len(l.Open) > 0 && state.Level == "ok" {
 		state.Level, state.Sentence = "warn", "Calls work, but a stranger on the network could get in."
-		state.Next = "Whoever looks after the machine should mend it: " + strings.Join(l.Open, ". Also, ") + "."
+		state.Next = "Ask the person who set Ringfence up to fix it: " + strings.Join(l.Open, ". Also, ") + "."
 	}
 	return state
 }
@@ -77,7 +77,7 @@ func (l Line) Parts() (all []PartState) {
 		}
 		all = append(all, part)
 	}
-	add(l.Asterisk, "Ringfence", "is working", "has no connection to Asterisk, its telephone exchange", "", "stop")
+	add(l.Asterisk, "Ringfence", "is working", "has no connection to Asterisk", "", "stop")
 	words, next := l.Trunk.lineDown()
 	add(l.Trunk, "The line", "works", words, next, "stop")
 	for _, p := range l.Phones {

@@ -226,7 +226,7 @@ func (b *Tab) Axe() {
 		if Eval[bool](b, `typeof axe === "undefined"`) {
 			Eval[chromedp.Void](b, axeSource(b.t))
 		}
-		for _, f := range Eval[[]string](b, `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}).then((r) =>
+		for _, f := range Eval[[]string](b, `axe.run(document, {runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], rules: {"label-content-name-mismatch": {enabled: true}}}).then((r) =>
 			r.violations.flatMap((v) => v.nodes.map((n) => v.id + ": " + v.help + ": " + n.html.slice(0, 200) + " " + n.failureSummary)))`) {
 			b.t.Errorf("%s scheme: %s", scheme, f)
 		}

@@ -27,8 +27,8 @@
   // The tab says who is on the line, by its title and its icon, while somebody is.
   const title = document.querySelector("title"), icon = document.getElementById("icon");
   const tab = () => {
-    const call = root.querySelector("[data-on-the-line]");
-    document.title = (call ? "☎ " + call.dataset.onTheLine + " · " : "") + title.dataset.quiet;
+    const call = root.querySelector("[data-caller]");
+    document.title = (call ? "☎ " + call.dataset.caller + " · " : "") + title.dataset.quiet;
     icon.href = call ? icon.dataset.call : icon.dataset.quiet;
   };
   const events = new EventSource(root.dataset.live);

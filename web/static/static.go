@@ -3,6 +3,8 @@
 package static
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -11,6 +13,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strings"
 )
 
 //go:embed *.css *.js *.svg *.png *.webmanifest
@@ -23,6 +26,7 @@ type Files struct {
 
 type file struct {
 	content     []byte
+	packed      []byte // the same with gzip, which every browser can read
 	contentType string
 	version     string // of its content
 }
@@ -40,9 +44,25 @@ func Read() (Files, error) {
 			return found, err
 		}
 		sum := sha256.Sum256(content)
-		found.by[e.Name()] = file{content, contentTypes[path.Ext(e.Name())], hex.EncodeToString(sum[:6])}
+		packed, err := pack(content)
+		if err != nil {
+			return found, err
+		}
+		found.by[e.Name()] = file{content: content, packed: packed, contentType: contentTypes[path.Ext(e.Name())], version: hex.EncodeToString(sum[:6])}
 	}
 	return found, nil
+}
+
+func pack(content []byte) ([]byte, error) {
+	var packed bytes.Buffer
+	w, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if err == nil {
+		_, err = w.Write(content)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	return packed.Bytes(), err
 }
 
 // contentTypes do not depend on what a machine's own table says.
@@ -81,5 +101,11 @@ func (f Files) Serve(w http.ResponseWriter, r *http.Request, none http.HandlerFu
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
 	w.Header().Set("Content-Type", one.contentType)
-	_, _ = w.Write(one.content) // the browser may have left: that is no fault of ours
+	w.Header().Set("Vary", "Accept-Encoding")
+	content := one.content
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		w.Header().Set("Content-Encoding", "gzip")
+		content = one.packed
+	}
+	_, _ = w.Write(content) // the browser may have left: that is no fault of ours
 }

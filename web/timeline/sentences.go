@@ -24,16 +24,16 @@ func (t telling[V]) of(v V) string {
 
 var (
 	phones = telling[calllog.Phones]{
-		calllog.HomePhones:         "The telephones rang.",
-		calllog.CarersPhone:        "The carer's telephone rang.",
-		calllog.HomeAndCarersPhone: "The telephones in the home and the carer's rang.",
-		calllog.UnscreenedPhones:   "The telephones rang, without the call screener.",
+		calllog.HomePhones:         "The phones rang.",
+		calllog.CarersPhone:        "The carer's phone rang.",
+		calllog.HomeAndCarersPhone: "The phones at home and the carer's rang.",
+		calllog.UnscreenedPhones:   "The phones rang, unscreened.",
 	}
 	noAnswers = telling[calllog.WhyNoAnswer]{
 		"":                     "Nobody picked up.",
 		calllog.NobodyAnswered: "Nobody picked up.",
-		calllog.Unreachable:    "No telephone could be reached: they may be unplugged.",
-		calllog.NotRegistered:  "No telephone could be reached: they may be unplugged.",
+		calllog.Unreachable:    "No phone was connected. Are they plugged in?",
+		calllog.NotRegistered:  "No phone was connected. Are they plugged in?",
 	}
 	keys = telling[calllog.Key]{
 		"":                   "A key was pressed.",
@@ -58,12 +58,12 @@ var (
 	secondCalls = telling[calllog.WhySecondCall]{
 		"":                     "The household was on another call.",
 		calllog.OnAnotherCall:  "The household was on another call.",
-		calllog.RingingAlready: "The telephones were ringing for somebody else.",
+		calllog.RingingAlready: "The phones were ringing for somebody else.",
 	}
 	faults = telling[calllog.Effect]{
 		"":                     "Something went wrong in Ringfence.",
-		calllog.RangUnscreened: "Something went wrong in Ringfence, so the telephones rang without screening.",
-		calllog.MessageLost:    "Something went wrong in Ringfence: the message could not be kept, and the caller was told so.",
+		calllog.RangUnscreened: "Something went wrong in Ringfence, so the phones rang, unscreened.",
+		calllog.MessageLost:    "Something went wrong in Ringfence: it lost the message, and told the caller so.",
 	}
 	scripts = telling[calllog.ScriptLevel]{
 		"":                   "Sounded like something.",
@@ -162,7 +162,7 @@ func lasting(length time.Duration, format string) string {
 
 // endings says how calls ended, by their outcome.
 var endings = map[calllog.Outcome]string{
-	calllog.TurnedAway:  "Heard why the call is not wanted, and was hung up on.",
+	calllog.TurnedAway:  "Heard why the call is not wanted; then Ringfence hung up.",
 	calllog.SentAway:    "Heard that the household is aware of the matter, and was hung up on.",
 	calllog.NoName:      "Said nothing again, and was told that the call ends.",
 	calllog.NotProven:   "Was told that the call ends.",

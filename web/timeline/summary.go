@@ -196,7 +196,7 @@ func progress(c store.LoggedCall) string {
 		case calllog.Said, calllog.Suspected, calllog.PassedCheck:
 			return "Has said who they are…"
 		case calllog.Rang, calllog.Fault:
-			return "The telephone is ringing…"
+			return "The phone is ringing…"
 		case calllog.PickedUp:
 			return "Picked up: the household hears who it is…"
 		case calllog.SecondCall:

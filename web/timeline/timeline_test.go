@@ -90,7 +90,7 @@ func TestSummary(t *testing.T) {
 		"Hearing the inspection message…":            call(screening.TurnAway, "", 0),
 		"Saying who they are…":                       call(screening.Screen, "", 0, "asked"),
 		"Has said who they are…":                     call(screening.Screen, "", 0, "asked", "said/2s", "something-new"),
-		"The telephone is ringing…":                  call(screening.Screen, "", 0, "asked", "said/2s", "rang", "carer/let through by Anna, on the page"),
+		"The phone is ringing…":                      call(screening.Screen, "", 0, "asked", "said/2s", "rang", "carer/let through by Anna, on the page"),
 		"Picked up: the household hears who it is…":  call(screening.Screen, "", 0, "asked", "said/2s", "rang", "picked-up"),
 		"They are talking":                           call(screening.Screen, "", 0, "rang", "picked-up", "carer/let through by Anna, on the page"),
 		"Leaving a message…":                         call(screening.Screen, "", 0, "rang", "picked-up", "pressed/2"),
@@ -164,7 +164,7 @@ func TestLines(t *testing.T) {
 10:31:05 Was asked who they were and why they were calling. 
 10:31:06 Said who they were (0:03). name
 10:31:07 Pressed the key that was asked for, as a recorded call would not. 
-10:31:08 The telephones rang. 
+10:31:08 The phones rang. 
 10:31:09 Somebody picked up. 
 10:31:10 The household pressed 3: a scam. 
 10:31:11 Let through (by Anna, on the page). 
@@ -177,9 +177,9 @@ func TestLines(t *testing.T) {
 // What no code writes today is told all the same, and what callers write turns nothing around.
 func TestUnknownSteps(t *testing.T) {
 	for want, s := range map[string]struct{ kind, detail string }{
-		"Not now (by Anna, on the page).":  {"not-now", "by Anna, on the page"},
-		"Away.":                            {"away", ""},
-		"The telephones rang (somewhere).": {"rang", "somewhere"},
+		"Not now (by Anna, on the page).": {"not-now", "by Anna, on the page"},
+		"Away.":                           {"away", ""},
+		"The phones rang (somewhere).":    {"rang", "somewhere"},
 		"The household pressed 4: put through, and always let through from now on.": {"pressed", "4"},
 		"Left a message.": {"message", "long"},
 		"Keyed the pass code of Joan, and was let through.": {"pass-code", "Jo\u202ean\n"},
