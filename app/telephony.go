@@ -179,7 +179,7 @@ func (l *Telephony) inWords(err error, what string, about ...any) error {
 		return err
 	}
 	l.log.Error(what, append(about, "err", err)...)
-	return errors.New("Ringfence could not do that just now. Look at the line's state, and try again.")
+	return errors.New("Ringfence couldn't do that. Check the line's state, and try again.")
 }
 
 // Saying implements backend.Switchboard.

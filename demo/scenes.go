@@ -19,7 +19,7 @@ func (h *house) firstScenes() []scene {
 	return []scene{
 		{"The daughter is a contact: she rings straight through", h.daughter},
 		{"A neighbour is not known: she says who she is, and is announced in her own voice", h.neighbour},
-		{"A number on the parish's list of scam callers: no telephone rings", h.listed},
+		{"A number on the parish's list of scam callers: no phone rings", h.listed},
 	}
 }
 

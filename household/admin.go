@@ -15,7 +15,6 @@ import (
 
 	"ringfence/screening"
 	"ringfence/store"
-	"ringfence/store/sqlite"
 )
 
 // Admin changes one household in the name of one actor. It is made for a request, a command or a call.
@@ -101,7 +100,7 @@ func refuseAs(kind Kind, format string, args ...any) error {
 
 // because turns an error that was written for people into a refusal, unless it is one already, or is ours.
 func because(kind Kind, err error) error {
-	if sqlite.IsInternal(err) {
+	if IsTechnical(err) {
 		return err
 	}
 	if refusal := (*Refusal)(nil); errors.As(err, &refusal) {

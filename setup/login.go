@@ -87,7 +87,7 @@ func phones() Question {
 		Help: func(_ Machine, a Answers) string {
 			said := "A short name for each, with commas between them, such as: hall, bedroom. They all ring together, and each gets a password of its own."
 			if a["wiring"] == WithAdapter {
-				said += " The first is what is plugged into the adapter's PHONE port, however many telephones that is."
+				said += " The first is what is plugged into the adapter's PHONE port, however many phones that is."
 			}
 			return said
 		},

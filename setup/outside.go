@@ -140,5 +140,5 @@ var noCall = map[string]string{
 var noNumber = map[string]string{
 	WithAdapter:  "ask for Caller Display on the line, and look at Caller ID Scheme and Number of Rings (2) on the adapter's FXO PORT page.",
 	WithProvider: "ask the provider whether it sends callers' numbers.",
-	WithRouter:   "ask your telephone provider for Caller Display.",
+	WithRouter:   "ask your phone company for Caller Display.",
 }

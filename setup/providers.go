@@ -33,7 +33,7 @@ func Presets() []Preset {
 		},
 		{
 			Name: "aaisp", Words: "Andrews & Arnold (AAISP)", Server: "voiceless.aa.net.uk",
-			User: "The telephone number with + and the country code, such as +442079460100. Make its SIP password on the control pages.",
+			User: "The phone number with + and the country code, such as +442079460100. Make its SIP password on the control pages.",
 			Note: "Andrews & Arnold’s is voiceless.aa.net.uk.",
 			Sources: []string{
 				"https://aaisp.net.uk/kb-telecoms-sip.html", "https://support.aa.net.uk/VoIP_Firewall",

@@ -32,12 +32,12 @@ func with(wiring string) func(Answers) bool {
 
 func wiring() Question {
 	return Question{
-		Name: "wiring", Page: PageWiring, Kind: Choice, Words: says("How does the telephone line reach the house?"),
+		Name: "wiring", Page: PageWiring, Kind: Choice, Words: says("How does the phone line reach the house?"),
 		Options: func(Machine, Answers) []Option {
 			return []Option{
 				{WithAdapter, "Through a socket in the wall or on the router, and an adapter such as the Grandstream HT813", adapterPicture},
-				{WithProvider, "Through an internet telephone provider (SIP), such as sipgate or Voipfone", providerPicture},
-				{WithRouter, "Through a router with telephones of its own, such as a FRITZ!Box", routerPicture},
+				{WithProvider, "Through an internet phone provider (SIP), such as sipgate or Voipfone", providerPicture},
+				{WithRouter, "Through a router that has phones of its own, such as a FRITZ!Box", routerPicture},
 			}
 		},
 		Proposed: func(m Machine, _ Answers) string {
@@ -53,7 +53,7 @@ func wiring() Question {
 func country() Question {
 	return Question{
 		Name: "country", Page: PageLine, Kind: Text, Words: says("Which country is the line in?"),
-		Help: helps("Two letters, such as GB. It says how telephone numbers are read, and which are emergency numbers."),
+		Help: helps("Two letters, such as GB. It says how phone numbers are read, and which are emergency numbers."),
 		Proposed: func(m Machine, _ Answers) string {
 			h, _ := m.present()
 			return cmp.Or(h.FileRegion, m.Settings.Region, "GB")
@@ -254,7 +254,7 @@ func routerAddress() Question {
 
 func routerPhone() Question {
 	return Question{
-		Name: "router-phone", Page: PageOther, Kind: Choice, Asked: with(WithRouter), Words: says("Does the router have a telephone for Ringfence yet?"),
+		Name: "router-phone", Page: PageOther, Kind: Choice, Asked: with(WithRouter), Words: says("Does the router have a phone entry for Ringfence yet?"),
 		Options: func(Machine, Answers) []Option {
 			return []Option{
 				{Value: makePhone, Words: "No, make one in the FRITZ!Box for me"},
@@ -287,7 +287,7 @@ func routerPassword() Question {
 		Help: helps("Often printed below the FRITZ!Box. It is used once and not kept."),
 		Check: func(_ Machine, _ Answers, answer string) (string, error) {
 			if answer == "" {
-				return "", fmt.Errorf("the FRITZ!Box does not make a telephone without it")
+				return "", fmt.Errorf("the FRITZ!Box needs it to make a phone for Ringfence")
 			}
 			return answer, nil
 		},

@@ -25,7 +25,7 @@ type ContactImport struct {
 }
 
 // ErrContactsChanged says that contacts or blocks are not as they were in the preview of an import.
-var ErrContactsChanged = errors.New("contacts or blocks have been changed meanwhile, so nothing was imported: look at the preview once more")
+var ErrContactsChanged = errors.New("somebody has just changed contacts or blocks, so nothing was imported: check the preview again")
 
 // ErrNoImport says that nothing is left of an import.
 var ErrNoImport = errors.New("there is nothing left of this import to undo")

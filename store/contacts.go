@@ -210,7 +210,7 @@ func fit(c Contact) (Contact, error) {
 	}
 	for _, n := range c.Numbers {
 		if n.Key() == 0 {
-			return c, unfit("%q is not a telephone number", n)
+			return c, unfit("%q isn't a phone number", n)
 		}
 	}
 	return c, nil

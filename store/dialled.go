@@ -23,7 +23,7 @@ const dialledAge = 366 * 24 * time.Hour
 func (s *Store) NumberDialled(ctx context.Context, household string, number screening.Number, at time.Time) error {
 	key := number.Key()
 	if key == 0 {
-		return fmt.Errorf("%q is not a telephone number that could have been dialled", number)
+		return fmt.Errorf("%q isn't a phone number that somebody could have dialled", number)
 	}
 	return s.change(ctx, household, `INSERT INTO dialled (household_id, number, at) SELECT id, ?, ? FROM households WHERE name = ?
 		ON CONFLICT DO UPDATE SET at = max(at, excluded.at)`, key, at.Unix())

@@ -105,7 +105,7 @@ func (s *Store) PutBack(ctx context.Context, households []string) (err error) {
 	}
 	for _, h := range households {
 		err = errors.Join(err, s.AddNotice(ctx, h, time.Now(), NoticeDatabaseDamaged,
-			"The database's file was deleted while Ringfence was running. It was written again, and nothing is lost. Ask whoever looks after the machine what has deleted it.", 0))
+			"The database's file was deleted while Ringfence was running. Ringfence has written it again, with nothing lost. Ask whoever looks after the machine what deleted it.", 0))
 	}
 	work, failed := os.MkdirTemp(filepath.Dir(s.path), datafolder.WorkPrefix)
 	if failed != nil {

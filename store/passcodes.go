@@ -101,7 +101,7 @@ func makeCode(taken []PassCode) (string, error) {
 func goodCode(code string) error {
 	switch {
 	case strings.Trim(code, "0123456789") != "":
-		return fmt.Errorf("a pass code has only digits, so that a telephone can dial it: take %d to %d of them", screening.ShortestPassCode, screening.LongestPassCode)
+		return fmt.Errorf("a pass code has only digits, because a phone has to dial it: choose %d to %d of them", screening.ShortestPassCode, screening.LongestPassCode)
 	case len(code) < screening.ShortestPassCode || len(code) > screening.LongestPassCode:
 		return fmt.Errorf("a pass code has %d to %d digits: take another, or none, and one is made", screening.ShortestPassCode, screening.LongestPassCode)
 	case trivial(code):

@@ -24,7 +24,7 @@ func TestPassCodes(t *testing.T) {
 		"has 4 to 8 digits":        {"Peter", "195837462"},
 		"only digits":              {"Peter", "19583*"},
 		"too easy to guess":        {"Peter", "123456"},
-		"only digits, so":          {"Peter", "१९५८३७"}, // digits, but of no telephone
+		"only digits, because":     {"Peter", "१९५८३७"}, // digits, but of no telephone
 		"or none, and one is made": {"Peter", " "},
 	} {
 		code, err := s.AddPassCode(ctx, "home", test[0], test[1])

@@ -60,7 +60,7 @@ func uploadedBook(r *http.Request) (book addressbook.Book, source string, err er
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		err = errHalfFile
 	case err != nil:
-		err = backend.Refuse("%s", screening.Sentence(err))
+		err = backend.Because(err)
 	}
 	return book, screening.CleanLine(file.FileName(), 60), err
 }

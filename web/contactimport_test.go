@@ -146,7 +146,7 @@ func TestUploadsThatAreRefused(t *testing.T) {
 		"PK\x03\x04":                  "Excel workbook",
 		"\xff\xd8\xff\xe0photograph":  "photograph",
 		"<html><script>alert(1)":      "web page",
-		"name,town\nJoan,\"><script>": "No column is called telephone",
+		"name,town\nJoan,\"><script>": "No column is called phone",
 		"BEGIN:VCARD\nPHOTO:" + strings.Repeat("A", addressbook.MaxFile): "larger than 50 MB",
 	} {
 		a := c.sendFile("/h/mum/contacts/import", "file", `..\..\x"><b>.vcf`, []byte(content))

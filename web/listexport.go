@@ -37,7 +37,7 @@ func (s listHandlers) exportList(w http.ResponseWriter, r *http.Request, v *back
 	}
 	err = o.LeaveOut(r.Context(), form, s.Store, s.Store.Lists, house, v.Household.Name, name)
 	if errors.Is(err, forms.ErrOnlyWarns) {
-		return backend.Refuse("%s", screening.Sentence(err))
+		return backend.Because(err)
 	}
 	if err != nil {
 		return err

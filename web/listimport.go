@@ -118,7 +118,7 @@ func uploadedList(r *http.Request) (*reading, error) {
 		return one, backend.Refuse("Choose what kind of file it is from the list.")
 	}
 	if err := lists.CheckName(one.name); err != nil {
-		return one, backend.Refuse("%s", screening.Sentence(err))
+		return one, backend.Because(err)
 	}
 	one.file, err = os.CreateTemp("", "ringfence-list-*")
 	if err != nil {

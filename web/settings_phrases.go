@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"ringfence/household"
-	"ringfence/screening"
 	speech "ringfence/sound"
 	"ringfence/store"
 	"ringfence/web/backend"
@@ -163,7 +162,7 @@ func (s settingsHandlers) keepPhrase(r *http.Request, v *backend.Visitor, p phra
 	wav, _, err := speech.Convert(upload)
 	s.converting.Unlock()
 	if err != nil {
-		return household.Done{}, backend.Refuse("%s", screening.Sentence(err))
+		return household.Done{}, backend.Because(err)
 	}
 	return s.Admin(v).SetPhrase(r.Context(), r.PostFormValue("was"), p.ID, wav)
 }

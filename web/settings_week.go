@@ -167,7 +167,7 @@ func addTime(r *http.Request, a household.Admin) (household.Done, error) {
 	}
 	span, err := screening.ParseSpan(days + " " + r.FormValue("from") + "-" + r.FormValue("to") + " " + r.FormValue("what"))
 	if err != nil {
-		return household.Done{}, backend.Refuse("%s", screening.Sentence(err))
+		return household.Done{}, backend.Because(err)
 	}
 	return a.AddTime(r.Context(), r.PostFormValue("was"), span)
 }

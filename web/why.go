@@ -83,7 +83,7 @@ func (s blockHandlers) numberDeed(deed func(*http.Request, household.Admin, scre
 	return func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 		n, err := screening.ParseNumber(r.FormValue("number"), v.Household.Region)
 		if err != nil {
-			return backend.Refuse("%s", screening.Sentence(err))
+			return backend.Because(err)
 		}
 		done, err := deed(r, s.Admin(v), n)
 		return s.finish(w, r, v, v.Path("why")+"?number="+url.QueryEscape(v.National(n)), done, err)

@@ -79,7 +79,7 @@ func (d *Doctor) line(t config.Trunk, part backend.Part, err error) Finding {
 	case part.Unchecked:
 		f.State = Skipped
 	case !part.Known && t.Register:
-		return f.skips("whether it is registered isn't known yet: Asterisk says so within a few seconds of its start. Until then, try again")
+		return f.skips("its registration isn't known yet: Asterisk says so within a few seconds of its start. Try again then")
 	case !part.Known:
 		return f.skips("it isn't known yet whether the other side answers: it is within a minute of Asterisk's start. Until then, try again")
 	case !part.Up && d.settings.Asterisk.OnlyHere() && !config.IsHere(part.Address):

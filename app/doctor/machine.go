@@ -43,7 +43,7 @@ func (d *Doctor) disk() Finding {
 		return f.skips("it can't be checked without the data folder")
 	}
 	if store.IsReadOnly(d.settings.Data) {
-		return f.fails("it can only be read, so no call can be recorded or logged: Linux does that to a card or disk that is failing. Copy what you need, and replace it",
+		return f.fails("it is read-only, so no call can be recorded or logged. Linux does that to a failing card or disk: copy what you need, and replace it",
 			"sudo dmesg --level err,warn")
 	}
 	f.Text = fmt.Sprintf("%d MB free", free>>20)
@@ -66,7 +66,7 @@ func (d *Doctor) database(ctx context.Context, db *store.Store, missing error) F
 	f := Finding{Check: "database", Part: "database", State: OK}
 	switch {
 	case errors.Is(missing, fs.ErrNotExist) && !datafolder.HadDatabase(d.settings.Data):
-		return f.skips("there is none yet: Ringfence makes it when it starts for the first time")
+		return f.skips("not made yet: Ringfence makes it when it first starts")
 	case missing != nil:
 		return f.fails(missing.Error(), d.log(applicationService))
 	}
@@ -112,9 +112,9 @@ func (d *Doctor) backup() Finding {
 	case err != nil:
 		return f.fails("the daily backups can't be listed: "+err.Error(), command)
 	case len(all) == 0 && (since.IsZero() || d.now().Sub(since) < backupLate):
-		return f.skips("none has been made by itself yet: the first comes within a day")
+		return f.skips("no daily backup yet: the first comes within a day")
 	case len(all) == 0:
-		return f.warns("none has been made by itself, though one should be made each day: the log says why", d.log(applicationService))
+		return f.warns("no daily backup so far, though Ringfence makes one each day: the log says why not", d.log(applicationService))
 	}
 	f.Text = "the newest was made by itself on " + all[0].Made.Local().Format("2 January at 15:04")
 	if d.now().Sub(all[0].Made) > backupLate {

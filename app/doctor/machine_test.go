@@ -45,7 +45,7 @@ func TestDoctorLooksAtTheBackups(t *testing.T) {
 	says(t, []Finding{d.backup()}, "backup", Skipped, "the first comes within a day")
 	now := time.Now()
 	d.now = func() time.Time { return now.Add(4 * 24 * time.Hour) }
-	says(t, []Finding{d.backup()}, "backup", Warning, "none has been made by itself")
+	says(t, []Finding{d.backup()}, "backup", Warning, "no daily backup so far")
 	if err := backups.MakeDaily(t.Context(), db.Folder(), now); err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestDoctorLooksAtTheDisk(t *testing.T) {
 	says(t, []Finding{d.disk()}, "disk", Failed, "only 0 MB are free")
 	unmount()
 	mount("size=1g,ro")
-	says(t, []Finding{d.disk()}, "disk", Failed, "it can only be read")
+	says(t, []Finding{d.disk()}, "disk", Failed, "it is read-only")
 	unmount()
 }
 
@@ -154,7 +154,7 @@ func TestDoctorLooksAtTheListsAndAlerts(t *testing.T) {
 func TestDoctorMakesNothing(t *testing.T) {
 	d, _ := doctorOf(t, configtest.Usual)
 	found := d.Everything(t.Context())
-	says(t, found, "database", Skipped, "there is none yet")
+	says(t, found, "database", Skipped, "not made yet")
 	if _, err := os.Stat(d.settings.Database()); err == nil {
 		t.Error("the doctor has made a database")
 	}

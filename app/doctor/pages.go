@@ -74,7 +74,7 @@ func (d *Doctor) certificate(ctx context.Context) Finding {
 		dialer := tls.Dialer{NetDialer: &net.Dialer{Timeout: d.http.Timeout}, Config: ownMachine(w)}
 		c, err := dialer.DialContext(ctx, "tcp", w.Reachable())
 		if err != nil {
-			return f.fails("there is none yet for "+w.ACMEHost+": the internet has to reach this machine by that name on port 443", d.log(applicationService))
+			return f.fails("no certificate yet for "+w.ACMEHost+": the internet has to reach this machine by that name on port 443", d.log(applicationService))
 		}
 		defer func() { _ = c.Close() }() // nothing was sent
 		leaf = c.(*tls.Conn).ConnectionState().PeerCertificates[0]

@@ -94,7 +94,7 @@ func (p *Publisher) Publish(ctx context.Context) (list.Published, error) {
 		return err
 	})
 	if errors.Is(err, list.ErrBusy) {
-		return done, &hub.Refused{Sentence: "The list is being published just now: try again in a moment."}
+		return done, &hub.Refused{Sentence: "The list is being published at the moment: try again in a minute."}
 	}
 	return done, err
 }

@@ -39,8 +39,8 @@ func (g guessing) look(ctx context.Context) error {
 		if one.Tries < guessingFrom || g.Now().Sub(one.Last) > guessingOnce {
 			continue
 		}
-		text := fmt.Sprintf("Somebody at %s has tried %d wrong passwords for the telephones. Calls go on as usual. "+
-			"If a telephone there was set up lately, check its name and password. If not, ask whoever looks after Ringfence to keep strangers away from its network.",
+		text := fmt.Sprintf("Somebody at %s has tried %d wrong passwords for the phones. Calls go on as usual. "+
+			"If you have just set up a phone there, check its name and password. If not, ask whoever looks after Ringfence to keep strangers off its network.",
 			one.Address, one.Tries)
 		return g.tell(ctx, store.NoticePasswordGuessing, guessingOnce, text) // every household: nobody can say whose phone was meant
 	}

@@ -98,7 +98,7 @@ func downOf(l backend.Line) (what string, after time.Duration) {
 	}
 	switch {
 	case !l.Asterisk.Up:
-		return since + "Ringfence has lost its telephone exchange, Asterisk. `ringfence check` says what is wrong.", outageAfter
+		return since + "Ringfence has lost its phone exchange, Asterisk. `ringfence check` says what is wrong.", outageAfter
 	case l.SIP != "":
 		return since + "no call can arrive. `ringfence check` says what is wrong.", outageAfter
 	case l.Trunk.Known && !l.Trunk.Up:

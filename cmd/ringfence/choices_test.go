@@ -189,7 +189,7 @@ func TestScheduleHasTheHouseholdsTimezone(t *testing.T) {
 		span := screening.Span{Days: screening.DaysOf(now.Weekday()), From: from, To: (from + 60) % (24 * 60), Quiet: true}
 		words := strings.Fields(span.String())
 		h.says(0, "", append([]string{"schedule", "add"}, words...)...)
-		h.says(0, "These are quiet hours", "mode")
+		h.says(0, "It's quiet hours", "mode")
 		h.says(0, "could leave a message", "lookup", stranger)
 		until := time.Now().In(place).Add(90 * time.Minute).Format("15:04")
 		h.says(0, until, "mode", "ask", "--until", until)

@@ -16,7 +16,7 @@ var (
 	twoWords = regexp.MustCompile(`\p{L}{2,}[\p{L}'’]*[,;:.!?)”"’]* +[(“"‘]*\p{L}+`)
 	verb     = regexp.MustCompile(`%[-+# 0]*[\d*]*(\.\d+)?(\[\d+\])?[a-zA-Z]`)
 	// query begins SQL, whole or a part of it.
-	query = regexp.MustCompile(`^\s*\(?(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WITH|PRAGMA|VACUUM|ANALYZE|ATTACH|DETACH|REPLACE|BEGIN|COMMIT|FROM|WHERE|AND|OR|ORDER BY|GROUP BY|LIMIT|JOIN|LEFT JOIN|ON CONFLICT|SET|VALUES|UNION|EXISTS|CASE|INDEXED|SAVEPOINT|RELEASE|ROLLBACK)\b`)
+	query = regexp.MustCompile(`(^| )(WHERE|IS NULL|ORDER BY|JOIN) |^\s*\(?(SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|WITH|PRAGMA|VACUUM|ANALYZE|ATTACH|DETACH|REPLACE|BEGIN|COMMIT|FROM|WHERE|AND|OR|ORDER BY|GROUP BY|LIMIT|JOIN|LEFT JOIN|ON CONFLICT|SET|VALUES|UNION|EXISTS|CASE|INDEXED|SAVEPOINT|RELEASE|ROLLBACK)\b`)
 )
 
 // notForPeople are the functions whose texts nobody reads on a page or a terminal: the log, patterns, SQL, and what cannot happen.
@@ -74,6 +74,13 @@ func (r *goFile) inspect(n ast.Node) bool {
 func (r *goFile) add(pos token.Pos, words string) {
 	words = verb.ReplaceAllString(strings.ReplaceAll(words, "%%", "%"), something)
 	if query.MatchString(words) || !twoWords.MatchString(words) {
+		return
+	}
+	if strings.Contains(words, "\n# ") { // settings that are written with their comments
+		comments, _ := readExample(words)
+		for _, c := range comments {
+			r.texts = append(r.texts, Text{Line: r.set.Position(pos).Line + c.Line - 1, Words: c.Words})
+		}
 		return
 	}
 	r.texts = append(r.texts, Text{Line: r.set.Position(pos).Line, Words: words})

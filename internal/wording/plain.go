@@ -116,7 +116,7 @@ func readTable(content string) (texts []Text, err error) {
 
 // readExample returns the comments of an example of settings, paragraph by paragraph, without the settings that are commented out.
 func readExample(content string) ([]Text, error) {
-	setting := regexp.MustCompile(`^# ?(\w+ = |\[|  )`)
+	setting := regexp.MustCompile(`^# ?([\w-]+ *= |\[|  )`)
 	p := &paragraphs{}
 	for i, line := range strings.Split(content, "\n") {
 		words, is := strings.CutPrefix(line, "#")

@@ -168,7 +168,7 @@ func bare(row *Row, cells []string) error {
 	}
 	row.Notes = strings.Join(notes, "\n")
 	if len(row.Numbers) == 0 {
-		return errors.New("there is no telephone number in it")
+		return errors.New("it has no phone number")
 	}
 	return nil
 }

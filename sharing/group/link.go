@@ -72,7 +72,7 @@ func hubAddress(text string, ownNetwork bool) (string, error) {
 	case "https":
 	case "http":
 		if !ownNetwork || (u.Hostname() != "localhost" && !homenet.HasHost(u.Hostname())) {
-			return "", errors.New("the link begins with http, so that anybody on the way could read what is sent: ask the group for one that begins with https")
+			return "", errors.New("the link begins with http, so anybody on the way could read your reports: ask the group for one that begins with https")
 		}
 	default:
 		return "", errLink

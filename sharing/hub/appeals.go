@@ -30,7 +30,7 @@ const mostOpen = 500
 // Errors of appeals.
 var (
 	ErrNoAppeal = errors.New("there is no such appeal")
-	ErrCrowded  = errors.New("so many appeals are waiting that no more can be taken here just now: please write to the group")
+	ErrCrowded  = errors.New("so many appeals are waiting that no more fit here: please write to the group")
 )
 
 // Appeal takes an appeal, of which Number, Text and Reach count, and returns the secret in the address where its answer can be read. The error is a

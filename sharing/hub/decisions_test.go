@@ -102,7 +102,7 @@ func TestMergedNumbers(t *testing.T) {
 	if err := w.Decide(t.Context(), Decision{Subject: subject(scammer), What: Dismiss, Why: " \n", Who: "Anna", At: noon}); !errors.As(err, &refused) {
 		t.Error("without a reason:", err)
 	}
-	for says, typed := range map[string]string{"emergency": "999", "Childline": "0800 1111", "short number": "1471", "far too many": "+44*", "holds": "<script>"} {
+	for says, typed := range map[string]string{"emergency": "999", "Childline": "0800 1111", "short number": "1471", "far too many": "+44*", "contains": "<script>"} {
 		if s, err := ParseSubject(typed, "GB"); !errors.As(err, &refused) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v %v", typed, s, err)
 		}

@@ -40,7 +40,7 @@ var ErrMany = errors.New("this household has sent as many reports today as the g
 
 // ErrClock says that the hub's clock is behind times that it has noted itself: a machine without a battery for its clock does not know the time when it
 // starts. Then nothing can be judged by the clock, and a household that was refused would not send its report again.
-var ErrClock = errors.New("the hub's clock is wrong just now: try again later")
+var ErrClock = errors.New("the hub's clock is wrong: try again later")
 
 // How far the day of a call may be from today. A household without internet sends later, and its clock may be somewhat ahead.
 const (

@@ -35,7 +35,7 @@ const (
 var (
 	// ErrKeyRefused says that PhoneBlock does not accept the key, or no longer does.
 	ErrKeyRefused = errors.New("PhoneBlock does not take the key: make a new one on its page, and give it here")
-	errAskedOften = errors.New("PhoneBlock has been asked too often, and wants to be left alone for a while")
+	errAskedOften = errors.New("Ringfence has asked PhoneBlock too often, and has to wait a while")
 	errOlder      = errors.New("PhoneBlock's list is older than the one that is here")
 	errNoNumbers  = errors.New("PhoneBlock's list has no numbers that could be used, which cannot be the whole of it")
 )
@@ -285,7 +285,7 @@ func (r *blocklistReading) changes() iter.Seq2[lists.Change, error] {
 				at++
 				key := keyOf(n)
 				if key == 0 {
-					r.refuse(list.Refusal{Number: "“" + screening.CleanLine(n.Phone, 40) + "”", Why: "is not a telephone number"})
+					r.refuse(list.Refusal{Number: "“" + screening.CleanLine(n.Phone, 40) + "”", Why: "isn't a phone number"})
 					return nil
 				}
 				if r.last[key] != at {

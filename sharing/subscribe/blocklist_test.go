@@ -87,7 +87,7 @@ func TestPhoneBlocksList(t *testing.T) {
 	done, err := h.updateBlocklist()
 	h.ok(err)
 	// Not the alarm centre, Childline, what is not a number, and what people call legitimate.
-	if !done.Full || done.Serial != 41 || done.Entries != 2 || done.Refused != 4 || !strings.Contains(fmt.Sprint(done.Refusals), "“+4420x” is not a telephone number") {
+	if !done.Full || done.Serial != 41 || done.Entries != 2 || done.Refused != 4 || !strings.Contains(fmt.Sprint(done.Refusals), "“+4420x” isn't a phone number") {
 		t.Errorf("%+v", done)
 	}
 	if got := h.listed("02079460666"); fmt.Sprint(got) != "[0.51]" {
@@ -274,7 +274,7 @@ func TestHostileBlocklists(t *testing.T) {
 		}},
 		{"another key", "PhoneBlock does not take the key", status(http.StatusUnauthorized)},
 		{"forbidden", "PhoneBlock does not take the key", status(http.StatusForbidden)},
-		{"too often", "has been asked too often", status(http.StatusTooManyRequests)},
+		{"too often", "has asked PhoneBlock too often", status(http.StatusTooManyRequests)},
 	} {
 		h.now = h.now.Add(25 * time.Hour)
 		p.Fails(test.fault)

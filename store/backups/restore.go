@@ -35,7 +35,7 @@ const (
 var ErrNotBackup = errors.New("this is not a backup of Ringfence, or not the whole of one: take another file")
 
 // noLog is added to the line in the audit log if the earlier log could not be kept.
-const noLog = " The log of changes from before could not be read; it is in the folder of what was replaced."
+const noLog = " The earlier log of changes couldn't be read. It is in the folder with the replaced data."
 
 // Stage unpacks a backup and checks all of it, while programs may go on using the data. It takes the place of the data when the store is opened
 // next, or by datafolder.ApplyStaged. The audit log then has all lines of both, and note, whose time is that of the restore. The errors are

@@ -52,7 +52,7 @@ type Inquiry struct {
 const inquiriesKept = 24 * time.Hour
 
 // ErrAskedEnough says that a household has asked as often as it may in a day.
-var ErrAskedEnough = errors.New("this household has asked of as many callers today as it may")
+var ErrAskedEnough = errors.New("this household has asked about as many callers today as it's allowed to")
 
 // BeginInquiry notes that a household asks about the number with this mark. isNew means that it has not done so within a day; otherwise before is the
 // earlier answer. If it has asked most times within the day, the error is ErrAskedEnough.

@@ -16,7 +16,7 @@ var (
 	// ErrNoList says that a household has no such list.
 	ErrNoList = errors.New("there is no list called")
 	// ErrReplaced says that a list got new contents while it was read.
-	ErrReplaced = errors.New("the list has been replaced while it was read: do it once more")
+	ErrReplaced = errors.New("somebody has just replaced the list: try again")
 )
 
 // readAtOnce is how many entries are read in one query: one that went on for minutes would keep the database from making checkpoints.

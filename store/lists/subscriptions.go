@@ -71,7 +71,7 @@ const (
 
 var (
 	// ErrSubscribed says that a list is downloaded from an address, so nothing else can be put into it.
-	ErrSubscribed = errors.New("this list is subscribed to, and what is imported would be gone with its next update: give the import another name")
+	ErrSubscribed = errors.New("the next update of this list would delete your import: give the import another name")
 	// ErrNameTaken says that the name is taken.
 	ErrNameTaken = errors.New("there is a list of this name already: choose another name")
 	// ErrSubscribedTwice says that the household has the list already, under whatever name.

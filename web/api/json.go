@@ -95,7 +95,7 @@ func (a *API) problem(w http.ResponseWriter, r *http.Request, err error) {
 			a.Log.Error("a program could not be answered", "route", r.Pattern, "err", err)
 		}
 		f.Status = http.StatusInternalServerError
-		f.Sentence = "Something went wrong here; it has been written down for whoever looks after this Ringfence. The telephone is not affected."
+		f.Sentence = "Something went wrong, and the details are in the log. Phone calls aren't affected."
 	}
 	if f.Status == http.StatusUnauthorized {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="Ringfence"`)

@@ -117,7 +117,7 @@ func (a *API) subscribe(r *http.Request, v *backend.Visitor) (any, error) {
 	}
 	from, err := subscribe.ParseSource(sent.Address, sent.Key)
 	if err != nil {
-		return nil, backend.Refuse("%s", screening.Sentence(err))
+		return nil, backend.Because(err)
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), backend.LookTime)
 	defer cancel()

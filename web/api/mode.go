@@ -88,7 +88,7 @@ func (a *API) setSchedule(r *http.Request, v *backend.Visitor) (any, error) {
 	for _, text := range sent.Spans {
 		span, err := screening.ParseSpan(text)
 		if err != nil {
-			return nil, backend.Refuse("%s", screening.Sentence(err))
+			return nil, backend.Because(err)
 		}
 		week = append(week, span)
 	}

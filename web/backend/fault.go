@@ -37,6 +37,15 @@ var (
 	errNotOwner = RefuseAs(http.StatusForbidden, "Only an owner of this household can do that.")
 )
 
+// Because is a refusal with what an error says, if that was written for people. A technical error stays what it is: whoever asked gets a plain
+// sentence, and the log the details.
+func Because(err error) error {
+	if household.IsTechnical(err) {
+		return err
+	}
+	return Refuse("%s", screening.Sentence(err))
+}
+
 // AsFault turns a refusal of household, or of accounts, into a fault, and returns every other error as it is.
 func AsFault(err error) error {
 	var refusal *household.Refusal

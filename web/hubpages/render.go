@@ -157,7 +157,7 @@ func (s *Server) faultOf(r *http.Request, err error) fault {
 	if r.Context().Err() == nil {
 		s.Log.Error("a request could not be answered", "route", r.Pattern, "err", err)
 	}
-	return fault{http.StatusInternalServerError, "Something went wrong here; it has been written down for whoever looks after this hub. Please try again."}
+	return fault{http.StatusInternalServerError, "Something went wrong, and the details are in the log. Please try again."}
 }
 
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, v *visitor, err error) {

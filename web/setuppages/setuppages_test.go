@@ -148,7 +148,7 @@ func TestSetupInABrowser(t *testing.T) {
 	b.Sees("That isn’t the code.")
 	b.Fill("The six words", code)
 	b.Press("Go on")
-	b.Sees("How does the telephone line reach the house?")
+	b.Sees("How does the phone line reach the house?")
 	b.Sees("step 1 of 4")
 	look("wiring")
 	b.Press("Go on")
