@@ -43,7 +43,7 @@ func (d *Doctor) disk() Finding {
 		return f.skips("it can't be checked without the data folder")
 	}
 	if store.IsReadOnly(d.settings.Data) {
-		return f.fails("it is read-only, so no call can be recorded or logged. Linux does that to a failing card or disk: copy what you need, and replace it",
+		return f.fails("it is read-only, so Ringfence can't record or log calls. Linux does that to a failing card or disk: copy what you need, and replace it",
 			"sudo dmesg --level err,warn")
 	}
 	f.Text = fmt.Sprintf("%d MB free", free>>20)
@@ -87,7 +87,7 @@ func (d *Doctor) database(ctx context.Context, db *store.Store, missing error) F
 	if r, found, err := rescue.Last(d.settings.Data); err != nil {
 		return f.fails(err.Error(), d.log(applicationService))
 	} else if found {
-		return f.fails(fmt.Sprintf("%s (%s) What was damaged is in %s, with recordings that belong to calls which are lost: delete that folder once you need nothing of it",
+		return f.fails(fmt.Sprintf("%s (%s) The damaged data is in %s, with the recordings of lost calls. Delete that folder once you need nothing of it",
 			r.Sentence(), r.At.Local().Format("2 January at 15:04"), r.Folder), "sudo ls "+config.ShellQuoted(r.Folder))
 	}
 	if file, found, err := store.Unreadable(d.settings.Data); err != nil {

@@ -68,7 +68,7 @@ func (p *Publisher) Protected() (*list.Protected, error) {
 	defer func() { _ = file.Close() }() // only read
 	protected, err := list.ReadProtected(file, p.settings.Region)
 	if err != nil {
-		return nil, &hub.Refused{Sentence: fmt.Sprintf("The file %s cannot be read, so nothing is published: %s.", ProtectedFile, err)}
+		return nil, &hub.Refused{Sentence: fmt.Sprintf("Ringfence can't read the file %s, so it publishes nothing: %s.", ProtectedFile, err)}
 	}
 	return protected, nil
 }
