@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode"
 
+	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
 	"ringfence/web/backend"
@@ -123,17 +124,17 @@ func (m *monthPage) figures(v *backend.Visitor) {
 		m.Figures = append(m.Figures, figure{what, count, searchPath(v, backend.CallQuery{Kind: string(kind), From: from, To: to}), means})
 	}
 	add("Calls", m.Calls(), store.KindAll, "All calls that came in.")
-	add("Rang straight through", m.Rang, store.KindRang, "The phone rang at once: people the household knows, or everybody where it is not strict.")
-	add("Screened", m.Screened, store.KindScreened, "Unknown callers, who were asked who they are before the phone rang.")
-	add("Turned away", m.TurnedAway, store.KindTurnedAway, "The caller heard that the call is not wanted, and the phone did not ring.")
+	add("Rang straight through", m.Rang, store.KindRang, "The phone rang at once: people the household knows, or everyone if it isn’t strict.")
+	add("Screened", m.Screened, store.KindScreened, "Unknown callers who were asked who they are before the phone rang.")
+	add("Turned away", m.TurnedAway, store.KindTurnedAway, "Callers heard that their call isn’t wanted, and the phone didn’t ring.")
 	if m.MessageOnly > 0 {
-		add("Could only leave a message", m.MessageOnly, store.KindMessage, "The phone did not ring, in quiet hours for example.")
+		add("Could only leave a message", m.MessageOnly, store.KindMessage, "The phone didn’t ring, for example in quiet hours.")
 	}
 	add("Scam calls", m.Scam, store.KindScam, "Turned away because the number is blocked or on a list, or sent away by the household.")
 	if m.SoundedScam > 0 {
 		add("Sounded like a scam", m.SoundedScam, store.KindScamWords, "In the opinion of a machine, by what they said. "+m.Judged())
 	}
-	add("Missed", m.Missed, store.KindMissed, "Meant to ring, and nobody picked up.")
+	add("Missed", m.Missed, store.KindMissed, "The phone rang, and nobody picked up.")
 	add("Left a message", m.Left, store.KindLeft, "Callers who left a message.")
 }
 
@@ -267,7 +268,7 @@ func (s callHandlers) monthReport(w http.ResponseWriter, r *http.Request, v *bac
 	if err != nil {
 		return err
 	}
-	data := reportPage{monthPage: month, Numbers: r.URL.Query().Get("numbers") != "no", By: v.Person.Name, At: v.Now, Zone: v.Zone().String()}
+	data := reportPage{monthPage: month, Numbers: r.URL.Query().Get("numbers") != "no", By: v.Person.Name, At: v.Now, Zone: household.ZoneName(v.Zone())}
 	if data.Said, err = s.saidInScams(r, v, data.Month); err != nil {
 		return err
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"ringfence/household"
 	"ringfence/screening"
@@ -69,7 +68,7 @@ func (s settingsHandlers) weekData(r *http.Request, v *backend.Visitor) (weekPag
 		return weekPage{}, err
 	}
 	house, week := chosen.Household, chosen.Times.Week
-	p := weekPage{Zone: zoneName(v), Own: household.ModeName(house.Mode), Was: household.SeenWeek(week), Brushes: brushes()}
+	p := weekPage{Zone: household.ZoneName(v.Zone()), Own: household.ModeName(house.Mode), Was: household.SeenWeek(week), Brushes: brushes()}
 	if house.Mode == "" {
 		p.Own = household.ModeName(screening.Ask)
 	}
@@ -113,14 +112,6 @@ func cellInWords(c screening.Cell) string {
 		words += ", changes within"
 	}
 	return words
-}
-
-// zoneName is what the page calls the household's time zone.
-func zoneName(v *backend.Visitor) string {
-	if v.Household.Zone == nil || v.Household.Zone == time.Local {
-		return "this machine"
-	}
-	return v.Household.Zone.String()
 }
 
 // weekInShort sums up the week.

@@ -150,7 +150,7 @@ func TestScamWordsInABrowser(t *testing.T) {
 	b.press("More about 020 7946 0555, today at 08:00")
 	b.sees(opinion)
 	b.open("/h/mum/month/2026-11")
-	b.sees("1 call sounded like a scam, going by what the caller said. The household decided: 1 sent away as a scam.")
+	b.sees("1 call sounded like a scam, from what the caller said. The household decided: 1 sent away as a scam.")
 	b.axe()
 	b.shot("month-scam")
 	b.open("/h/mum/settings/checks")
