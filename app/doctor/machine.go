@@ -87,7 +87,7 @@ func (d *Doctor) database(ctx context.Context, db *store.Store, missing error) F
 	if r, found, err := rescue.Last(d.settings.Data); err != nil {
 		return f.fails(err.Error(), d.log(applicationService))
 	} else if found {
-		return f.fails(fmt.Sprintf("%s (%s) The damaged data is in %s, with the recordings of lost calls. Delete that folder once you need nothing of it",
+		return f.fails(fmt.Sprintf("%s (%s) The damaged data is in %s, with the recordings of lost calls: delete that folder once you need nothing of it",
 			r.Sentence(), r.At.Local().Format("2 January at 15:04"), r.Folder), "sudo ls "+config.ShellQuoted(r.Folder))
 	}
 	if file, found, err := store.Unreadable(d.settings.Data); err != nil {
