@@ -200,7 +200,7 @@ func TestCodesInABrowser(t *testing.T) {
 	s := newSite(t)
 	b := s.as(s.moderator(), "/moderate")
 	b.Press("My account")
-	b.Sees("Whoever gets into your account")
+	b.Sees("Anyone who gets into your account")
 	looked(b, "account")
 	b.Press("Set up an authenticator app")
 	b.Sees("Scan this picture with it")
