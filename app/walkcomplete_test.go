@@ -121,12 +121,19 @@ func (w *walk) commands() (all []string) {
 	w.Helper()
 	program, err := w.program()
 	w.must(err)
-	help, err := exec.CommandContext(w.Context(), program, "--help").Output()
-	w.must(err)
-	_, list, _ := strings.Cut(string(help), "\nCommands:\n")
-	for _, found := range regexp.MustCompile(`(?m)^  ([a-z]+(?: [a-z]+)*)  +\S`).FindAllStringSubmatch(list, -1) {
-		all = append(all, found[1])
+	var below func(words []string)
+	below = func(words []string) {
+		help, err := exec.CommandContext(w.Context(), program, append(words, "--help")...).Output()
+		w.must(err)
+		found := regexp.MustCompile(`(?m)^  ([a-z]+(?: [a-z]+)*)  +[A-Z]`).FindAllStringSubmatch(string(help), -1)
+		if len(found) == 0 {
+			all = append(all, strings.Join(words, " "))
+		}
+		for _, command := range found {
+			below(strings.Fields(command[1]))
+		}
 	}
+	below(nil)
 	if len(all) < 50 {
 		w.Errorf("only the commands %q were found", all)
 	}
@@ -195,8 +202,8 @@ func (w *walk) forms() []string {
 // otherCommands change nothing of a household, by what they do.
 var otherCommands = map[string][]string{
 	"tell": {
-		"check", "lookup", "calls", "contact list", "contact export", "block list", "passcode list", "messages list", "notices", "tell list", "tell test", "dialled list",
-		"list export", "list show", "list verify", "group list", "group sent", "schedule list", "user list", "card", "version", "licences",
+		"check", "lookup", "calls", "contact list", "contact export", "block list", "passcode list", "messages list", "notices", "alert list", "alert test", "dialled list",
+		"list list", "list export", "list show", "list verify", "group list", "group sent", "schedule list", "user list", "card", "version", "licences",
 	},
 	"run":                       {"serve", "demo", "asterisk install", "asterisk config", "asterisk run", "asterisk upgrade", "asterisk wait"},
 	"only get what is new":      {"list update"},

@@ -88,7 +88,7 @@ var deeds = []deed{
 		program("POST blocks", `{"number": "020 7946 0123"}`),
 		command("block", "add", "020 7946 0123"),
 	}},
-	{name: "block a beginning", methods: "AddBlock", word: household.BlockAdded, is: "+441214960…, who hear that they are not wanted", ways: []way{
+	{name: "block a beginning", methods: "AddBlock", word: household.BlockAdded, is: "01214960…, who hear that they are not wanted", ways: []way{
 		page("blocks", form("blocks", "number", "0121 496 0", "which", "prefix", "farewell", "not-wanted"), form("blocks")),
 		program("POST blocks", `{"number": "0121 496 0", "prefix": true, "farewell": "not-wanted", "sure": true}`),
 		command("block", "add", "0121 496 0", "--prefix", "--farewell", "not-wanted"),

@@ -28,7 +28,7 @@ var deeds = []deed{
 	}, word: BlockAdded, is: "020 7946 0123 (rude)"},
 	{name: "block a beginning", do: func(ctx context.Context, f *filled) (Done, error) {
 		return f.AddBlock(ctx, BlockRequest{Number: "0121", Prefix: true, Sure: true, Farewell: screening.NotWanted})
-	}, word: BlockAdded, is: "+44121…, who hear that they are not wanted"},
+	}, word: BlockAdded, is: "0121…, who hear that they are not wanted"},
 	{name: "block a contact all the same", do: func(ctx context.Context, f *filled) (Done, error) {
 		return f.AddBlock(ctx, BlockRequest{Number: string(daughter), EvenContact: true})
 	}, word: BlockAdded, is: "020 7946 0301"},

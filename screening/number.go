@@ -126,6 +126,10 @@ func NumberOf(digits string) Number {
 // Written is a block or an entry of a list as people of the region write it: its number, or the beginning that its numbers have.
 func Written(digits string, prefix bool, region string) string {
 	if prefix {
+		area, here := strings.CutPrefix(digits, strconv.Itoa(phonenumbers.GetCountryCodeForRegion(region)))
+		if here && area != "" && trunkPrefix(region) == "0" {
+			return "0" + area + "…"
+		}
 		return "+" + digits + "…"
 	}
 	return NumberOf(digits).National(region)

@@ -232,7 +232,7 @@ func TestNational(t *testing.T) {
 }
 
 func TestWritten(t *testing.T) {
-	for digits, want := range map[string][2]string{"442079460123": {"020 7946 0123", "+442079460123…"}, "101": {"101", "+101…"}, "12015550123": {"+1 201-555-0123", "+12015550123…"}} {
+	for digits, want := range map[string][2]string{"442079460123": {"020 7946 0123", "02079460123…"}, "101": {"101", "+101…"}, "12015550123": {"+1 201-555-0123", "+12015550123…"}} {
 		if got := [2]string{screening.Written(digits, false, "GB"), screening.Written(digits, true, "GB")}; got != want {
 			t.Errorf("%s is %q, want %q", digits, got, want)
 		}

@@ -241,7 +241,7 @@ func (d *Doctor) alerts(ctx context.Context, db *store.Store) Finding {
 	}
 	switch {
 	case len(failing) > 0:
-		return f.warns(strings.Join(failing, ". Also, "), "sudo ringfence tell list")
+		return f.warns(strings.Join(failing, ". Also, "), "sudo ringfence alert")
 	case ways == 0:
 		return f.skips("nobody has set any up, so nobody is alerted when the line stops working")
 	case ways == 1:

@@ -20,11 +20,12 @@ type contactImportCmd struct {
 }
 
 func (contactImportCmd) Help() string {
-	return "Understands the address books of telephones (vCard 2.1, 3.0 and 4.0), the CSV files of Google Contacts and Outlook, and any\n" +
-		"CSV with columns for a name and telephone numbers. Rows that belong to a contact are merged into it. What cannot be a\n" +
-		"contact is named with its line and skipped: wrong numbers, blocked ones, and people whose name says that they are not\n" +
-		"wanted, such as \"SCAM do not answer\".\n\n" +
-		"Example:\n\n    ringfence contact import mothers-telephone.vcf --dry-run\n    ringfence contact import mothers-telephone.vcf"
+	return help("Reads the address books of phones (vCard 2.1, 3.0 and 4.0), the CSV files of Google Contacts and Outlook, and any CSV with "+
+		"columns for names and phone numbers. Somebody who is a contact already gets the new numbers.\n\n"+
+		`It skips wrong numbers, blocked ones, and people whose name says they aren't wanted, such as "SCAM do not answer". It names `+
+		"each line that it skips.",
+		"ringfence contact import mothers-telephone.vcf --dry-run",
+		"ringfence contact import mothers-telephone.vcf")
 }
 
 func (c contactImportCmd) Run(ctx context.Context, p *program) error {
@@ -70,8 +71,8 @@ func (c contactImportCmd) finish(ctx context.Context, p *program, a household.Ad
 		}
 	}
 	added := plan.Count(addressbook.New)
-	return p.say("%s of %d people in the file, new contacts: %d; contacts with more numbers: %d; there already: %d; without a telephone number: %d; lines refused: %d.",
-		said, people, added, len(contacts)-added, plan.Count(addressbook.Existing), plan.Count(addressbook.NoNumber), len(plan.Refusals()))
+	return p.say("%s of %s in the file, new contacts: %d; contacts with more numbers: %d; there already: %d; without a telephone number: %d; lines refused: %d.",
+		said, counted(people, "person", "people"), added, len(contacts)-added, plan.Count(addressbook.Existing), plan.Count(addressbook.NoNumber), len(plan.Refusals()))
 }
 
 // showPlan says what each row becomes. People without a telephone number are only counted.

@@ -16,17 +16,22 @@ type asteriskCmd struct {
 	Install asteriskInstallCmd `cmd:"" help:"Install Asterisk on this machine, unless it is there already."`
 	Config  asteriskConfigCmd  `cmd:"" help:"Write Asterisk's configuration and prompts from the settings."`
 	Run     asteriskRunCmd     `cmd:"" help:"Run Asterisk in the foreground, for systemd or a container."`
-	Upgrade asteriskUpgradeCmd `cmd:"" help:"Replace this machine's own Asterisk by Debian's present one, after a test call."`
+	Upgrade asteriskUpgradeCmd `cmd:"" help:"Replace this machine's own Asterisk with Debian's latest, after a test call."`
 	Wait    asteriskWaitCmd    `cmd:"" help:"Wait until nobody is talking."`
 	Sounds  asteriskSoundsCmd  `cmd:"" hidden:""`
+}
+
+func (asteriskCmd) Help() string {
+	return help("The package and the Docker image run these by themselves.", "ringfence asterisk install")
 }
 
 type asteriskInstallCmd struct{}
 
 func (asteriskInstallCmd) Help() string {
-	return "Takes the asterisk on the PATH if it is 20 or newer, else the distribution's package, else it makes a\n" +
-		"root folder with Debian's Asterisk (about 20 seconds, 280 MB): in /var/lib/ringfence-root where Ringfence's package is\n" +
-		"installed, else in the user's cache.\n\nExample:\n\n    ringfence asterisk install"
+	return help("Uses the Asterisk on the PATH if it is 20 or newer, or else the distribution's package. Failing that, it makes a root folder "+
+		"with Debian's Asterisk (about 20 seconds, 280 MB): in /var/lib/ringfence-root where Ringfence's package is installed, "+
+		"otherwise in the user's cache.",
+		"ringfence asterisk install")
 }
 
 func (asteriskInstallCmd) Run(ctx context.Context, p *program) error {
@@ -39,12 +44,13 @@ func (asteriskInstallCmd) Run(ctx context.Context, p *program) error {
 }
 
 type asteriskConfigCmd struct {
-	Dir string `arg:"" help:"Folder for the configuration; created if it does not exist." placeholder:"DIR"`
+	Dir string `arg:"" help:"The folder for the configuration; created if it doesn't exist." placeholder:"DIR"`
 }
 
 func (asteriskConfigCmd) Help() string {
-	return "Writes every file that Asterisk reads, the prompts among them. The ARI password is made the first time and kept\n" +
-		"in the data folder. Restart Asterisk afterwards.\n\nExample:\n\n    ringfence asterisk config /var/lib/ringfence/asterisk"
+	return help("Writes every file that Asterisk reads, prompts included. The ARI password is made the first time and kept in the data folder. "+
+		"Restart Asterisk afterwards.",
+		"ringfence asterisk config /var/lib/ringfence/asterisk")
 }
 
 func (c asteriskConfigCmd) Run(ctx context.Context, p *program) error {
@@ -60,13 +66,13 @@ func (p *program) asteriskConfig(dir string, inst asterisk.Installation) app.Ast
 }
 
 type asteriskRunCmd struct {
-	Dir string `arg:"" help:"Folder that \"ringfence asterisk config\" has written, or is to write." placeholder:"DIR"`
+	Dir string `arg:"" help:"The folder for the configuration." placeholder:"DIR"`
 }
 
 func (asteriskRunCmd) Help() string {
-	return "Writes the configuration again, so that it always fits the settings, and runs Asterisk until it is told to stop.\n" +
-		"Asterisk is watched: it is started once more when the machine gets its address, or another.\n\n" +
-		"Example:\n\n    ringfence asterisk run /var/lib/ringfence/asterisk"
+	return help("Writes the configuration again, so that it fits the settings, and runs Asterisk until you stop it. It restarts Asterisk when "+
+		"the machine gets an address, or a new one.",
+		"ringfence asterisk run /var/lib/ringfence/asterisk")
 }
 
 func (c asteriskRunCmd) Run(ctx context.Context, p *program) error {

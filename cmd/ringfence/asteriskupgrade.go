@@ -21,7 +21,8 @@ type asteriskWaitCmd struct {
 }
 
 func (asteriskWaitCmd) Help() string {
-	return "Ends as soon as nobody is on the line, or the longest time is over.\n\nExample:\n\n    ringfence asterisk wait --most 6h"
+	return help("Ends as soon as nobody is on the line, or when the time is up.",
+		"ringfence asterisk wait --most 6h")
 }
 
 func (c asteriskWaitCmd) Run(ctx context.Context, p *program) error {
@@ -59,9 +60,9 @@ type asteriskUpgradeCmd struct {
 }
 
 func (asteriskUpgradeCmd) Help() string {
-	return "Gets Debian's present Asterisk for all of this machine, with the libraries that it needs, and has it take a test call on\n" +
-		"loopback. It takes the place of the one before when nobody is talking. If it does not take the test call, or does not\n" +
-		"run afterwards, the one before stays. A timer does this once a week.\n\nExample:\n\n    sudo ringfence asterisk upgrade"
+	return help("Gets Debian's latest Asterisk with its libraries, and has it answer a test call on loopback. It replaces the old one when "+
+		"nobody is talking. If it fails the test call, or doesn't run afterwards, the old one stays. A timer does this once a week.",
+		"sudo ringfence asterisk upgrade")
 }
 
 func (c asteriskUpgradeCmd) Run(ctx context.Context, p *program) (err error) {

@@ -13,7 +13,6 @@ import (
 
 	"ringfence/config"
 	"ringfence/household"
-	"ringfence/screening"
 	"ringfence/store"
 	"ringfence/store/backups"
 	"ringfence/store/datafolder"
@@ -25,23 +24,28 @@ type backupCmd struct {
 }
 
 func (backupCmd) Help() string {
-	return "Contacts, blocks, lists, calls, recordings, what the household says in its own voice, and who may use the pages: all\n" +
-		"households of this machine. Calls go on meanwhile. The file is not encrypted, and only its owner can read it. ringfence.toml\n" +
-		"and passwords in files are not in it.\n\nExample:\n\n    ringfence backup /media/stick/ringfence.tar.gz"
+	return help("Writes contacts, blocks, lists, calls, recordings, accounts, and what the household says in its own voice, for all households "+
+		"of this machine. Calls go on meanwhile.\n\n"+
+		"ringfence.toml and passwords in files aren't in it. The file isn't encrypted. Only its owner can read it.",
+		"ringfence backup /media/stick/ringfence.tar.gz")
 }
 
 func (c backupCmd) Run(ctx context.Context, p *program) error {
-	return p.withPeople(ctx, func(_ config.Settings, db *store.Store) (err error) {
+	return p.withPeople(ctx, func(s config.Settings, db *store.Store) (err error) {
+		times, err := p.clock(s)
+		if err != nil {
+			return err
+		}
 		b, err := backups.Make(ctx, db.Folder(), time.Now())
 		if err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, b.Close()) }()
-		size, err := writeWhole(c.File, func(w io.Writer) error { return b.Write(ctx, w, p.progress(b.Bytes)) })
+		written, err := writeWhole(c.File, func(w io.Writer) error { return b.Write(ctx, w, p.progress(b.Bytes)) })
 		if err != nil {
 			return fmt.Errorf("the backup cannot be written: %w", err)
 		}
-		return p.say("%s (%s) has %s.\nKeep it safe: whoever has it can hear the recordings.", c.File, megabytes(size), inWords(b.Contents))
+		return p.say("%s (%s) has %s.\nKeep it safe: whoever has it can hear the recordings.", c.File, size(written), times.inWords(b.Contents))
 	})
 }
 
@@ -85,32 +89,26 @@ func (p *program) progress(total int64) func(done int64) {
 	}
 }
 
-func megabytes(bytes int64) string {
-	if bytes < 100_000 {
-		return fmt.Sprintf("%d kB", (bytes+999)/1000)
-	}
-	return fmt.Sprintf("%.1f MB", float64(bytes)/1e6)
-}
-
 // inWords is what is in a backup, for people.
-func inWords(c backups.Contents) string {
-	return fmt.Sprintf("%s (%s): %s, %s, %s, %s, %s and %s of their own, all as on %s",
-		screening.Counted(len(c.Households), "household", "households"), strings.Join(c.Households, ", "), screening.Counted(c.People, "person's account", "people's accounts"),
-		screening.Counted(c.Contacts, "contact", "contacts"), screening.Counted(c.Blocks, "block", "blocks"), screening.Counted(c.Calls, "call", "calls"),
-		screening.Counted(c.Recordings, "recording", "recordings"), screening.Counted(c.Phrases, "phrase", "phrases"), c.Made.Local().Format("2 January 2006 at 15:04"))
+func (t clock) inWords(c backups.Contents) string {
+	return fmt.Sprintf("%s (%s): %s, %s, %s, %s, %s and %s of their own, as of %s",
+		counted(len(c.Households), "household", "households"), strings.Join(c.Households, ", "), counted(c.People, "person's account", "people's accounts"),
+		counted(c.Contacts, "contact", "contacts"), counted(c.Blocks, "block", "blocks"), counted(c.Calls, "call", "calls"),
+		counted(c.Recordings, "recording", "recordings"), counted(c.Phrases, "phrase", "phrases"), t.at(c.Made))
 }
 
 type restoreCmd struct {
-	File          string `arg:"" optional:"" help:"A file that \"ringfence backup\" has written."`
-	BeforeUpgrade bool   `help:"Go back to the database from before the last upgrade of Ringfence. Recordings stay."`
+	File          string `arg:"" optional:"" help:"A file written by \"ringfence backup\"."`
+	BeforeUpgrade bool   `help:"Go back to the database from before the last upgrade. Recordings stay."`
 }
 
 func (restoreCmd) Help() string {
-	return "The whole file is checked before anything is touched, and the present data is kept in a folder beside it. Ringfence must\n" +
-		"not be running; the telephone rings meanwhile. Everybody is signed out.\n\n" +
-		"An upgrade copies the database first. --before-upgrade puts that copy back, for the Ringfence from before; what was changed since\n" +
-		"is in the folder beside it.\n\n" +
-		"Example:\n\n    ringfence restore /media/stick/ringfence.tar.gz\n    ringfence restore --before-upgrade"
+	return help("Stop Ringfence first; the phone rings meanwhile. The whole file is checked before anything changes, and today's data stays in "+
+		"a folder beside it. Everybody is signed out.\n\n"+
+		"--before-upgrade goes back to the database that the last upgrade copied first. Anything changed since then is in the folder "+
+		"beside it.",
+		"ringfence restore /media/stick/ringfence.tar.gz",
+		"ringfence restore --before-upgrade")
 }
 
 func (c restoreCmd) Run(ctx context.Context, p *program) (err error) {
@@ -121,8 +119,12 @@ func (c restoreCmd) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
+	times, err := p.clock(s)
+	if err != nil {
+		return err
+	}
 	if c.BeforeUpgrade {
-		return p.goBack(ctx, s)
+		return p.goBack(ctx, s, times)
 	}
 	if err := datafolder.Make(s.Data); err != nil {
 		return err
@@ -144,11 +146,11 @@ func (c restoreCmd) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return errors.Join(err, datafolder.DropStaged(s.Data))
 	}
-	return p.say("Restored: %s.\nThe data from before is in %s; delete it once all is well.", inWords(contents), before)
+	return p.say("Restored: %s.\nThe data from before is in %s; delete it once all is well.", times.inWords(contents), before)
 }
 
 // goBack puts the database from before the last upgrade back.
-func (p *program) goBack(ctx context.Context, s config.Settings) error {
+func (p *program) goBack(ctx context.Context, s config.Settings, times clock) error {
 	line := household.Admin{Actor: household.CommandLine, Now: time.Now()}.GoneBackLine()
 	done, err := backups.GoBack(ctx, s.Data, line)
 	if err != nil {
@@ -163,5 +165,5 @@ func (p *program) goBack(ctx context.Context, s config.Settings) error {
 		next = "Now install the Ringfence from before, and start that: this one would upgrade the database again."
 	}
 	return p.say("Put back: the database from before the upgrade of %s. Recordings are as they were.\nWhat was changed since then is in %s; delete it once all is well.%s\n%s",
-		done.Made.Local().Format("2 January 2006 at 15:04"), done.Before, log, next)
+		times.at(done.Made), done.Before, log, next)
 }

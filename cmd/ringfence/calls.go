@@ -19,7 +19,8 @@ type callsCmd struct {
 }
 
 func (callsCmd) Help() string {
-	return "Example:\n\n    ringfence calls --limit 10\n\nWith --json each line is an object with at, number, name, action, reasons, outcome and more."
+	return help("With --json each line is an object with at, number, name, action, reasons, outcome and more.",
+		"ringfence calls --limit 10")
 }
 
 // jsonCall is a contract: fields are added, never renamed.
@@ -67,13 +68,17 @@ func (c callsCmd) Run(ctx context.Context, p *program) error {
 		if c.JSON {
 			return printJSON(p, calls, shapeOfCall)
 		}
+		times, err := clockOf(h)
+		if err != nil {
+			return err
+		}
 		head := []string{"WHEN", "WHO", "WHAT WAS DONE", "RESULT", "WHY"}
 		return printTable(p, calls, "There are no calls yet.", head, func(c store.Call) []string {
 			why := ""
 			if len(c.Reasons) > 0 {
 				why = c.Reasons[0].Text
 			}
-			return []string{c.At.Local().Format("2 Jan 15:04:05"), who(c, h.Region), string(c.Action), timeline.Summary(store.LoggedCall{Call: c}), why}
+			return []string{times.at(c.At), who(c, h.Region), timeline.Done(c.Action), timeline.Summary(store.LoggedCall{Call: c}), why}
 		})
 	})
 }

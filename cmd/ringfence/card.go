@@ -10,12 +10,13 @@ import (
 )
 
 type cardCmd struct {
-	File string `arg:"" optional:"" help:"Where to write it; without it, to the terminal."`
+	File string `arg:"" optional:"" help:"The file to write; without it, standard output."`
 }
 
 func (cardCmd) Help() string {
-	return "A card in large type for the wall by the phone. The front has the four keys for an announced call; the back has\n" +
-		"everything else you can press or dial. Open it in a browser, and print it on A5 or A4.\n\nExample:\n\n    ringfence card card.html"
+	return help("Writes a card in large type for the wall by the phone. The front has the four keys for an announced call. The back has "+
+		"everything else you can press or dial. Open it in a browser, and print it on A5 or A4.",
+		"ringfence card card.html")
 }
 
 func (c cardCmd) Run(ctx context.Context, p *program) error {

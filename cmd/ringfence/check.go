@@ -13,19 +13,18 @@ import (
 )
 
 type checkCmd struct {
-	Only string `help:"Check one part alone: asterisk, application or settings." enum:",asterisk,application,settings" default:""`
+	Only string `help:"Check one part alone: asterisk, application or settings." enum:",asterisk,application,settings" default:"" placeholder:"PART"`
 	JSON bool   `name:"json" help:"Print one JSON object, for programs (docs/check.md)."`
-	Call bool   `help:"Place a call to this machine's own Asterisk as well, and listen both ways. No phone rings."`
+	Call bool   `help:"Also ring this machine's own Asterisk, and listen both ways. No phone rings."`
 }
 
 func (checkCmd) Help() string {
-	return "Looks at every part of an installation, one line each, with what to type where something is wrong, and ends with 1 if\n" +
-		"something is. As root (sudo) it sees everything. Where speech recognition is installed, it has one of Ringfence's own recordings\n" +
-		"read, and a language model that is set up has to read a sentence of its own.\n\n" +
-		"With --call it also rings Asterisk from this machine, as a phone would, at an extension that answers, says a few words and\n" +
-		"then echoes. So it hears that calls are answered, that the recordings play, and that sound gets through both ways. The\n" +
-		"call takes about five seconds. No phone rings, nothing is dialled through the line, and the call is in no log.\n\n" +
-		"Example:\n\n    sudo ringfence check --call"
+	return help("Checks every part, one line each, and says what to type where something is wrong. The exit code is 1 if something is. As root "+
+		"(sudo) it sees everything. Speech recognition and a language model have to read something, if they are set up.\n\n"+
+		"With --call it also rings Asterisk from this machine. That takes about five seconds, and shows that calls are answered, "+
+		"recordings play, and sound gets through both ways. No phone rings, nothing is dialled through the line, and the call isn't "+
+		"logged.",
+		"sudo ringfence check --call")
 }
 
 func (c checkCmd) Run(ctx context.Context, p *program) error {

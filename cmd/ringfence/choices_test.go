@@ -54,7 +54,7 @@ func TestScheduleCommand(t *testing.T) {
 	h.says(0, "mon-fri 22:00-07:00 quiet\nsat,sun 09:00-18:00 block-only\n", "schedule", "list")
 	h.says(0, "mon-fri 22:00-07:00 quiet\nsat,sun 09:00-18:00 block-only\n", "schedule")
 	h.says(0, "That time is removed.", "schedule", "remove", "mon-fri", "22:00-07:00", "quiet")
-	h.says(1, "`ringfence schedule list` shows what there is", "schedule", "remove", "mon-fri", "22:00-07:00", "quiet")
+	h.says(1, "`ringfence schedule` shows what there is", "schedule", "remove", "mon-fri", "22:00-07:00", "quiet")
 	h.says(0, "That time is removed.", "schedule", "remove", "sun,sat", "09:00-18:00", "block-only")
 	h.says(2, "not a day of the week", "schedule", "add", "someday", "22:00-07:00", "quiet")
 	h.says(2, "write it like 22:00-07:00", "schedule", "add", "mon", "22:00", "quiet")

@@ -191,7 +191,7 @@ func TestOneHouseholdProtectsAnother(t *testing.T) {
 	}
 
 	// One report is one opinion: the second household asks him who he is, as anybody.
-	group.publishes("0 numbers", second)
+	group.publishes("no numbers", second)
 	out = second.dials(scammer)
 	second.beginsToHear(out, "ask-name")
 	second.hangsUp(out)

@@ -14,13 +14,14 @@ import (
 )
 
 type contactExportCmd struct {
-	File   string `arg:"" optional:"" help:"Where to; without it, to standard output."`
-	Format string `help:"vcard for telephones, or csv for spreadsheets; without it, what the file's name ends in, else vcard." enum:"vcard,csv," default:"" placeholder:"FORMAT"`
+	File   string `arg:"" optional:"" help:"The file to write; without it, standard output."`
+	Format string `help:"vcard for phones, or csv for spreadsheets; without it, what the file's name says, or else vcard." enum:"vcard,csv," default:"" placeholder:"FORMAT"`
 }
 
 func (contactExportCmd) Help() string {
-	return "Names, numbers, notes and languages; pass codes are not in it. \"ringfence contact import\" reads both formats.\n\n" +
-		"Example:\n\n    ringfence contact export contacts.vcf\n    ringfence contact export --format csv > contacts.csv"
+	return help("Writes names, numbers, notes and languages, but no pass codes. `contact import` reads both formats.",
+		"ringfence contact export contacts.vcf",
+		"ringfence contact export --format csv > contacts.csv")
 }
 
 func (c contactExportCmd) Run(ctx context.Context, p *program) error {
@@ -47,6 +48,6 @@ func (c contactExportCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return fmt.Errorf("the contacts cannot be written: %w", err)
 		}
-		return p.say("%s has %d contacts.", c.File, len(contacts))
+		return p.say("%s has %s.", c.File, counted(len(contacts), "contact", "contacts"))
 	})
 }

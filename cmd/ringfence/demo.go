@@ -12,14 +12,15 @@ import (
 )
 
 type demoCmd struct {
-	Exit    bool `help:"End after the last scene; the exit code says whether every scene went as narrated."`
-	Verbose bool `help:"Show what Asterisk and the application say, too."`
+	Exit    bool `help:"Stop after the last scene. The exit code says whether every scene worked."`
+	Verbose bool `help:"Also show the logs of Asterisk and Ringfence."`
 }
 
 func (demoCmd) Help() string {
-	return "Sets up a whole Ringfence on this machine's loopback, with an Asterisk of its own, and plays a day in a household's\n" +
-		"life with real SIP calls. Nothing leaves the machine. Without --exit everything stays up afterwards, and it says how to\n" +
-		"ring it with a softphone of your own.\n\nExample:\n\n    ringfence demo --exit"
+	return help("Sets up Ringfence on this machine's loopback, with an Asterisk of its own, and plays a day in a household's life with real "+
+		"SIP calls. Nothing leaves the machine. Without --exit everything stays up afterwards, and it says how to ring it with your "+
+		"own softphone.",
+		"ringfence demo --exit")
 }
 
 func (c demoCmd) Run(ctx context.Context, p *program) error {

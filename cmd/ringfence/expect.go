@@ -9,13 +9,15 @@ import (
 
 type expectCmd struct {
 	For *time.Duration `help:"For how long; two hours by default." placeholder:"2h" xor:"expect"`
-	Off bool           `help:"You're not expecting a call any more." xor:"expect"`
+	Off bool           `help:"Stop expecting a call." xor:"expect"`
 }
 
 func (expectCmd) Help() string {
-	return "For a plumber who rings back: the next unknown caller rings, once, even in quiet hours and in the\n" +
-		"mode known-only. Callers with a blocked, reported or false number do not, nor those who are turned away by choice.\n\n" +
-		"Example:\n\n    ringfence expect\n    ringfence expect --for 30m\n    ringfence expect --off"
+	return help("For a plumber who rings back: the next unknown caller gets through, once, even in quiet hours and in the mode known-only. "+
+		"Blocked, reported and fake numbers don't, nor do callers you turn away by their kind.",
+		"ringfence expect",
+		"ringfence expect --for 30m",
+		"ringfence expect --off")
 }
 
 func (c expectCmd) Run(ctx context.Context, p *program) error {

@@ -20,10 +20,12 @@ type exportCmd struct {
 }
 
 func (exportCmd) Help() string {
-	return "Everything that is kept of one household, to read or to take elsewhere (UK GDPR, Articles 15 and 20): calls and recordings, with what was said in\n" +
-		"words, contacts, blocks, settings, alerts, and who changed what. A README.txt in it says what is where. Passwords and codes are not in it,\n" +
-		"and it can't be restored: see \"ringfence backup\". Calls go on meanwhile. The file is not encrypted, and only its owner can read it.\n\n" +
-		"Example:\n\n    ringfence export mum.zip\n    ringfence --household mum export - | ssh other.example 'cat > mum.zip'"
+	return help("Writes a zip file with everything that is kept about one household (UK GDPR, Articles 15 and 20): calls and recordings, what "+
+		"was said, contacts, blocks, settings, alerts, and who changed what. Its README.txt says what is where. Calls go on meanwhile.\n\n"+
+		"It has no passwords or codes, and can't be restored: for that, see `ringfence backup`. The file isn't encrypted. Only its "+
+		"owner can read it.",
+		"ringfence export mum.zip",
+		"ringfence --household mum export - | ssh other.example 'cat > mum.zip'")
 }
 
 func (c exportCmd) Run(ctx context.Context, p *program) error {
@@ -44,11 +46,11 @@ func (c exportCmd) Run(ctx context.Context, p *program) error {
 			to := bufio.NewWriterSize(p.out, 1<<18)
 			return cannotExport(errors.Join(write(to), to.Flush()))
 		}
-		size, err := writeNew(c.File, write)
+		written, err := writeNew(c.File, write)
 		if err != nil {
 			return cannotExport(err)
 		}
-		return p.say("%s (%s)\n%s Keep it safe: whoever has it can hear the recordings.", c.File, megabytes(size), done.Sentence)
+		return p.say("%s (%s)\n%s Keep it safe: whoever has it can hear the recordings.", c.File, size(written), done.Sentence)
 	})
 }
 

@@ -11,13 +11,15 @@ import (
 
 type forgetCmd struct {
 	Number []string `arg:"" help:"The caller's number."`
-	Sure   bool     `help:"Erase it. Without this, only shows what would be erased."`
+	Sure   bool     `help:"Erase it. Without this, it only says what would be erased."`
 }
 
 func (forgetCmd) Help() string {
-	return "Erases calls, recordings, messages, reports, names, notices and waiting alerts for good, as somebody may ask who has rung\n" +
-		"(UK GDPR, Article 17). The number's contact or block stays, and so do backups. Without --sure it says all that and changes nothing.\n\n" +
-		"Example:\n\n    ringfence forget 0161 496 0123\n    ringfence forget 0161 496 0123 --sure"
+	return help("For somebody who asks you to erase what you have about them (UK GDPR, Article 17). Erases the calls, recordings, messages, "+
+		"reports, names, notices and waiting alerts of a number for good. Its contact or block stays, and so do backups. Without "+
+		"--sure it lists all that and erases nothing.",
+		"ringfence forget 0161 496 0123",
+		"ringfence forget 0161 496 0123 --sure")
 }
 
 func (c forgetCmd) Run(ctx context.Context, p *program) error {

@@ -17,11 +17,17 @@ import (
 
 type groupCmd struct {
 	Join   groupJoinCmd   `cmd:"" help:"Join a group by its link, to send it reports of scam callers."`
-	Leave  groupLeaveCmd  `cmd:"" help:"Leave a group; its key is deleted."`
-	List   groupListCmd   `cmd:"" help:"Show the groups, and what waits for them."`
+	Leave  groupLeaveCmd  `cmd:"" help:"Leave a group, and delete its key."`
+	List   groupListCmd   `cmd:"" default:"1" help:"List the groups, and what is waiting to be sent."`
 	Pause  groupPauseCmd  `cmd:"" help:"Stop sending to a group for now."`
-	Resume groupResumeCmd `cmd:"" help:"Resume sending to it."`
-	Sent   groupSentCmd   `cmd:"" help:"Show what was sent, exactly."`
+	Resume groupResumeCmd `cmd:"" help:"Start sending to a group again."`
+	Sent   groupSentCmd   `cmd:"" help:"Show exactly what was sent."`
+}
+
+func (groupCmd) Help() string {
+	return help("Without a command it lists them.",
+		"ringfence group",
+		"ringfence group join \\\n  'https://scams.parish.example/join#q9Jx2mV4bT7nZ0aLkR5sWcY8'")
 }
 
 // groups are the groups of all households.
@@ -63,13 +69,13 @@ func groupNamed(ctx context.Context, db *store.Store, household, name string, le
 	case len(joined) == 1:
 		return joined[0], nil
 	case len(joined) > 1:
-		return outbox.Group{}, usagef("there are several such groups: name one by its number, which `ringfence group list` shows")
+		return outbox.Group{}, usagef("there are several such groups: name one by its number, which `ringfence group` shows")
 	case left && len(past) > 0:
 		return past[0], nil // the one that was left last
 	case name == "":
 		return outbox.Group{}, errors.New("this household is in no group: `ringfence group join LINK` joins one")
 	default:
-		return outbox.Group{}, fmt.Errorf("this household is in no group %q: `ringfence group list` shows them", name)
+		return outbox.Group{}, fmt.Errorf("this household is in no group %q: `ringfence group` shows them", name)
 	}
 }
 
@@ -77,7 +83,7 @@ type groupPauseCmd struct {
 	Name string `arg:"" optional:"" help:"The group, if there is more than one."`
 }
 
-func (groupPauseCmd) Help() string { return "Example:\n\n    ringfence group pause" }
+func (groupPauseCmd) Help() string { return help("", "ringfence group pause") }
 
 func (c groupPauseCmd) Run(ctx context.Context, p *program) error {
 	return p.withGroup(ctx, c.Name, func(a household.Admin, _ group.Groups, g outbox.Group) (household.Done, error) {
@@ -89,7 +95,7 @@ type groupResumeCmd struct {
 	Name string `arg:"" optional:"" help:"The group, if there is more than one."`
 }
 
-func (groupResumeCmd) Help() string { return "Example:\n\n    ringfence group resume" }
+func (groupResumeCmd) Help() string { return help("", "ringfence group resume") }
 
 func (c groupResumeCmd) Run(ctx context.Context, p *program) error {
 	return p.withGroup(ctx, c.Name, func(a household.Admin, _ group.Groups, g outbox.Group) (household.Done, error) {

@@ -74,7 +74,7 @@ func TestGroupCommands(t *testing.T) {
 		t.Error(got)
 	}
 	h.says(exitFailed, "joined that group already", "group", "join", link, "--agree")
-	listed := h.says(exitDone, "1  "+name+" ("+hub.URL+"), joined on", "group", "list")
+	listed := h.says(exitDone, "1  "+name+" ("+hub.URL+"), joined today", "group", "list")
 	for _, what := range []string{secret, "rfk_"} {
 		if strings.Contains(listed, what) {
 			t.Errorf("the list of groups has a secret in it: %s", listed)
@@ -83,7 +83,7 @@ func TestGroupCommands(t *testing.T) {
 	h.says(exitDone, "Nothing is sent to "+name, "group", "pause")
 	h.says(exitDone, "Sending is paused", "group", "list")
 	h.says(exitDone, "are sent to "+name+" again", "group", "resume", name)
-	h.says(exitDone, "Nothing was sent to "+name, "group", "sent")
+	h.says(exitDone, "Nothing has been sent to "+name+" yet", "group", "sent")
 	h.says(exitDone, "", "group", "sent", "--json")
 	h.says(exitFailed, "in no group \"x\"", "group", "sent", "x")
 	h.says(exitDone, "The household has left "+name, "group", "leave", "1")
@@ -91,7 +91,7 @@ func TestGroupCommands(t *testing.T) {
 		t.Error(got)
 	}
 	h.says(exitDone, ", left on", "group", "list")
-	h.says(exitDone, "Nothing was sent to "+name, "group", "sent")
+	h.says(exitDone, "Nothing has been sent to "+name+" yet", "group", "sent")
 	h.says(exitFailed, "is in no group", "group", "pause")
 	// Without a word in the settings no hub at home is spoken with.
 	careful := newHome(t, usualSettings)

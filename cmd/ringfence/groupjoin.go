@@ -16,13 +16,13 @@ import (
 
 type groupJoinCmd struct {
 	Link    string `arg:"" help:"The group's link: https://…/join#…"`
-	Agree   bool   `help:"The household agrees to what is sent; without this it is asked first."`
-	Earlier bool   `help:"Send the reports that were made before, too."`
-	NoList  bool   `help:"Do not subscribe to the group's list."`
+	Agree   bool   `help:"Agree to what is sent; without this you are asked first."`
+	Earlier bool   `help:"Also send earlier reports."`
+	NoList  bool   `help:"Don't subscribe to the group's list."`
 }
 
 func (groupJoinCmd) Help() string {
-	return whatIsSent + "\n\nExample:\n\n    ringfence group join 'https://scams.parish.example/join#q9Jx2mV4bT7nZ0aLkR5sWcY8'"
+	return help(whatIsSent, "ringfence group join \\\n  'https://scams.parish.example/join#q9Jx2mV4bT7nZ0aLkR5sWcY8'")
 }
 
 // whatIsSent is what a household agrees to.
@@ -59,7 +59,7 @@ func (p *program) askToJoin(o group.Offer) error {
 			about += "\n  " + more
 		}
 	}
-	if _, err := fmt.Fprintf(p.out, "The group %s\n  (%s)\n\n%s\n\nDo you agree? Type yes: ", about, o.Link.URL, whatIsSent); err != nil {
+	if _, err := fmt.Fprintf(p.out, "The group %s\n  (%s)\n\n%s\n\nDo you agree? Type yes: ", about, o.Link.URL, wrap(strings.ReplaceAll(whatIsSent, "\n", " "), helpWidth, 0)); err != nil {
 		return err
 	}
 	answer, err := bufio.NewReader(p.in).ReadString('\n')
@@ -77,8 +77,9 @@ type groupLeaveCmd struct {
 }
 
 func (groupLeaveCmd) Help() string {
-	return "What was sent stays with the group, which then can no longer tell whose it was: first withdraw those reports that you want to\n" +
-		"take back.\n\nExample:\n\n    ringfence group leave \"Great Dunmow\""
+	return help("What was sent stays with the group, which can then no longer tell whose it was. Withdraw any reports you want to take back "+
+		"first.",
+		`ringfence group leave "Great Dunmow"`)
 }
 
 func (c groupLeaveCmd) Run(ctx context.Context, p *program) error {

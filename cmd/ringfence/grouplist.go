@@ -14,7 +14,7 @@ import (
 
 type groupListCmd struct{}
 
-func (groupListCmd) Help() string { return "Example:\n\n    ringfence group list" }
+func (groupListCmd) Help() string { return help("", "ringfence group list") }
 
 func (groupListCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
@@ -22,13 +22,13 @@ func (groupListCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		zone, err := h.Zone()
+		times, err := clockOf(h)
 		if err != nil {
 			return err
 		}
 		var lines []string
 		for _, one := range all {
-			line := fmt.Sprintf("%d  %s (%s), joined on %s", one.ID, one.Name, one.URL, one.Joined.In(zone).Format("2 January 2006"))
+			line := fmt.Sprintf("%d  %s (%s), joined %s", one.ID, one.Name, one.URL, times.day(one.Joined))
 			if one.Left.IsZero() {
 				counts, err := countStages(ctx, p.groups(s, db), one)
 				if err != nil {
@@ -36,11 +36,11 @@ func (groupListCmd) Run(ctx context.Context, p *program) error {
 				}
 				line += counts
 			} else {
-				line += ", left on " + one.Left.In(zone).Format("2 January 2006")
+				line += ", left " + times.day(one.Left)
 			}
 			lines = append(lines, line)
 		}
-		return printLines(p, lines, "The household has joined no group, so its reports stay in the house: `ringfence group join LINK` joins one.", strings.Clone)
+		return printLines(p, lines, "You haven't joined a group yet, so reports stay in the house: `ringfence group join LINK` joins one.", strings.Clone)
 	})
 }
 
@@ -72,13 +72,14 @@ func countStages(ctx context.Context, g group.Groups, joined outbox.Group) (text
 }
 
 type groupSentCmd struct {
-	Name  string `arg:"" optional:"" help:"The group, if there is more than one; also one that was left."`
+	Name  string `arg:"" optional:"" help:"The group, if there is more than one. It can be one that you left."`
 	JSON  bool   `name:"json" help:"One JSON object a line."`
 	Limit int    `help:"How many at most." default:"100"`
 }
 
 func (groupSentCmd) Help() string {
-	return "Shows, the newest first, when something was sent, word for word what, and the result.\n\nExample:\n\n    ringfence group sent"
+	return help("Shows what was sent, word for word, when, and the result. The newest comes first.",
+		"ringfence group sent")
 }
 
 // jsonSent is a line of --json, a contract.
@@ -95,7 +96,7 @@ func (c groupSentCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		zone, err := h.Zone()
+		times, err := clockOf(h)
 		if err != nil {
 			return err
 		}
@@ -108,8 +109,8 @@ func (c groupSentCmd) Run(ctx context.Context, p *program) error {
 				return jsonSent{one.At.UTC(), json.RawMessage(one.Body), one.Refused == "", one.Refused}
 			})
 		}
-		return printLines(p, sent, "Nothing was sent to "+joined.Name+".", func(one outbox.SentReport) string {
-			line := one.At.In(zone).Format("2006-01-02 15:04") + "  " + one.Body
+		return printLines(p, sent, "Nothing has been sent to "+joined.Name+" yet.", func(one outbox.SentReport) string {
+			line := times.at(one.At) + "  " + one.Body
 			if one.Refused != "" {
 				line += "  (the group did not take it: " + one.Refused + ")"
 			}

@@ -15,13 +15,20 @@ import (
 type hubCmd struct {
 	Dir string `help:"Folder of the hub." placeholder:"DIR" default:"." env:"RINGFENCE_HUB"`
 
-	Init      hubInitCmd      `cmd:"" help:"Make a hub: its settings, the key that its list is signed with, its database."`
+	Init      hubInitCmd      `cmd:"" help:"Make a hub: its settings, its database, and the key that signs its list."`
 	Serve     hubServeCmd     `cmd:"" help:"Take reports, publish the list, and show the group's pages."`
 	Publish   hubPublishCmd   `cmd:"" help:"Publish the list now."`
 	Invite    hubInviteCmd    `cmd:"" help:"Make a link for households to join with."`
 	Moderator hubModeratorCmd `cmd:"" help:"Who decides what is on the list."`
-	Backup    hubBackupCmd    `cmd:"" help:"Write everything that the hub needs to one file, while it runs."`
+	Backup    hubBackupCmd    `cmd:"" help:"Write everything that the hub needs to one file."`
 	Restore   hubRestoreCmd   `cmd:"" help:"Restore a backup, into an empty folder."`
+}
+
+func (hubCmd) Help() string {
+	return help("It runs on any computer that households can reach, and needs no phone line.",
+		`ringfence hub init /var/lib/ringfence-hub --name "Great Dunmow" \
+  --contact mailto:scams@example.org`,
+		"ringfence hub serve --dir /var/lib/ringfence-hub")
 }
 
 // with opens the hub for one command.
@@ -46,14 +53,14 @@ func refusedPlainly(err error) error {
 }
 
 type hubInviteCmd struct {
-	Note string `required:"" help:"Where it is handed out; for the moderators." placeholder:"WHERE"`
-	Uses int    `help:"How many households may join with it." default:"50"`
+	Note string `required:"" help:"Where you hand it out, for the moderators." placeholder:"WHERE"`
+	Uses int    `help:"How many households can join with it." default:"50"`
 	Days int    `help:"For how many days it works." default:"30"`
 }
 
 func (hubInviteCmd) Help() string {
-	return "One link for many households is better than one for each: then nobody can tell who has joined with it.\n\n" +
-		"Example:\n\n    ringfence hub invite --note \"leaflet in the library\" --uses 200 --days 60 --dir /var/lib/ringfence-hub"
+	return help("One link for many households is better than one each: then nobody can tell who joined with it.",
+		"ringfence hub invite --note \"leaflet in the library\" --uses 200 --days 60 \\\n  --dir /var/lib/ringfence-hub")
 }
 
 func (c hubInviteCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
@@ -74,8 +81,8 @@ func (c hubInviteCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
 type hubPublishCmd struct{}
 
 func (hubPublishCmd) Help() string {
-	return "A hub that serves does so by itself. The folder \"list\" in the hub's can be served by any web server.\n\n" +
-		"Example:\n\n    ringfence hub publish --dir /var/lib/ringfence-hub"
+	return help(`A running hub does this by itself. Any web server can serve the folder "list" in the hub's folder.`,
+		"ringfence hub publish --dir /var/lib/ringfence-hub")
 }
 
 func (hubPublishCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
@@ -88,8 +95,8 @@ func (hubPublishCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
 		if err != nil {
 			return refusedPlainly(err)
 		}
-		printRefusals(p, "", done.Refusals, done.Refused, "number", "numbers")
-		return p.say("The list was published in %s: serial %d, %s, %d changed, %d left out.",
-			s.Path(hubserver.ListFolder), done.Manifest.Serial, screening.Counted(done.Manifest.Entries, "number", "numbers"), done.Changed, done.Refused)
+		printRefusals(p, "", nationally(done.Refusals, s.Region), done.Refused, "number", "numbers")
+		return p.say("The list was published in %s: serial %d, %s, %s changed, %s left out.",
+			s.Path(hubserver.ListFolder), done.Manifest.Serial, counted(done.Manifest.Entries, "number", "numbers"), screening.Thousands(done.Changed), screening.Thousands(done.Refused))
 	})
 }

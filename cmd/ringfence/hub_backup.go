@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"ringfence/app/hubserver"
-	"ringfence/screening"
 )
 
 type hubBackupCmd struct {
@@ -18,9 +17,10 @@ type hubBackupCmd struct {
 }
 
 func (hubBackupCmd) Help() string {
-	return "The ledgers of reports and decisions, moderators, invitations, settings, protected numbers, the list that is published, and the SECRET KEY\n" +
-		"that it is signed with. The hub goes on meanwhile. The file is not encrypted, and only its owner can read it. Certificates are not in it.\n\n" +
-		"Example:\n\n    ringfence hub backup /media/stick/hub.tar.gz --dir /var/lib/ringfence-hub"
+	return help("Writes the ledgers of reports and decisions, moderators, invitations, settings, protected numbers, the published list, and "+
+		"the SECRET KEY that signs it. The hub goes on meanwhile. Certificates aren't in it. The file isn't encrypted. Only its owner "+
+		"can read it.",
+		"ringfence hub backup /media/stick/hub.tar.gz --dir /var/lib/ringfence-hub")
 }
 
 // Run does not switch to the hub's user: the backup is for whoever runs the command, and nothing is left behind in the hub's folder.
@@ -35,23 +35,24 @@ func (c hubBackupCmd) Run(ctx context.Context, p *program, h *hubCmd) (err error
 		return fmt.Errorf("the backup cannot be written: %w", err)
 	}
 	return p.say("%s (%s) has %s.\nIt has the secret key of the list in it: keep it where nobody but you finds it, because whoever has it can publish in your name.",
-		c.File, megabytes(written), hubInWords(b.Contents))
+		c.File, size(written), hubInWords(b.Contents))
 }
 
 // hubInWords is what is in a backup of a hub, for people.
 func hubInWords(c hubserver.Contents) string {
-	return fmt.Sprintf("the hub %q with %s and %s, all as on %s", c.Name, screening.Counted(c.Households, "household", "households"), screening.Counted(c.Moderators, "moderator", "moderators"),
-		c.Made.Local().Format("2 January 2006 at 15:04"))
+	return fmt.Sprintf("the hub %q with %s and %s, as of %s", c.Name, counted(c.Households, "household", "households"), counted(c.Moderators, "moderator", "moderators"),
+		clock{time.Now()}.at(c.Made))
 }
 
 type hubRestoreCmd struct {
-	File string `arg:"" help:"A file that \"ringfence hub backup\" has written."`
+	File string `arg:"" help:"A file written by \"ringfence hub backup\"."`
 }
 
 func (hubRestoreCmd) Help() string {
-	return "The folder must be empty, or not exist. The whole file is checked before a hub is made from it; then the list is published, with a serial\n" +
-		"greater than any before, so that households accept it. Moderators sign in again. The old hub must not run any more: two with one\n" +
-		"key would publish different lists.\n\nExample:\n\n    ringfence hub restore /media/stick/hub.tar.gz --dir /var/lib/ringfence-hub"
+	return help("The folder must be empty, or not exist. The whole file is checked first. Then the list is published with a higher serial than "+
+		"any before, so that households accept it. Moderators sign in again. Don't run the old hub any more: two with one key would "+
+		"publish different lists.",
+		"ringfence hub restore /media/stick/hub.tar.gz --dir /var/lib/ringfence-hub")
 }
 
 func (c hubRestoreCmd) Run(ctx context.Context, p *program, h *hubCmd) (err error) {

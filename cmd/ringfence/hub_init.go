@@ -14,20 +14,19 @@ type hubInitCmd struct {
 	Publisher string `help:"Who answers for it; without it, the name." placeholder:"WHO"`
 	Purpose   string `help:"What it is for." default:"Numbers of scammers, reported by households" placeholder:"TEXT"`
 	Contact   string `required:"" help:"Where to reach the group, such as mailto:scams@example.org." placeholder:"ADDRESS"`
-	Region    string `help:"For whose telephone lines." default:"GB" placeholder:"GB"`
+	Region    string `help:"The country of its phone lines." default:"GB" placeholder:"GB"`
 	Licence   string `help:"What may be done with the list." default:"CC0-1.0" placeholder:"TEXT"`
-	Timezone  string `help:"In which the group lives." default:"Europe/London" placeholder:"ZONE"`
+	Timezone  string `help:"The group's time zone." default:"Europe/London" placeholder:"ZONE"`
 	Listen    string `help:"Where the hub listens." default:"127.0.0.1:8090" placeholder:"ADDRESS:PORT"`
-	Public    string `help:"The address by which everybody reaches it." placeholder:"https://HUB"`
+	Public    string `help:"The address where everybody reaches it." placeholder:"https://HUB"`
 	Proxies   int    `help:"How many proxies of your own are in front of it." placeholder:"N"`
 	Moderator string `help:"E-mail address of the first moderator." placeholder:"EMAIL"`
 	Called    string `help:"What the first moderator is called." placeholder:"NAME" default:"Moderator"`
 }
 
 func (hubInitCmd) Help() string {
-	return "Keep a copy of list.key where nobody but you finds it: without it the list ends, and whoever has it can publish in your name.\n\n" +
-		"Example:\n\n    ringfence hub init /var/lib/ringfence-hub --name \"Great Dunmow\" --publisher \"The parish council of Great Dunmow\" \\\n" +
-		"      --contact mailto:scams@example.org --public https://hub.example.org --proxies 1 --moderator anna@example.org --called \"Anna Taylor\""
+	return help("Keep a copy of list.key where only you can find it. Without it the list ends, and whoever has it can publish in your name.",
+		"ringfence hub init /var/lib/ringfence-hub --name \"Great Dunmow\" \\\n  --publisher \"The parish council of Great Dunmow\" \\\n  --contact mailto:scams@example.org --public https://hub.example.org \\\n  --proxies 1 --moderator anna@example.org --called \"Anna Taylor\"")
 }
 
 func (c hubInitCmd) Run(ctx context.Context, p *program) error {

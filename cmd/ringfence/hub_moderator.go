@@ -12,18 +12,24 @@ import (
 
 type hubModeratorCmd struct {
 	Add      moderatorAddCmd      `cmd:"" help:"Add a moderator."`
-	Password moderatorPasswordCmd `cmd:"" help:"Give a moderator a new password, or a link with which they choose one."`
-	List     moderatorListCmd     `cmd:"" default:"withargs" help:"List the moderators."`
-	Remove   moderatorRemoveCmd   `cmd:"" help:"Remove a moderator's account; what they have decided stays."`
+	Password moderatorPasswordCmd `cmd:"" help:"Give a moderator a new password, or a link to choose one."`
+	List     moderatorListCmd     `cmd:"" default:"1" help:"List the moderators."`
+	Remove   moderatorRemoveCmd   `cmd:"" help:"Remove a moderator's account. Their decisions stay."`
+}
+
+func (hubModeratorCmd) Help() string {
+	return help("Without a command it lists them.",
+		"ringfence hub moderator --dir /var/lib/ringfence-hub")
 }
 
 type moderatorAddCmd struct {
-	Email string `arg:"" help:"The e-mail address that they sign in with."`
-	Name  string `required:"" help:"The name that is shown with what they decide." placeholder:"NAME"`
+	Email string `arg:"" help:"The e-mail address they sign in with."`
+	Name  string `required:"" help:"The name shown with their decisions." placeholder:"NAME"`
 }
 
 func (moderatorAddCmd) Help() string {
-	return "Prints a link with which they choose a password.\n\nExample:\n\n    ringfence hub moderator add anna@example.org --name \"Anna Taylor\" --dir /var/lib/ringfence-hub"
+	return help("Prints a link with which they choose a password.",
+		"ringfence hub moderator add anna@example.org --name \"Anna Taylor\" \\\n  --dir /var/lib/ringfence-hub")
 }
 
 func (c moderatorAddCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
@@ -40,7 +46,7 @@ func (c moderatorAddCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
 func moderator(ctx context.Context, db *hub.Hub, email string) (people.Person, error) {
 	m, _, err := db.People.ByEmail(ctx, email)
 	if errors.Is(err, people.ErrNobody) {
-		return m, fmt.Errorf("no moderator signs in with %s: `ringfence hub moderator list` shows who does", email)
+		return m, fmt.Errorf("no moderator signs in with %s: `ringfence hub moderator` shows who does", email)
 	}
 	return m, err
 }
@@ -48,7 +54,7 @@ func moderator(ctx context.Context, db *hub.Hub, email string) (people.Person, e
 type moderatorListCmd struct{}
 
 func (moderatorListCmd) Help() string {
-	return "Example:\n\n    ringfence hub moderator list --dir /var/lib/ringfence-hub"
+	return help("", "ringfence hub moderator list --dir /var/lib/ringfence-hub")
 }
 
 func (moderatorListCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
@@ -73,11 +79,12 @@ func (moderatorListCmd) Run(ctx context.Context, p *program, h *hubCmd) error {
 }
 
 type moderatorRemoveCmd struct {
-	Email string `arg:"" help:"Whose."`
+	Email string `arg:"" help:"Their e-mail address."`
 }
 
 func (moderatorRemoveCmd) Help() string {
-	return "They are signed out at once.\n\nExample:\n\n    ringfence hub moderator remove ben@example.org --dir /var/lib/ringfence-hub"
+	return help("They are signed out at once.",
+		"ringfence hub moderator remove ben@example.org \\\n  --dir /var/lib/ringfence-hub")
 }
 
 func (c moderatorRemoveCmd) Run(ctx context.Context, p *program, h *hubCmd) error {

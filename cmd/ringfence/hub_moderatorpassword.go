@@ -17,10 +17,10 @@ func moderators(db *hub.Hub) *accounts.Accounts {
 type moderatorPasswordCmd struct{ newPasswordFlags }
 
 func (moderatorPasswordCmd) Help() string {
-	return "Asks for the password, or reads one line from the standard input. They are signed out everywhere. Make sure first that it is they\n" +
-		"who ask: with --link and --forget-app, whoever has the link is let in.\n\n" +
-		"Example:\n\n    ringfence hub moderator password anna@example.org --link --dir /var/lib/ringfence-hub\n" +
-		"    ringfence hub moderator password anna@example.org --link --forget-app --dir /var/lib/ringfence-hub"
+	return help("Asks for the password, or reads one line from standard input. They are signed out everywhere.\n\n"+
+		"Make sure that it is really they who ask. With --link and --forget-app, anyone who has the link gets in.",
+		"ringfence hub moderator password anna@example.org --link \\\n  --dir /var/lib/ringfence-hub",
+		"ringfence hub moderator password anna@example.org --link --forget-app \\\n  --dir /var/lib/ringfence-hub")
 }
 
 func (c moderatorPasswordCmd) Run(ctx context.Context, p *program, h *hubCmd) error {

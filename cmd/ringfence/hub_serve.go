@@ -13,8 +13,8 @@ type hubServeCmd struct {
 }
 
 func (hubServeCmd) Help() string {
-	return "Serves until it is told to stop. It listens on this machine alone, unless hub.toml says otherwise.\n\n" +
-		"Example:\n\n    ringfence hub serve --dir /var/lib/ringfence-hub"
+	return help("Runs until you stop it. It listens on this machine alone, unless hub.toml says otherwise.",
+		"ringfence hub serve --dir /var/lib/ringfence-hub")
 }
 
 func (c hubServeCmd) Run(ctx context.Context, p *program, h *hubCmd) error {

@@ -108,7 +108,7 @@ func TestHubIsMade(t *testing.T) {
 		{"", 0, "is no longer a moderator", []string{"moderator", "remove", "ben@example.org", "--dir", dir}},
 		{"", 1, "1 to 5000 households", []string{"invite", "--note", "x", "--uses", "0", "--dir", dir}},
 		{"", 1, "1 to 366 days", []string{"invite", "--note", "x", "--days", "0", "--dir", dir}},
-		{"", 0, ", 0 numbers, 0 changed", []string{"publish", "--dir", dir}},
+		{"", 0, ", no numbers, 0 changed", []string{"publish", "--dir", dir}},
 	} {
 		if code, out, errOut := hubRun(t, test.typed, test.args...); code != test.code || !strings.Contains(out+errOut, test.says) {
 			t.Errorf("hub %q: exit %d (not %d), said %q %q, not %q", test.args, code, test.code, out, errOut, test.says)
@@ -323,7 +323,7 @@ func TestHouseholdTakesAReportBack(t *testing.T) {
 	if _, err := db.WithdrawReport(t.Context(), "home", "+442079460666"); err != nil {
 		t.Fatal(err)
 	}
-	listed("0 numbers")
+	listed("no numbers")
 	said := h.says(0, `"kind":"withdraw"}`, "group", "sent")
 	if strings.Count(said, "\n") != 2 || strings.Contains(said, "did not take") {
 		t.Error(said)
@@ -352,5 +352,5 @@ func TestGroupsListBesideOneOfTheSameName(t *testing.T) {
 	dir, _ := makeHub(t)
 	startHub(t, dir)
 	h.says(0, "It has also subscribed to the group's list, which is called Great Dunmow 2 here.", "group", "join", inviteTo(t, dir), "--agree")
-	h.says(0, "\nGreat Dunmow 2: 0 numbers, subscribed to at http://", "list", "show")
+	h.says(0, "\nGreat Dunmow 2: no numbers, subscribed to at http://", "list", "show")
 }

@@ -8,7 +8,7 @@ import (
 
 type licencesCmd struct{}
 
-func (licencesCmd) Help() string { return "Example:\n\n    ringfence licences | less" }
+func (licencesCmd) Help() string { return help("", "ringfence licences | less") }
 
 func (licencesCmd) Run(p *program) error {
 	_, err := io.WriteString(p.out, licences.Text)

@@ -2,15 +2,16 @@ package main
 
 import (
 	"fmt"
-	"time"
+	"strings"
 
 	"ringfence/household"
 	"ringfence/screening"
+	"ringfence/sharing/list"
 	"ringfence/store/lists"
 )
 
 // detailsOf is what is known of a subscription, one line for each detail.
-func detailsOf(sub lists.Subscription) (lines []string) {
+func (c clock) detailsOf(sub lists.Subscription) (lines []string) {
 	add := func(what, text string) {
 		if text != "" {
 			lines = append(lines, fmt.Sprintf("%-10s %s", what, screening.CleanLine(text, 500)))
@@ -31,7 +32,7 @@ func detailsOf(sub lists.Subscription) (lines []string) {
 		add("signed", "no, but it may turn callers away all the same")
 	}
 	if sub.Serial != 0 {
-		add("serial", fmt.Sprintf("%d, made on %s", sub.Serial, sub.Made.Local().Format("2 January 2006 15:04")))
+		add("serial", fmt.Sprintf("%d, made %s", sub.Serial, c.at(sub.Made)))
 	}
 	if sub.Asks {
 		add("asked", "about callers nobody knows: it is sent a fingerprint of their number")
@@ -39,8 +40,16 @@ func detailsOf(sub lists.Subscription) (lines []string) {
 	return lines
 }
 
+// nationally writes the numbers of what was left out as people of the region do.
+func nationally(refused []list.Refusal, region string) (all []list.Refusal) {
+	for _, r := range refused {
+		digits, prefix := strings.CutSuffix(strings.TrimPrefix(r.Number, "+"), "*")
+		all = append(all, list.Refusal{Number: screening.Written(digits, prefix, region), Why: r.Why})
+	}
+	return all
+}
+
 // stateOf says how fresh a list is.
-func stateOf(sub lists.Subscription, now time.Time) []household.ListFinding {
-	at := func(t time.Time) string { return "on " + t.Local().Format("2 January 2006 15:04") }
-	return household.StateOfList(sub, now.Local(), at, at)
+func (c clock) stateOf(sub lists.Subscription) []household.ListFinding {
+	return household.StateOfList(sub, c.now, c.at, c.at)
 }

@@ -12,26 +12,25 @@ import (
 
 	"ringfence/app"
 	"ringfence/config"
-	"ringfence/screening"
 	"ringfence/sharing/forms"
 	"ringfence/store"
 )
 
 type listExportCmd struct {
 	Name          string `arg:"" help:"The list."`
-	File          string `arg:"" optional:"" help:"Where to; without it, to standard output."`
-	Form          string `help:"csv: all that the list has. vcard: an address book. astdb: commands for Asterisk's own database. Without it, what the file's name ends in, else csv." enum:"csv,vcard,astdb," default:"" placeholder:"FORM"`
-	Sure          int    `help:"Only numbers with at least this confidence (%); without it, for csv all, else those that this household turns away." default:"-1" placeholder:"PERCENT"`
-	International bool   `help:"With astdb, write all numbers with + and country code, for trunks that show them so."`
+	File          string `arg:"" optional:"" help:"The file to write; without it, standard output."`
+	Form          string `help:"csv: all that the list has. vcard: an address book. astdb: commands for Asterisk's own database. Without it, what the file's name says, or else csv." enum:"csv,vcard,astdb," default:"" placeholder:"FORM"`
+	Sure          int    `help:"Only numbers with at least this confidence (%). Without it, csv has all, the others what this household turns away." default:"-1" placeholder:"PERCENT"`
+	International bool   `help:"With astdb, write + and the country code before all numbers, for trunks that show them like that."`
 }
 
 func (listExportCmd) Help() string {
-	return "A table (csv) has everything, and \"ringfence list import\" reads it back. What blocks without asking anybody, an address book (vcard) and\n" +
-		"Asterisk's database (astdb), gets only the numbers that this household turns away, no contacts, and no prefixes; of a list\n" +
-		"that only warns, none, unless --sure says from when on.\n" +
-		"To share a list with others use \"ringfence list publish\".\n\n" +
-		"Example:\n\n    ringfence list export parish parish.csv\n" +
-		"    ringfence list export parish --form astdb | while read -r line; do asterisk -rx \"$line\"; done"
+	return help("A table (csv) has everything, and `list import` reads it back. An address book (vcard) and Asterisk's database (astdb) block "+
+		"without asking anybody. So they get only the numbers that this household turns away, with no contacts and no prefixes. A list "+
+		"that only warns gives them nothing, unless you set --sure.\n\n"+
+		"To share a list with others use `ringfence list publish`.",
+		"ringfence list export parish parish.csv",
+		"ringfence list export parish --form astdb |\n  while read -r line; do asterisk -rx \"$line\"; done")
 }
 
 func (c listExportCmd) Run(ctx context.Context, p *program) error {
@@ -75,7 +74,7 @@ func (c listExportCmd) Run(ctx context.Context, p *program) error {
 			return fmt.Errorf("the list cannot be written: %w", err)
 		}
 		c.leftOut(p, done)
-		return p.say("%s has %s.", c.File, screening.Counted(done.Numbers, "number", "numbers"))
+		return p.say("%s has %s.", c.File, counted(done.Numbers, "number", "numbers"))
 	})
 }
 

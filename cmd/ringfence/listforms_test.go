@@ -87,7 +87,7 @@ func TestExportingAList(t *testing.T) {
 func TestProgress(t *testing.T) {
 	var to bytes.Buffer
 	r := &progress{to: &to, terminal: true, all: 4 << 20, began: time.Now().Add(-time.Second)}
-	if _, err := r.Write(make([]byte, 1<<20)); err != nil || to.String() != "\r[#######.......................]  25 % of 4.0 MB" {
+	if _, err := r.Write(make([]byte, 1<<20)); err != nil || to.String() != "\r[#######.......................]  25 % of 4.2 MB" {
 		t.Errorf("%q %v", to.String(), err)
 	}
 	if r.end(); !strings.HasSuffix(to.String(), "\r\033[K") {
@@ -95,7 +95,7 @@ func TestProgress(t *testing.T) {
 	}
 	to.Reset()
 	r = &progress{to: &to, began: time.Now().Add(-time.Minute)}
-	if _, err := r.Write(make([]byte, 3<<20)); err != nil || to.String() != "… 3 MB read\n" {
+	if _, err := r.Write(make([]byte, 3<<20)); err != nil || to.String() != "… 3.1 MB read\n" {
 		t.Errorf("%q %v", to.String(), err)
 	}
 	if file, err := os.Open("list.go"); err != nil || newProgress(&to, file).all == 0 {

@@ -19,17 +19,18 @@ import (
 type listImportCmd struct {
 	File   string `arg:"" help:"The file; - is standard input."`
 	Name   string `help:"What to call the list; without it, the file's name." placeholder:"NAME"`
-	Form   string `help:"What kind of file it is, if its contents do not show that: plain, csv, vcard, ncid-alias, ncid-blacklist, astdb, ftc or phoneblock." enum:",plain,csv,vcard,ncid-alias,ncid-blacklist,astdb,ftc,phoneblock" default:"" placeholder:"FORM"`
+	Form   string `help:"What kind of file it is, if its contents don't show that: plain, csv, vcard, ncid-alias, ncid-blacklist, astdb, ftc or phoneblock." enum:",plain,csv,vcard,ncid-alias,ncid-blacklist,astdb,ftc,phoneblock" default:"" placeholder:"FORM"`
 	DryRun bool   `help:"Only say what would be added, changed and removed."`
 }
 
 func (listImportCmd) Help() string {
-	return "The contents show what kind of file it is: a CSV with a column of numbers (and of confidence, category and note, if any) as\n" +
-		"callattendant and FreePBX write it; one number a line; a vCard; NCID's aliases or blacklist; what Asterisk's \"database show blacklist\"\n" +
-		"prints; the FTC's Do-Not-Call complaints; PhoneBlock's blocklist. A number that ends in * stands for all numbers starting with these digits. Lines that are\n" +
-		"wrong are named and skipped; a file with more wrong lines than right ones changes nothing.\n\n" +
-		"Example:\n\n    ringfence list import scams.csv --name parish --dry-run\n" +
-		"    ringfence list import scams.csv --name parish"
+	return help("Recognises these files by their contents: a CSV with a column of numbers (and of confidence, category and note, if any) as "+
+		"callattendant and FreePBX write it; one number a line; a vCard; NCID's aliases or blacklist; the output of Asterisk's "+
+		"\"database show blacklist\"; the FTC's Do-Not-Call complaints; PhoneBlock's blocklist.\n\n"+
+		"A number that ends in * stands for all numbers starting with these digits. It names wrong lines and skips them; a file with "+
+		"more wrong lines than right ones changes nothing.",
+		"ringfence list import scams.csv --name parish --dry-run",
+		"ringfence list import scams.csv --name parish")
 }
 
 func (c listImportCmd) Run(ctx context.Context, p *program) error {
@@ -67,8 +68,9 @@ func (c listImportCmd) Run(ctx context.Context, p *program) error {
 		if _, err := a.AcceptList(ctx, id, source); err != nil {
 			return err
 		}
-		return p.say("The list %s now has %s; %s refused. Added: %d, changed: %d, removed: %d, unchanged: %d.",
-			name, screening.Counted(changes.Entries, "number", "numbers"), screening.Counted(read.Refused, "line was", "lines were"), changes.Added, changes.Changed, changes.Removed, changes.Unchanged)
+		return p.say("The list %s now has %s; %s refused. Added: %s, changed: %s, removed: %s, unchanged: %s.",
+			name, counted(changes.Entries, "number", "numbers"), counted(read.Refused, "line was", "lines were"),
+			screening.Thousands(changes.Added), screening.Thousands(changes.Changed), screening.Thousands(changes.Removed), screening.Thousands(changes.Unchanged))
 	})
 }
 
@@ -91,14 +93,15 @@ func (c listImportCmd) only(ctx context.Context, p *program, h config.Household,
 			}
 		}
 		if more := kind.all - len(kind.entries); more > 0 {
-			if err := p.say("and %d more %s", more, kind.what); err != nil {
+			if err := p.say("and %s more %s", screening.Thousands(more), kind.what); err != nil {
 				return err
 			}
 		}
 	}
-	return p.say("Nothing was changed. %s is %s, with %s: %d would be added, %d changed, and %d are unchanged; %s would be removed. %s refused.",
-		c.File, read.Form.Title(), screening.Counted(changes.Entries, "number", "numbers"), changes.Added, changes.Changed, changes.Unchanged,
-		screening.Counted(changes.Removed, "other", "others"), screening.Counted(read.Refused, "line is", "lines are"))
+	return p.say("Nothing was changed. %s is %s, with %s: %s would be added, %s changed, and %s are unchanged; %s would be removed. %s refused.",
+		c.File, read.Form.Title(), counted(changes.Entries, "number", "numbers"),
+		screening.Thousands(changes.Added), screening.Thousands(changes.Changed), screening.Thousands(changes.Unchanged),
+		counted(changes.Removed, "other", "others"), counted(read.Refused, "line is", "lines are"))
 }
 
 // entryText is a number on a list with what the list says about it.

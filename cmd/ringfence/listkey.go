@@ -9,14 +9,14 @@ import (
 )
 
 type listKeyCmd struct {
-	File         string `arg:"" help:"Where to write the secret key; the public one goes beside it, with .pub."`
-	PasswordFile string `help:"Encrypt the secret key with the password in this file. Whoever publishes by a timer leaves it out." placeholder:"FILE"`
+	File         string `arg:"" help:"The file for the secret key; the public one goes beside it, with .pub."`
+	PasswordFile string `help:"Encrypt the secret key with the password in this file. Leave it out to publish by a timer." placeholder:"FILE"`
 }
 
 func (listKeyCmd) Help() string {
-	return "A list is signed, so that those who subscribe to it know that nobody else has changed it. The keys are those of the minisign\n" +
-		"command, which can make and use them too. Keep a copy of the secret key: without it the list cannot go on.\n\n" +
-		"Example:\n\n    ringfence list key /etc/ringfence/parish.key"
+	return help("A list is signed so that subscribers can tell that nobody else has changed it. The keys are those of the minisign command, "+
+		"which can make and use them too. Keep a copy of the secret key: without it you can't go on with the list.",
+		"ringfence list key /etc/ringfence/parish.key")
 }
 
 func (c listKeyCmd) Run(p *program) error {

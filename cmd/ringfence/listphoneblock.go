@@ -10,7 +10,6 @@ import (
 	"golang.org/x/term"
 
 	"ringfence/config"
-	"ringfence/screening"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
 	"ringfence/store/lists"
@@ -20,12 +19,16 @@ import (
 type listPhoneBlockCmd struct {
 	Subscribe phoneBlockSubscribeCmd `cmd:"" help:"Subscribe to PhoneBlock's list."`
 	Key       phoneBlockKeyCmd       `cmd:"" help:"Give the subscription another key."`
-	Ask       phoneBlockAskCmd       `cmd:"" help:"Choose whether PhoneBlock is asked about callers nobody knows."`
+	Ask       phoneBlockAskCmd       `cmd:"" help:"Ask PhoneBlock about unknown callers, or stop."`
+}
+
+func (listPhoneBlockCmd) Help() string {
+	return help("", "ringfence list phoneblock subscribe --key-file phoneblock.key")
 }
 
 // keyArg is a key that comes from a file or the standard input, because everybody who can list processes can read a command line.
 type keyArg struct {
-	KeyFile string `help:"A file with the key; without it, or with -, it is read from the standard input." placeholder:"FILE" default:"-"`
+	KeyFile string `help:"A file with the key; without it, or with -, standard input." placeholder:"FILE" default:"-"`
 }
 
 // read reads the key without checking it.
@@ -53,17 +56,18 @@ func (a keyArg) read(ctx context.Context, p *program) (string, error) {
 type phoneBlockSubscribeCmd struct {
 	keyArg
 	Name        string `help:"What to call the list." default:"PhoneBlock"`
-	Server      string `help:"The address of the server, unless it is PhoneBlock's own." placeholder:"URL"`
-	MayTurnAway bool   `help:"Let it turn callers away. Nobody has signed it: whoever can write into it can shut out any caller but the contacts."`
+	Server      string `help:"The server's address, if it isn't PhoneBlock's own." placeholder:"URL"`
+	MayTurnAway bool   `help:"Let it turn callers away. Nobody has signed it: whoever can change it can shut out anyone but your contacts."`
 }
 
 func (phoneBlockSubscribeCmd) Help() string {
-	return "PhoneBlock (phoneblock.net) collects what people in Germany and elsewhere say about unwanted callers. Register there and, under\n" +
-		"Settings, create a token of the type API: that is the key. It is kept in the household's database, and shown nowhere again.\n\n" +
-		"PhoneBlock learns the key, the address of this house on the internet, and that it runs Ringfence; about callers it learns nothing. The\n" +
-		"whole list is downloaded once a month and changes once a day, as PhoneBlock asks. Nobody has signed it, so it only warns: its callers\n" +
-		"are asked who they are, and whoever picks up hears that the number has been reported.\n\n" +
-		"Example:\n\n    ringfence list phoneblock subscribe --key-file phoneblock.key"
+	return help("PhoneBlock (phoneblock.net) collects what people in Germany and elsewhere say about unwanted callers. Register there and "+
+		"create a token of the type API under Settings: that is the key. It is kept in the household's database, and never shown "+
+		"again.\n\n"+
+		"PhoneBlock learns the key, this house's internet address, and that it runs Ringfence. It learns nothing about callers. As "+
+		"PhoneBlock asks, the whole list is downloaded once a month, and its changes once a day. Nobody has signed it, so it only "+
+		"warns: its callers are asked who they are, and whoever picks up hears that the number has been reported.",
+		"ringfence list phoneblock subscribe --key-file phoneblock.key")
 }
 
 func (c phoneBlockSubscribeCmd) Run(ctx context.Context, p *program) error {
@@ -81,12 +85,12 @@ func (c phoneBlockSubscribeCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		return p.subscribedTo(ctx, updater, sub)
+		return p.subscribedTo(ctx, updater, sub, h.Region)
 	})
 }
 
 // subscribedTo downloads a list that has just been subscribed to, and says how that went.
-func (p *program) subscribedTo(ctx context.Context, updater *subscribe.Updater, sub lists.Subscription) error {
+func (p *program) subscribedTo(ctx context.Context, updater *subscribe.Updater, sub lists.Subscription, region string) error {
 	done, err := updater.Update(ctx, sub.Household, sub.List)
 	var soon *subscribe.SoonError
 	switch {
@@ -95,8 +99,8 @@ func (p *program) subscribedTo(ctx context.Context, updater *subscribe.Updater, 
 	case err != nil:
 		return fmt.Errorf("the household is subscribed to the list %s, but it could not be downloaded yet, and is tried again: %w", sub.List, withSetting(err))
 	}
-	printRefusals(p, "left out: ", done.Refusals, done.Refused, "number", "numbers")
-	if err := p.say("The household is subscribed to the list %s, which has %s.", sub.List, screening.Counted(done.Entries, "number", "numbers")); err != nil || !sub.OnlyWarns {
+	printRefusals(p, "left out: ", nationally(done.Refusals, region), done.Refused, "number", "numbers")
+	if err := p.say("The household is subscribed to the list %s, which has %s.", sub.List, counted(done.Entries, "number", "numbers")); err != nil || !sub.OnlyWarns {
 		return err
 	}
 	return p.say("Nobody has signed it, so it turns nobody away and only warns.")
@@ -108,8 +112,8 @@ type phoneBlockKeyCmd struct {
 }
 
 func (phoneBlockKeyCmd) Help() string {
-	return "For when PhoneBlock does not take the old key any more. The list stays as it is.\n\n" +
-		"Example:\n\n    ringfence list phoneblock key --key-file phoneblock.key"
+	return help("For when PhoneBlock no longer takes the old key. The list stays as it is.",
+		"ringfence list phoneblock key --key-file phoneblock.key")
 }
 
 func (c phoneBlockKeyCmd) Run(ctx context.Context, p *program) error {
@@ -119,6 +123,6 @@ func (c phoneBlockKeyCmd) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		done, err := p.admin(s, h, db).SetListKey(ctx, p.updater(s, db), c.Name, key)
-		return p.tell(done, hint(err, "`ringfence list show`"))
+		return p.tell(done, hint(err, "`ringfence list`"))
 	})
 }

@@ -12,7 +12,7 @@ type phoneBlockAskCmd struct {
 }
 
 func (phoneBlockAskCmd) Help() string {
-	return whatPhoneBlockIsAsked + "\n\nExample:\n\n    ringfence list phoneblock ask on"
+	return help(whatPhoneBlockIsAsked, "ringfence list phoneblock ask on")
 }
 
 // whatPhoneBlockIsAsked is what an owner agrees to. The page says the same.
@@ -24,5 +24,5 @@ the household knows or has rung, about withheld, emergency and protected numbers
 Where PhoneBlock says in time that people have reported the number, whoever picks up hears a warning. Nobody is turned away for it, and nobody waits.`
 
 func (c phoneBlockAskCmd) Run(ctx context.Context, p *program) error {
-	return p.deed(ctx, "`ringfence list show`", func(a household.Admin) (household.Done, error) { return a.AskPhoneBlock(ctx, c.Name, c.What == "on") })
+	return p.deed(ctx, "`ringfence list`", func(a household.Admin) (household.Done, error) { return a.AskPhoneBlock(ctx, c.Name, c.What == "on") })
 }

@@ -65,11 +65,11 @@ func (r *progress) reached(bytes int64) {
 
 func (r *progress) text() string {
 	if !r.terminal || r.all == 0 {
-		return fmt.Sprintf("… %d MB read\n", r.bytes>>20)
+		return fmt.Sprintf("… %s read\n", size(r.bytes))
 	}
 	done := float64(min(r.bytes, r.all)) / float64(r.all)
 	full := int(done * barWidth)
-	return fmt.Sprintf("\r[%s%s] %3.0f %% of %.1f MB", strings.Repeat("#", full), strings.Repeat(".", barWidth-full), 100*done, float64(r.all)/(1<<20))
+	return fmt.Sprintf("\r[%s%s] %3.0f %% of %s", strings.Repeat("#", full), strings.Repeat(".", barWidth-full), 100*done, size(r.all))
 }
 
 // end takes the bar away.

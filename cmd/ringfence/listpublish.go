@@ -15,33 +15,34 @@ import (
 )
 
 type listPublishCmd struct {
-	Dir          string `arg:"" help:"The folder that a web server serves; created if it does not exist."`
+	Dir          string `arg:"" help:"The folder for the web server; created if it doesn't exist."`
 	Key          string `help:"The secret key: \"ringfence list key\" makes one." required:"" placeholder:"FILE"`
 	PasswordFile string `help:"A file with the password of the secret key, if it has one." placeholder:"FILE"`
-	From         string `help:"A file with the numbers, in any form that \"list import\" knows; - is standard input." placeholder:"FILE" xor:"source" required:""`
+	From         string `help:"A file with the numbers, as \"list import\" reads them; - is standard input." placeholder:"FILE" xor:"source" required:""`
 	List         string `help:"A list of this household, instead of a file." placeholder:"NAME" xor:"source" required:""`
 	Protected    string `help:"A file with numbers that never go out, one a line, and whose they are." placeholder:"FILE"`
 
 	Name      string `help:"What people call the list."`
 	Publisher string `help:"Who answers for it."`
-	Purpose   string `help:"What it is for, and what comes onto it."`
+	Purpose   string `help:"What it is for, and which numbers it has."`
 	Licence   string `help:"What may be done with it, such as CC0-1.0."`
-	Contact   string `help:"A web or an e-mail address of the publisher."`
-	Appeals   string `help:"Where the owner of a wrongly listed number can have it taken off: a web or an e-mail address."`
-	Region    string `help:"For whose lines it is, such as GB; without it, that of this machine's household."`
+	Contact   string `help:"The publisher's web or e-mail address."`
+	Appeals   string `help:"Where people can have a wrongly listed number taken off: a web or e-mail address."`
+	Region    string `help:"The country of the lines it is for, such as GB; without it, this household's."`
 
-	Days   int   `help:"For how many days it is valid: from then on it only warns." default:"30"`
-	Serial int64 `help:"Its serial, if it must not be the next one: after a folder was lost, for instance." placeholder:"N"`
+	Days   int   `help:"For how many days it is valid. After that it only warns." default:"30"`
+	Serial int64 `help:"Its serial, if it can't be the next one, because a folder was lost, for instance." placeholder:"N"`
 }
 
 func (listPublishCmd) Help() string {
-	return "Writes the list as signed files that any web server can serve (sharing/FORMAT.md), and what has changed since the last times. What is\n" +
-		"said about the list (--name to --region) is said once: the next time it is taken from what is in the folder. Numbers that may be on no list\n" +
-		"are named and left out. Publish again before its days are over, and whenever the numbers change.\n\n" +
-		"Example:\n\n    ringfence list publish /var/www/list --key parish.key --from scams.csv --protected ours.txt --name \"Great Dunmow\" \\\n" +
-		"      --publisher \"The parish council\" --purpose \"Callers who defraud people in the parish\" --licence CC0-1.0 \\\n" +
-		"      --contact https://parish.example/scams --appeals appeals@parish.example\n" +
-		"    ringfence list publish /var/www/list --key parish.key --from scams.csv --protected ours.txt"
+	return help("Writes a list, and its changes, as signed files that any web server can serve (sharing/FORMAT.md). You describe the list once, "+
+		"with --name to --region: the next time the description comes from the folder. Numbers that no list may have are named and left "+
+		"out. Publish again before its days are over, and whenever the numbers change.",
+		"ringfence list publish /var/www/list --key parish.key --from scams.csv \\\n"+
+			"  --name \"Great Dunmow\" --publisher \"The parish council\" \\\n"+
+			"  --purpose \"Callers who defraud people in the parish\" --licence CC0-1.0 \\\n"+
+			"  --contact https://parish.example/scams --appeals appeals@parish.example",
+		"ringfence list publish /var/www/list --key parish.key --from scams.csv")
 }
 
 func (c listPublishCmd) Run(ctx context.Context, p *program) error {
@@ -115,6 +116,6 @@ func (c listPublishCmd) publish(ctx context.Context, p *program, key minisign.Pr
 	if err != nil {
 		return "", err
 	}
-	printRefusals(p, "left out: ", done.Refusals, done.Refused, "number", "numbers")
+	printRefusals(p, "left out: ", nationally(done.Refusals, m.Region), done.Refused, "number", "numbers")
 	return said(done, before), nil
 }

@@ -72,13 +72,13 @@ func (c listPublishCmd) details(before list.Manifest, region func() (string, err
 
 func said(done list.Published, before list.Manifest) string {
 	m := done.Manifest
-	text := fmt.Sprintf("The list %s is published with serial %d: %s, valid until %s.", m.Name, m.Serial, screening.Counted(m.Entries, "number", "numbers"),
-		m.ValidUntil.Format("2 January 2006"))
+	text := fmt.Sprintf("The list %s is published with serial %d: %s, valid until %s.", m.Name, m.Serial, counted(m.Entries, "number", "numbers"),
+		clock{time.Now()}.day(m.ValidUntil))
 	if before.Serial != 0 {
-		text += fmt.Sprintf(" It has %s since serial %d.", screening.Counted(done.Changed, "change", "changes"), before.Serial)
+		text += fmt.Sprintf(" It has %s since serial %d.", counted(done.Changed, "change", "changes"), before.Serial)
 	}
 	if done.Refused > 0 {
-		text += fmt.Sprintf(" Left out, because they may be on no list: %s.", screening.Counted(done.Refused, "number", "numbers"))
+		text += fmt.Sprintf(" Left out, because they may be on no list: %s.", counted(done.Refused, "number", "numbers"))
 	}
 	return text
 }
@@ -102,7 +102,7 @@ func (c listPublishCmd) fromFile(ctx context.Context, p *program, key minisign.P
 	}
 	printRefusals(p, "", read.Refusals, read.Refused, "line", "lines")
 	if read.Refused > 0 {
-		said += " Of " + c.From + " " + screening.Counted(read.Refused, "line was", "lines were") + " refused."
+		said += " Of " + c.From + " " + counted(read.Refused, "line was", "lines were") + " refused."
 	}
 	return said, nil
 }

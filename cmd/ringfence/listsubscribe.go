@@ -23,19 +23,19 @@ func (p *program) updater(s config.Settings, db *store.Store) *subscribe.Updater
 }
 
 type listSubscribeCmd struct {
-	Address string `arg:"" help:"The list's address, or the link that was given to you (https://.../#key=RW...)."`
+	Address string `arg:"" help:"The list's address, or its link (https://.../#key=RW...)."`
 	Key     string `help:"The publisher's public key: the line that begins with RW, or a file with it. A link carries it." placeholder:"KEY"`
 	Name    string `help:"What to call the list; without it, as its publisher does." placeholder:"NAME"`
 
-	MayTurnAway bool          `help:"Let a list that is not signed turn callers away all the same. Anybody who can change it can shut out any caller."`
-	Every       time.Duration `help:"About how often to check for something new." default:"6h"`
+	MayTurnAway bool          `help:"Let an unsigned list turn callers away. Whoever can change it can shut out anyone but your contacts."`
+	Every       time.Duration `help:"About how often to look for updates." default:"6h"`
 }
 
 func (listSubscribeCmd) Help() string {
-	return "The list is downloaded at once, and kept up to date as long as \"ringfence serve\" runs. Without a key nobody can tell who has written\n" +
-		"a list, so it only warns: its callers are asked who they are.\n\n" +
-		"Example:\n\n    ringfence list subscribe 'https://parish.example/list/#key=RWQ...'\n" +
-		"    ringfence list subscribe https://parish.example/list/ --key RWQ... --name parish"
+	return help("Downloads the list at once. `ringfence serve` keeps it up to date. Without a key nobody can tell who wrote the list, so it "+
+		"only warns: its callers are asked who they are.",
+		"ringfence list subscribe https://parish.example/list/ --key parish.pub",
+		"ringfence list subscribe 'https://parish.example/list/#key=RWQ...'")
 }
 
 func (c listSubscribeCmd) Run(ctx context.Context, p *program) error {
@@ -44,15 +44,19 @@ func (c listSubscribeCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
+		times, err := clockOf(h)
+		if err != nil {
+			return err
+		}
 		updater := p.updater(s, db)
 		sub, _, err := p.admin(s, h, db).Subscribe(ctx, updater, from, subscribe.Choices{Name: c.Name, MayTurnAway: c.MayTurnAway, Period: c.Every})
 		if err != nil {
 			return withSetting(err)
 		}
-		if err := p.say("%s", strings.Join(detailsOf(sub), "\n")); err != nil {
+		if err := p.say("%s", strings.Join(times.detailsOf(sub), "\n")); err != nil {
 			return err
 		}
-		return p.subscribedTo(ctx, updater, sub)
+		return p.subscribedTo(ctx, updater, sub, h.Region)
 	})
 }
 

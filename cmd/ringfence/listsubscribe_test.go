@@ -48,9 +48,9 @@ func TestSubscribingToAList(t *testing.T) {
 	h.says(0, "The list Great Dunmow is up to date: 2 added, 0 changed, 1 removed; it has 2 numbers.", "list", "update", "Great Dunmow")
 	h.says(0, "would be asked", "lookup", "02079460666")
 	h.says(0, "would be turned away", "lookup", "02079460777")
-	h.says(0, "Great Dunmow: 2 numbers, subscribed to at "+p.url+"/. Checked on ", "list", "show")
+	h.says(0, "Great Dunmow: 2 numbers, subscribed to at "+p.url+"/. Checked today ", "list", "show")
 	_, out, _ := h.run("list", "show", "Great Dunmow")
-	for _, words := range []string{"publisher  The parish council", "appeals    appeals@parish.example", "signed     yes, with the key RW", "serial     2, made on ", "state      Checked on ",
+	for _, words := range []string{"publisher  The parish council", "appeals    appeals@parish.example", "signed     yes, with the key RW", "serial     2, made today ", "state      Checked today ",
 		"link       " + p.url + "/#key=RW", "020 7946 0777"} {
 		if !strings.Contains(out, words) {
 			t.Errorf("%q is not in\n%s", words, out)
@@ -68,7 +68,7 @@ func TestSubscribingToAList(t *testing.T) {
 	h.says(1, "This list is subscribed to", "list", "import", p.numbers, "--name", "Great Dunmow")
 	h.says(0, "the list Great Dunmow has ended, and its numbers are gone", "list", "unsubscribe", "Great Dunmow")
 	h.says(0, "would be asked", "lookup", "02079460777")
-	h.says(1, "There is no subscription to a list called Great Dunmow. `ringfence list show` shows what there is.", "list", "unsubscribe", "Great Dunmow")
+	h.says(1, "There is no subscription to a list called Great Dunmow. `ringfence list` shows what there is.", "list", "unsubscribe", "Great Dunmow")
 	h.says(1, "there is no subscription", "list", "update", "Great Dunmow")
 	h.says(0, "There are no subscriptions yet", "list", "update")
 	// A new list at the same address.

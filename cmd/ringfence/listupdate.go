@@ -17,19 +17,22 @@ type listUnsubscribeCmd struct {
 }
 
 func (listUnsubscribeCmd) Help() string {
-	return "The list and all its numbers go: without updates they would soon be wrong.\n\nExample:\n\n    ringfence list unsubscribe parish"
+	return help("The list goes with all its numbers: without updates they would soon be wrong.",
+		"ringfence list unsubscribe parish")
 }
 
 func (c listUnsubscribeCmd) Run(ctx context.Context, p *program) error {
-	return p.deed(ctx, "`ringfence list show`", func(a household.Admin) (household.Done, error) { return a.Unsubscribe(ctx, c.Name) })
+	return p.deed(ctx, "`ringfence list`", func(a household.Admin) (household.Done, error) { return a.Unsubscribe(ctx, c.Name) })
 }
 
 type listUpdateCmd struct {
-	Name string `arg:"" optional:"" help:"The list; without it, all that are subscribed to."`
+	Name string `arg:"" optional:"" help:"The list; without it, all subscribed lists."`
 }
 
 func (listUpdateCmd) Help() string {
-	return "\"ringfence serve\" does this by itself, round the clock.\n\nExample:\n\n    ringfence list update\n    ringfence list update parish"
+	return help("`ringfence serve` does this by itself, round the clock.",
+		"ringfence list update",
+		"ringfence list update parish")
 }
 
 func (c listUpdateCmd) Run(ctx context.Context, p *program) error {
@@ -64,7 +67,7 @@ func (c listUpdateCmd) Run(ctx context.Context, p *program) error {
 				failed = append(failed, fmt.Errorf("the list %s stays as it was: %w", name, withSetting(err)))
 				continue
 			}
-			printRefusals(p, "left out: ", done.Refusals, done.Refused, "number", "numbers")
+			printRefusals(p, "left out: ", nationally(done.Refusals, h.Region), done.Refused, "number", "numbers")
 			if err := p.say("%s", updated(name, done)); err != nil {
 				return err
 			}
@@ -81,8 +84,8 @@ func (c listUpdateCmd) Run(ctx context.Context, p *program) error {
 
 func updated(name string, done subscribe.Outcome) string {
 	if done.Unchanged {
-		return fmt.Sprintf("The list %s has not changed: %s.", name, screening.Counted(done.Entries, "number", "numbers"))
+		return fmt.Sprintf("The list %s has not changed: %s.", name, counted(done.Entries, "number", "numbers"))
 	}
 	return fmt.Sprintf("The list %s is up to date: %s added, %s changed, %s removed; it has %s.", name, screening.Thousands(done.Added),
-		screening.Thousands(done.Changed), screening.Thousands(done.Removed), screening.Counted(done.Entries, "number", "numbers"))
+		screening.Thousands(done.Changed), screening.Thousands(done.Removed), counted(done.Entries, "number", "numbers"))
 }

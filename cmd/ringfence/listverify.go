@@ -24,9 +24,9 @@ type listVerifyCmd struct {
 }
 
 func (listVerifyCmd) Help() string {
-	return "Reads all of a published list as a household would: signature, time, sizes, hashes, and every line.\n\n" +
-		"Example:\n\n    ringfence list verify /var/www/list --key parish.key.pub\n" +
-		"    ringfence list verify https://parish.example/list --key RWQ..."
+	return help("Reads all of a published list as a household would: signature, time, sizes, hashes, and every line.",
+		"ringfence list verify /var/www/list --key parish.key.pub",
+		"ringfence list verify https://parish.example/list --key RWQ...")
 }
 
 func (c listVerifyCmd) Run(ctx context.Context, p *program) error {
@@ -77,7 +77,7 @@ func (c listVerifyCmd) Run(ctx context.Context, p *program) error {
 
 // verified prints what is known about a list that is in order.
 func (p *program) verified(m list.Manifest, found list.Verified) error {
-	const day = "2 January 2006"
+	day := clock{time.Now()}.day
 	lines := []string{
 		"The list is in order, and signed with this key.",
 		"name       " + m.Name,
@@ -87,16 +87,16 @@ func (p *program) verified(m list.Manifest, found list.Verified) error {
 		"licence    " + m.Licence,
 		"contact    " + m.Contact,
 		"appeals    " + m.Appeals,
-		fmt.Sprintf("serial     %d, made on %s, valid until %s", m.Serial, m.Made.Format(day), m.ValidUntil.Format(day)),
+		fmt.Sprintf("serial     %d, made %s, valid until %s", m.Serial, day(m.Made), day(m.ValidUntil)),
 		fmt.Sprintf("numbers    %s", screening.Thousands(m.Entries)),
 	}
 	for _, part := range m.Parts {
-		lines = append(lines, fmt.Sprintf("part       %s: %s bytes, %s", part.File, screening.Thousands(part.Size), screening.Counted(part.Entries, "line", "lines")))
+		lines = append(lines, fmt.Sprintf("part       %s: %s, %s", part.File, size(part.Size), counted(part.Entries, "line", "lines")))
 	}
 	if found.Expired > 0 {
-		lines = append(lines, fmt.Sprintf("expired    %s", screening.Counted(found.Expired, "number", "numbers")))
+		lines = append(lines, fmt.Sprintf("expired    %s", counted(found.Expired, "number", "numbers")))
 	}
-	named := found.Refusals[:min(len(found.Refusals), shownRefusals)]
+	named := nationally(found.Refusals[:min(len(found.Refusals), shownRefusals)], m.Region)
 	for _, r := range named {
 		lines = append(lines, fmt.Sprintf("left out   %s", r))
 	}
@@ -104,7 +104,7 @@ func (p *program) verified(m list.Manifest, found list.Verified) error {
 		lines = append(lines, "           "+andMore(more, "number", "numbers"))
 	}
 	if found.Refused > 0 {
-		lines = append(lines, "Readers leave out, because they may be on no list: "+screening.Counted(found.Refused, "number", "numbers")+".")
+		lines = append(lines, "Readers leave out, because they may be on no list: "+counted(found.Refused, "number", "numbers")+".")
 	}
 	return p.say("%s", strings.Join(lines, "\n"))
 }

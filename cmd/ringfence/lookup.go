@@ -12,13 +12,13 @@ import (
 )
 
 type lookupCmd struct {
-	Number []string `arg:"" help:"A number as it is dialled or shown; \"withheld\" or \"unavailable\" for none."`
+	Number []string `arg:"" help:"The number; or \"withheld\" or \"unavailable\" for none."`
 	JSON   bool     `help:"One JSON object."`
 }
 
 func (lookupCmd) Help() string {
-	return "Says what would be done with a call from this number at this moment, and every reason, the deciding one first.\n\n" +
-		"Example:\n\n    ringfence lookup 020 7946 0123"
+	return help("Says what would happen if this number rang now, with every reason. The deciding reason comes first.",
+		"ringfence lookup 020 7946 0123")
 }
 
 func (c lookupCmd) Run(ctx context.Context, p *program) error {

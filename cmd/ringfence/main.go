@@ -9,10 +9,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"ringfence/app"
 )
 
 // program is the command line. Everything that a command needs from outside comes through it, so that tests run the
@@ -23,42 +24,48 @@ type program struct {
 	alone    bool   // nothing else runs in this process, as its tests do
 	self     string // this program's file; "" is unknown, as in its tests
 
-	Config    string `help:"Settings of this machine." placeholder:"FILE" default:"/etc/ringfence/ringfence.toml" env:"RINGFENCE_CONFIG"`
-	Data      string `help:"Data folder; overrides the one in the settings." placeholder:"DIR" env:"RINGFENCE_DATA"`
-	Household string `help:"Which household, if there is more than one." placeholder:"NAME" env:"RINGFENCE_HOUSEHOLD"`
+	Config    string           `help:"Settings of this machine." placeholder:"FILE" default:"/etc/ringfence/ringfence.toml" env:"RINGFENCE_CONFIG" group:"everywhere"`
+	Data      string           `help:"Data folder, if it isn't the one in the settings." placeholder:"DIR" env:"RINGFENCE_DATA" group:"everywhere"`
+	Household string           `help:"Which household, if there is more than one." placeholder:"NAME" env:"RINGFENCE_HOUSEHOLD" group:"everywhere"`
+	Release   kong.VersionFlag `name:"version" help:"Show the version." group:"everywhere"`
 
-	Setup    setupCmd    `cmd:"" help:"Set a household up: the line, its number, its phones."`
-	Serve    serveCmd    `cmd:"" help:"Screen calls: run the application beside Asterisk."`
-	Demo     demoCmd     `cmd:"" help:"Play a day in a household's life with real calls on this machine."`
-	Check    checkCmd    `cmd:"" help:"Check every part of an installation, and say what to mend."`
-	Lookup   lookupCmd   `cmd:"" help:"Say what would be done with a call from a number, and why."`
-	Calls    callsCmd    `cmd:"" help:"Show the calls, newest first."`
-	Contact  contactCmd  `cmd:"" help:"People who always ring."`
-	Block    blockCmd    `cmd:"" help:"Numbers that this household turns away."`
-	Passcode passcodeCmd `cmd:"" help:"Codes with which people get through from any telephone."`
-	Messages messagesCmd `cmd:"" help:"What callers have left for the household."`
-	Notices  noticesCmd  `cmd:"" help:"Show what carers should know, newest first."`
-	Tell     tellCmd     `cmd:"" help:"Show who gets alerts, how, and whether they work."`
-	Dialled  dialledCmd  `cmd:"" help:"Numbers that the household itself has rung."`
-	Export   exportCmd   `cmd:"" help:"Write everything that is kept of one household to a file, to read or to take elsewhere."`
-	Forget   forgetCmd   `cmd:"" help:"Erase all that is kept about one caller."`
-	List     listCmd     `cmd:"" help:"Shared lists of scam numbers."`
-	Group    groupCmd    `cmd:"" help:"Groups that share a list, and take this household's reports."`
-	Mode     modeCmd     `cmd:"" help:"Show or change how strict the household is with callers it does not know."`
-	Expect   expectCmd   `cmd:"" help:"Let the next unknown caller ring."`
-	Schedule scheduleCmd `cmd:"" help:"Modes and quiet hours by the days of the week."`
-	Option   optionCmd   `cmd:"" help:"Show or change what else a household can choose."`
-	User     userCmd     `cmd:"" help:"Who may use the carers' pages."`
-	Backup   backupCmd   `cmd:"" help:"Write everything that Ringfence keeps to one file."`
-	Restore  restoreCmd  `cmd:"" help:"Restore a backup."`
-	Speech   speechCmd   `cmd:"" help:"Turn what callers say into text, and spot scams."`
-	Asterisk asteriskCmd `cmd:"" help:"Get Asterisk, write its configuration, run it."`
-	Card     cardCmd     `cmd:"" help:"Write a card for the household, to print: its codes, and what the keys do."`
-	Hub      hubCmd      `cmd:"" help:"A group's side of shared lists: take reports, moderate, publish."`
-	Version  versionCmd  `cmd:"" help:"Show the version."`
-	Licences licencesCmd `cmd:"" help:"Show the licences of all that is in this program."`
+	Setup setupCmd `cmd:"" group:"start" help:"Set up a household: the line, its number, its phones."`
+	Check checkCmd `cmd:"" group:"start" help:"Check every part, and say what to mend."`
+	Demo  demoCmd  `cmd:"" group:"start" help:"Play a day in a household's life with real calls on this machine."`
+	Card  cardCmd  `cmd:"" group:"start" help:"Write a card to print: what the keys do, and the codes."`
 
-	SendMessage sendCmd `cmd:"" hidden:""`
+	Calls    callsCmd    `cmd:"" group:"calls" help:"Show the calls, newest first."`
+	Messages messagesCmd `cmd:"" group:"calls" help:"Messages that callers have left."`
+	Lookup   lookupCmd   `cmd:"" group:"calls" help:"Say what would happen to a call from a number, and why."`
+	Dialled  dialledCmd  `cmd:"" group:"calls" help:"Numbers that the household has rung."`
+	Notices  noticesCmd  `cmd:"" group:"calls" help:"Show what carers should know, newest first."`
+
+	Contact  contactCmd  `cmd:"" group:"people" help:"People who always get through."`
+	Block    blockCmd    `cmd:"" group:"people" help:"Numbers that this household turns away."`
+	Passcode passcodeCmd `cmd:"" group:"people" help:"Codes that let people through from any phone."`
+	Mode     modeCmd     `cmd:"" group:"people" help:"Show or change how strict the household is with unknown callers."`
+	Schedule scheduleCmd `cmd:"" group:"people" help:"Modes and quiet hours by the day of the week."`
+	Expect   expectCmd   `cmd:"" group:"people" help:"Let the next unknown caller through."`
+	Option   optionCmd   `cmd:"" group:"people" help:"Show or change the household's other choices."`
+
+	List  listCmd  `cmd:"" group:"shared" help:"Shared lists of scam numbers."`
+	Group groupCmd `cmd:"" group:"shared" help:"Groups that share a list, and take this household's reports."`
+	Hub   hubCmd   `cmd:"" group:"shared" help:"A group's own side: take reports, moderate, publish."`
+
+	User     userCmd     `cmd:"" group:"care" help:"Who may use the family's pages."`
+	Alert    alertCmd    `cmd:"" group:"care" help:"Who gets alerts, how, and whether they work."`
+	Backup   backupCmd   `cmd:"" group:"care" help:"Write everything that Ringfence keeps to one file."`
+	Restore  restoreCmd  `cmd:"" group:"care" help:"Restore a backup."`
+	Export   exportCmd   `cmd:"" group:"care" help:"Write a copy of one household's data, to read or to move."`
+	Forget   forgetCmd   `cmd:"" group:"care" help:"Erase what is kept about one caller."`
+	Speech   speechCmd   `cmd:"" group:"care" help:"Turn what callers say into text, and spot scams."`
+	Asterisk asteriskCmd `cmd:"" group:"care" help:"Install, configure, run or upgrade Asterisk."`
+	Serve    serveCmd    `cmd:"" group:"care" help:"Screen calls: run Ringfence beside Asterisk."`
+	Version  versionCmd  `cmd:"" group:"care" help:"Show the version, and what it was built with."`
+	Licences licencesCmd `cmd:"" group:"care" help:"Show the licences of everything in this program."`
+
+	Tell        alertCmd `cmd:"" group:"care" hidden:""` // as alert was called before
+	SendMessage sendCmd  `cmd:"" group:"care" hidden:""`
 }
 
 // Exit codes, a contract.
@@ -82,28 +89,25 @@ func main() {
 // run is the program: its arguments in, its exit code out.
 func (p *program) run(ctx context.Context, args []string) int {
 	exited, code := false, exitDone
-	parser, err := kong.New(p,
+	parser, err := kong.New(p, append(layout(),
 		kong.Name("ringfence"),
-		kong.Description("A call screener for a household's landline.\n\n    sudo ringfence setup     set a household up\n    sudo ringfence check     if something isn't right\n    ringfence demo --exit    see it work"),
+		kong.Description("A call screener for a household's landline."),
+		kong.Vars{"version": "ringfence " + app.Release},
 		kong.Writers(p.out, p.err),
 		kong.Exit(func(c int) { exited, code = true, c }),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(p),
-	)
+	)...)
 	if err != nil {
 		panic(err) // the declarations above do not fit together
 	}
-	parser.Model.HelpFlag.Help = "Show this help."
-	if len(args) == 0 {
-		args = []string{"--help"}
-	}
+	args = asked(args)
 	parsed, err := parser.Parse(args)
 	if exited {
 		return code
 	}
 	if err != nil {
-		fmt.Fprintf(p.err, "ringfence: %s\n", mistyped(err))
+		fmt.Fprintf(p.err, "ringfence: %s\n", mistyped(parser, args, err))
 		return exitUsage
 	}
 	switch err := errors.Join(parsed.Run(), p.giveToServices()); {
@@ -119,27 +123,6 @@ func (p *program) run(ctx context.Context, args []string) int {
 		}
 		return exitFailed
 	}
-}
-
-// mistyped says what is wrong with the arguments, and where to read how they should be.
-func mistyped(err error) string {
-	help := "ringfence"
-	var parsed *kong.ParseError
-	if errors.As(err, &parsed) {
-		for _, step := range parsed.Context.Path {
-			if step.Command != nil {
-				help += " " + step.Command.Name
-			}
-		}
-	}
-	text := err.Error()
-	if missing, is := strings.CutPrefix(text, "expected \"<"); is {
-		text = "something is missing: <" + strings.TrimSuffix(missing, "\"")
-	}
-	if !strings.HasSuffix(text, "?") && !strings.HasSuffix(text, ".") {
-		text += "."
-	}
-	return text + " See `" + help + " --help`."
 }
 
 // usageError is a fault in what was typed.

@@ -8,11 +8,18 @@ import (
 	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/store"
+	"ringfence/web/timeline"
 )
 
 type messagesCmd struct {
-	List   messagesListCmd   `cmd:"" default:"withargs" help:"List the messages (this is also what \"ringfence messages\" alone does)."`
+	List   messagesListCmd   `cmd:"" default:"withargs" help:"List the messages."`
 	Delete messagesDeleteCmd `cmd:"" help:"Delete a message."`
+}
+
+func (messagesCmd) Help() string {
+	return help("Without a command it lists them.",
+		"ringfence messages",
+		"ringfence messages delete 17")
 }
 
 type messagesListCmd struct {
@@ -20,8 +27,9 @@ type messagesListCmd struct {
 }
 
 func (messagesListCmd) Help() string {
-	return "Those that nobody has heard come first. CALL is what \"messages delete\" takes.\n\n" +
-		"Example:\n\n    ringfence messages list --json\n    ringfence messages"
+	return help("Messages that nobody has heard come first. `messages delete` takes the number in the column CALL.",
+		"ringfence messages list --json",
+		"ringfence messages")
 }
 
 // jsonMessage is a contract: fields are added, never renamed.
@@ -46,25 +54,30 @@ func (c messagesListCmd) Run(ctx context.Context, p *program) error {
 				return jsonMessage{m.Call, m.At, m.Number, m.Name, m.Heard, m.Path, m.Length.Seconds()}
 			})
 		}
+		times, err := clockOf(h)
+		if err != nil {
+			return err
+		}
 		head := []string{"CALL", "WHEN", "WHO", "LENGTH", "HEARD", "FILE"}
-		return printTable(p, messages, "There are no messages.", head, func(m store.Message) []string {
+		return printTable(p, messages, "There are no messages yet.", head, func(m store.Message) []string {
 			heard := "no"
 			if m.Heard {
 				heard = "yes"
 			}
 			return []string{
-				strconv.FormatInt(m.Call, 10), m.At.Local().Format("2 Jan 15:04"), whoHas(m.Number, m.Name, h.Region), m.Length.Round(time.Second).String(), heard, m.Path,
+				strconv.FormatInt(m.Call, 10), times.at(m.At), whoHas(m.Number, m.Name, h.Region), timeline.Clock(m.Length), heard, m.Path,
 			}
 		})
 	})
 }
 
 type messagesDeleteCmd struct {
-	Call int64 `arg:"" help:"The message's number in the column CALL of \"ringfence messages\"."`
+	Call int64 `arg:"" help:"The number in the column CALL of \"ringfence messages\"."`
 }
 
 func (messagesDeleteCmd) Help() string {
-	return "The message goes, whether somebody has heard it or not; the call stays in the log.\n\nExample:\n\n    ringfence messages delete 17"
+	return help("Deletes the message even if nobody has heard it. The call stays in the log.",
+		"ringfence messages delete 17")
 }
 
 func (c messagesDeleteCmd) Run(ctx context.Context, p *program) error {

@@ -89,7 +89,7 @@ func TestMessageCommands(t *testing.T) {
 func TestNoticeAndDialledCommands(t *testing.T) {
 	beside(t)
 	h := newHome(t, usualSettings)
-	h.says(0, "There is nothing to tell", "notices")
+	h.says(0, "There are no notices yet", "notices")
 	h.says(2, "give 1 or more", "notices", "--limit", "0")
 	h.says(0, "No number has been dialled", "dialled", "list")
 	h.says(1, "020 7946 0001 hasn't been dialled", "dialled", "forget", "020", "7946", "0001")

@@ -12,16 +12,22 @@ import (
 )
 
 type modeCmd struct {
-	Mode  screening.Mode `arg:"" optional:"" help:"ask, known-only, block-only, watch or off; none shows the present one."`
+	Mode  screening.Mode `arg:"" optional:"" help:"ask, known-only, block-only, watch or off; without it, shows the mode that is set."`
 	Until string         `help:"Only until this time of day." placeholder:"18:00" xor:"end"`
 	For   *time.Duration `help:"Only for this long." placeholder:"2h" xor:"end"`
 }
 
 func (modeCmd) Help() string {
-	return "ask: the unknown say who they are. known-only: the unknown may leave a message. block-only: only blocked and listed\n" +
-		"numbers are turned away. watch: everything rings, and the log says what would have happened. off: everything rings.\n" +
-		"With --until or --for it applies only that long, whatever the schedule says; choosing a mode without them ends it.\n\n" +
-		"Example:\n\n    ringfence mode known-only\n    ringfence mode off --until 18:00\n    ringfence mode"
+	return help("The modes:\n\n"+
+		"  ask         unknown callers say who they are\n"+
+		"  known-only  unknown callers can leave a message\n"+
+		"  block-only  only blocked and listed numbers are turned away\n"+
+		"  watch       everything rings, and the log says what would have happened\n"+
+		"  off         everything rings\n\n"+
+		"--until and --for set a mode for that long, whatever the schedule says. Setting a mode without them ends that.",
+		"ringfence mode known-only",
+		"ringfence mode off --until 18:00",
+		"ringfence mode")
 }
 
 func (c modeCmd) Run(ctx context.Context, p *program) error {

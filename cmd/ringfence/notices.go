@@ -15,7 +15,7 @@ type noticesCmd struct {
 	Limit int  `help:"How many at most." default:"50"`
 }
 
-func (noticesCmd) Help() string { return "Example:\n\n    ringfence notices --limit 10" }
+func (noticesCmd) Help() string { return help("", "ringfence notices --limit 10") }
 
 // jsonNotice is a contract: fields are added, never renamed.
 type jsonNotice struct {
@@ -38,19 +38,30 @@ func (c noticesCmd) Run(ctx context.Context, p *program) error {
 		if c.JSON {
 			return printJSON(p, notices, func(n store.Notice) jsonNotice { return jsonNotice(n) })
 		}
-		return printLines(p, notices, "There is nothing to tell.", func(n store.Notice) string { return n.At.Local().Format("2 Jan 15:04") + "  " + n.Text })
+		times, err := clockOf(h)
+		if err != nil {
+			return err
+		}
+		return printLines(p, notices, "There are no notices yet.", func(n store.Notice) string { return times.at(n.At) + "  " + n.Text })
 	})
 }
 
 type dialledCmd struct {
-	List   dialledListCmd   `cmd:"" help:"List the numbers that the household has rung, the latest first."`
+	List   dialledListCmd   `cmd:"" default:"1" help:"List the numbers that the household has rung, newest first."`
 	Forget dialledForgetCmd `cmd:"" help:"Forget that the household has rung a number."`
+}
+
+func (dialledCmd) Help() string {
+	return help("Without a command it lists them.",
+		"ringfence dialled",
+		"ringfence dialled forget 0161 496 0123")
 }
 
 type dialledListCmd struct{}
 
 func (dialledListCmd) Help() string {
-	return "Each with the last time; after a year it is forgotten.\n\nExample:\n\n    ringfence dialled list"
+	return help("Shows each number with the last time. After a year it is forgotten.",
+		"ringfence dialled list")
 }
 
 func (dialledListCmd) Run(ctx context.Context, p *program) error {
@@ -59,8 +70,12 @@ func (dialledListCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
+		times, err := clockOf(h)
+		if err != nil {
+			return err
+		}
 		return printLines(p, numbers, "No number has been dialled yet.", func(n store.DialledNumber) string {
-			return n.At.Local().Format("2 Jan 2006 15:04") + "  " + n.Number.National(h.Region)
+			return times.at(n.At) + "  " + n.Number.National(h.Region)
 		})
 	})
 }
@@ -69,12 +84,10 @@ type dialledForgetCmd struct {
 	Number []string `arg:"" help:"The number."`
 }
 
-func (dialledForgetCmd) Help() string {
-	return "Example:\n\n    ringfence dialled forget 0161 496 0123"
-}
+func (dialledForgetCmd) Help() string { return help("", "ringfence dialled forget 0161 496 0123") }
 
 func (c dialledForgetCmd) Run(ctx context.Context, p *program) error {
-	return p.deed(ctx, "`ringfence dialled list`", func(a household.Admin) (household.Done, error) {
+	return p.deed(ctx, "`ringfence dialled`", func(a household.Admin) (household.Done, error) {
 		return a.ForgetDialled(ctx, strings.Join(c.Number, " "))
 	})
 }

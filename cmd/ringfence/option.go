@@ -13,18 +13,25 @@ import (
 )
 
 type optionCmd struct {
-	Name  string   `arg:"" optional:"" help:"Which option; none lists them all."`
-	Value []string `arg:"" optional:"" help:"The new value; without it, shows the present one."`
-	Sure  bool     `help:"Even if it deletes calls and recordings at once."`
+	Name  string   `arg:"" optional:"" help:"Which option; without it, lists them all."`
+	Value []string `arg:"" optional:"" help:"The new value; without it, shows the value that is set."`
+	Sure  bool     `help:"Do it, even if that deletes calls and recordings at once."`
 }
 
+// optionColumn is where what an option is for begins.
+const optionColumn = 15
+
 func (optionCmd) Help() string {
-	var text strings.Builder
-	text.WriteString("What can be chosen, and what for:\n\n")
+	const indent = 4 // that of the help, which keeps the lines of what is indented as they are
+	text := "What can be chosen, and what for:\n"
 	for _, o := range household.Options() {
-		fmt.Fprintf(&text, "  %-14s %s: %s\n", o.Name, o.Typed, o.Help)
+		line := wrap(fmt.Sprintf("%-14s %s: %s", o.Name, o.Typed, o.Help), helpWidth-indent, optionColumn)
+		text += "\n  " + strings.ReplaceAll(line, "\n", "\n  ")
 	}
-	return text.String() + "\nExample:\n\n    ringfence option\n    ringfence option human-check hidden\n    ringfence option carer-number 07700 900123"
+	return help(text,
+		"ringfence option",
+		"ringfence option human-check hidden",
+		"ringfence option carer-number 07700 900123")
 }
 
 func (c optionCmd) Run(ctx context.Context, p *program) error {
@@ -35,7 +42,9 @@ func (c optionCmd) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		if c.Name == "" {
-			return printLines(p, household.Options(), "", func(o household.Option) string { return fmt.Sprintf("%-14s %-10s %s", o.Name, o.Word(chosen), o.Help) })
+			return printLines(p, household.Options(), "", func(o household.Option) string {
+				return wrap(fmt.Sprintf("%-14s %-10s %s", o.Name, o.Word(chosen), o.Help), p.width(), 2*optionColumn-4)
+			})
 		}
 		o, known := household.OptionByName(c.Name)
 		if !known {

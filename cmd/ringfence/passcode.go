@@ -10,18 +10,25 @@ import (
 
 type passcodeCmd struct {
 	Add    passcodeAddCmd    `cmd:"" help:"Give somebody a pass code."`
-	List   passcodeListCmd   `cmd:"" default:"withargs" help:"List the pass codes (this is also what \"ringfence passcode\" alone does)."`
+	List   passcodeListCmd   `cmd:"" default:"1" help:"List the pass codes."`
 	Remove passcodeRemoveCmd `cmd:"" help:"Remove somebody's pass code."`
+}
+
+func (passcodeCmd) Help() string {
+	return help("Without a command it lists them.",
+		`ringfence passcode`,
+		`ringfence passcode add "Dr Patel"`)
 }
 
 type passcodeAddCmd struct {
 	Name string `arg:"" help:"Who it is for."`
-	Code string `arg:"" optional:"" help:"4 to 8 digits; without it one is made."`
+	Code string `arg:"" optional:"" help:"4 to 8 digits; without it, Ringfence makes one."`
 }
 
 func (passcodeAddCmd) Help() string {
-	return "Somebody who dials it when asked who they are gets through from any telephone.\n\n" +
-		"Example:\n\n    ringfence passcode add \"Dr Patel\"\n    ringfence passcode add Daughter 48213375"
+	return help("Somebody who dials the code when asked who they are gets through from any phone.",
+		`ringfence passcode add "Dr Patel"`,
+		"ringfence passcode add Daughter 48213375")
 }
 
 func (c passcodeAddCmd) Run(ctx context.Context, p *program) error {
@@ -36,33 +43,35 @@ func (c passcodeAddCmd) Run(ctx context.Context, p *program) error {
 
 type passcodeListCmd struct{}
 
-func (passcodeListCmd) Help() string { return "Example:\n\n    ringfence passcode list" }
+func (passcodeListCmd) Help() string { return help("", "ringfence passcode list") }
 
 func (passcodeListCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {
+		times, err := clockOf(h)
+		if err != nil {
+			return err
+		}
 		codes, err := db.PassCodes(ctx, h.Name)
 		if err != nil {
 			return err
 		}
 		head := []string{"NAME", "CODE", "MADE", "LAST USED", "USES"}
-		return printTable(p, codes, "There are no pass codes: `ringfence passcode add NAME` makes one.", head, func(c store.PassCode) []string {
+		return printTable(p, codes, "There are no pass codes yet: `ringfence passcode add NAME` makes one.", head, func(c store.PassCode) []string {
 			used := "never"
 			if !c.Used.IsZero() {
-				used = c.Used.Local().Format("2 Jan 2006 15:04")
+				used = times.at(c.Used)
 			}
-			return []string{c.Name, c.Code, c.Added.Local().Format("2 Jan 2006"), used, strconv.Itoa(c.Uses)}
+			return []string{c.Name, c.Code, times.day(c.Added), used, strconv.Itoa(c.Uses)}
 		})
 	})
 }
 
 type passcodeRemoveCmd struct {
-	Name string `arg:"" help:"Whose."`
+	Name string `arg:"" help:"Whose pass code."`
 }
 
-func (passcodeRemoveCmd) Help() string {
-	return "Example:\n\n    ringfence passcode remove \"Dr Patel\""
-}
+func (passcodeRemoveCmd) Help() string { return help("", `ringfence passcode remove "Dr Patel"`) }
 
 func (c passcodeRemoveCmd) Run(ctx context.Context, p *program) error {
-	return p.deed(ctx, "`ringfence passcode list`", func(a household.Admin) (household.Done, error) { return a.RemovePassCode(ctx, c.Name) })
+	return p.deed(ctx, "`ringfence passcode`", func(a household.Admin) (household.Done, error) { return a.RemovePassCode(ctx, c.Name) })
 }

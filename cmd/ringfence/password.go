@@ -19,9 +19,9 @@ import (
 
 // newPasswordFlags are how "user password" and "hub moderator password" help somebody who cannot sign in.
 type newPasswordFlags struct {
-	Email     string `arg:"" help:"Whose."`
-	Link      bool   `help:"Print a link with which they choose a password themselves. It works once, within a day."`
-	ForgetApp bool   `help:"Also stop asking for codes, for somebody who has lost their authenticator app."`
+	Email     string `arg:"" help:"Their e-mail address."`
+	Link      bool   `help:"Print a link to choose a password with. It works once, within a day."`
+	ForgetApp bool   `help:"Also stop asking for codes, if they have lost their authenticator app."`
 }
 
 // run does what the flags say; web is the address at which people reach the pages.

@@ -11,19 +11,27 @@ import (
 type contactCmd struct {
 	Add    contactAddCmd    `cmd:"" help:"Add a contact, or more numbers to one."`
 	Remove contactRemoveCmd `cmd:"" help:"Remove a contact, or one of their numbers."`
-	List   contactListCmd   `cmd:"" help:"List the contacts."`
-	Import contactImportCmd `cmd:"" help:"Import an address book: a telephone's, Google's, Outlook's."`
+	List   contactListCmd   `cmd:"" default:"1" help:"List the contacts."`
+	Import contactImportCmd `cmd:"" help:"Import an address book: a phone's, Google's, Outlook's."`
 	Export contactExportCmd `cmd:"" help:"Write the contacts as an address book."`
+}
+
+func (contactCmd) Help() string {
+	return help("Without a command it lists them.",
+		"ringfence contact",
+		`ringfence contact add "Dr Patel" 0116 496 0123`)
 }
 
 type contactAddCmd struct {
 	Name     string   `arg:"" help:"Who it is."`
-	Language string   `help:"The language in which they are spoken to, such as fr-FR; by default the household's." placeholder:"LANGUAGE"`
-	Numbers  []string `arg:"" help:"Their numbers; digits that are separated by spaces and belong together are understood."`
+	Language string   `help:"The language that Ringfence speaks to them, such as fr-FR; without it, the household's." placeholder:"LANGUAGE"`
+	Numbers  []string `arg:"" help:"Their numbers. You can type one number with spaces in it."`
 }
 
 func (contactAddCmd) Help() string {
-	return "Example:\n\n    ringfence contact add \"Dr Patel\" 0116 496 0123\n    ringfence contact add Daughter 02079460123 07700900456"
+	return help("",
+		`ringfence contact add "Dr Patel" 0116 496 0123`,
+		"ringfence contact add Daughter 02079460123 07700900456")
 }
 
 func (c contactAddCmd) Run(ctx context.Context, p *program) error {
@@ -41,18 +49,19 @@ type contactRemoveCmd struct {
 }
 
 func (contactRemoveCmd) Help() string {
-	return "With a name the contact goes with all numbers, with a number only that number.\n\nExample:\n\n    ringfence contact remove Daughter"
+	return help("A name removes the contact with all numbers, a number only that number.",
+		"ringfence contact remove Daughter")
 }
 
 func (c contactRemoveCmd) Run(ctx context.Context, p *program) error {
-	return p.deed(ctx, "`ringfence contact list`", func(a household.Admin) (household.Done, error) {
+	return p.deed(ctx, "`ringfence contact`", func(a household.Admin) (household.Done, error) {
 		return a.RemoveContactNamed(ctx, strings.Join(c.Who, " "))
 	})
 }
 
 type contactListCmd struct{}
 
-func (contactListCmd) Help() string { return "Example:\n\n    ringfence contact list" }
+func (contactListCmd) Help() string { return help("", "ringfence contact list") }
 
 func (contactListCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(_ settings, h householdSettings, db *store.Store) error {

@@ -66,6 +66,14 @@ func printJSON[T, J any](p *program, all []T, shape func(T) J) error {
 // shownRefusals is how many of what was refused are named; all are counted.
 const shownRefusals = 20
 
+// counted is a number of things for people: "no calls", "1 call", "1,200 calls".
+func counted[N int | int64](n N, one, many string) string {
+	if n == 0 {
+		return "no " + many
+	}
+	return screening.Counted(n, one, many)
+}
+
 // andMore says how many there are that are not named.
 func andMore(more int, one, many string) string {
 	return "and " + screening.Counted(more, "more "+one, "more "+many)

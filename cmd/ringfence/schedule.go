@@ -10,16 +10,22 @@ import (
 )
 
 type scheduleCmd struct {
-	List   scheduleListCmd   `cmd:"" default:"withargs" help:"List the times (this is also what \"ringfence schedule\" alone does)."`
-	Add    scheduleAddCmd    `cmd:"" help:"Add a time, or make one the last, which wins."`
+	List   scheduleListCmd   `cmd:"" default:"1" help:"List the times."`
+	Add    scheduleAddCmd    `cmd:"" help:"Add a time, or make it the last one, which wins."`
 	Remove scheduleRemoveCmd `cmd:"" help:"Remove a time."`
+}
+
+func (scheduleCmd) Help() string {
+	return help("Without a command it lists them.",
+		`ringfence schedule`,
+		`ringfence schedule add mon-fri 22:00-07:00 quiet`)
 }
 
 type scheduleListCmd struct{}
 
 func (scheduleListCmd) Help() string {
-	return "The times are in the order in which they were added: of several that set a mode at once, the last wins.\n\n" +
-		"Example:\n\n    ringfence schedule list"
+	return help("Where two times set a mode at once, the one that was added last wins.",
+		"ringfence schedule list")
 }
 
 func (scheduleListCmd) Run(ctx context.Context, p *program) error {
@@ -35,8 +41,8 @@ func (scheduleListCmd) Run(ctx context.Context, p *program) error {
 // typedSpan are the words of a span.
 type typedSpan struct {
 	Days  string `arg:"" help:"Days of the week: mon-fri, or sat,sun, or daily."`
-	Times string `arg:"" help:"From when until when: 22:00-07:00 passes midnight, and belongs to the day on which it begins."`
-	What  string `arg:"" help:"quiet for quiet hours, or a mode: ask, known-only, block-only, watch or off."`
+	Times string `arg:"" help:"From when until when. 22:00-07:00 passes midnight, and belongs to the day it starts."`
+	What  string `arg:"" help:"\"quiet\" for quiet hours, or a mode: ask, known-only, block-only, watch or off."`
 }
 
 func (t typedSpan) span() (screening.Span, error) {
@@ -52,9 +58,10 @@ type scheduleAddCmd struct {
 }
 
 func (scheduleAddCmd) Help() string {
-	return "In quiet hours callers whom the household does not know may leave a message, and contacts ring, or as the option\n" +
-		"quiet-contacts says. Quiet hours apply in every mode but watch and off.\n\n" +
-		"Example:\n\n    ringfence schedule add mon-fri 22:00-07:00 quiet\n    ringfence schedule add sat,sun 09:00-18:00 block-only"
+	return help("In quiet hours unknown callers can leave a message, and contacts ring, or as the option quiet-contacts says. Quiet hours "+
+		"apply in every mode but watch and off.",
+		"ringfence schedule add mon-fri 22:00-07:00 quiet",
+		"ringfence schedule add sat,sun 09:00-18:00 block-only")
 }
 
 func (c scheduleAddCmd) Run(ctx context.Context, p *program) error {
@@ -70,8 +77,8 @@ type scheduleRemoveCmd struct {
 }
 
 func (scheduleRemoveCmd) Help() string {
-	return "The time is written as `ringfence schedule list` shows it.\n\n" +
-		"Example:\n\n    ringfence schedule remove mon-fri 22:00-07:00 quiet"
+	return help("Write the time as `ringfence schedule` shows it.",
+		"ringfence schedule remove mon-fri 22:00-07:00 quiet")
 }
 
 func (c scheduleRemoveCmd) Run(ctx context.Context, p *program) error {
@@ -79,5 +86,5 @@ func (c scheduleRemoveCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	return p.deed(ctx, "`ringfence schedule list`", func(a household.Admin) (household.Done, error) { return a.RemoveTime(ctx, "", span.String()) })
+	return p.deed(ctx, "`ringfence schedule`", func(a household.Admin) (household.Done, error) { return a.RemoveTime(ctx, "", span.String()) })
 }

@@ -21,9 +21,10 @@ type serveCmd struct {
 }
 
 func (serveCmd) Help() string {
-	return "Connects to Asterisk and takes its calls until it is told to stop. While it is away, Asterisk rings the\n" +
-		"household by itself. Before anything is set up it says where to do that, and begins once it is done. When the settings\n" +
-		"change it goes on with the new ones; settings that are wrong are refused, and the ones before hold.\n\nExample:\n\n    ringfence serve --config /etc/ringfence/ringfence.toml"
+	return help("Connects to Asterisk and handles its calls until you stop it. While it isn't running, Asterisk rings the phones by itself.\n\n"+
+		"If nothing is set up yet it says where to do that, and starts once it is done. It follows when the settings change; if they "+
+		"are wrong, it keeps the ones before.",
+		"ringfence serve --config /etc/ringfence/ringfence.toml")
 }
 
 func (c serveCmd) Run(ctx context.Context, p *program) error {

@@ -18,16 +18,18 @@ import (
 
 type setupCmd struct {
 	Answers string `help:"Ask nothing: take the answers from this file, one a line, such as number = \"020 7946 0100\"." placeholder:"FILE"`
-	NoCall  bool   `help:"End without the checks and the test call."`
+	NoCall  bool   `help:"Skip the checks and the test call."`
 	// NoSearch is for tests, which send nothing into a network that is not theirs.
 	NoSearch bool `help:"Don't look for a FRITZ!Box in the home network."`
 }
 
 func (setupCmd) Help() string {
-	return "Asks how the line reaches the house, for its number and its phones, makes every password, and writes the settings. It can\n" +
-		"be run again: it proposes what is set, and keeps comments and what you have changed by hand. Ringfence and Asterisk\n" +
-		"follow by themselves, and calls go on. At the end it checks everything, and you ring the line from a mobile.\n\n" +
-		"Example:\n\n    sudo ringfence setup\n    sudo ringfence setup --answers answers.toml"
+	return help("Asks how the line reaches the house, for its number and its phones. It makes every password, writes the settings, checks "+
+		"everything, and has you ring the line from a mobile.\n\n"+
+		"You can run it again: it suggests what is set now, and keeps comments and your own changes. Ringfence and Asterisk follow by "+
+		"themselves, and calls go on.",
+		"sudo ringfence setup",
+		"sudo ringfence setup --answers answers.toml")
 }
 
 func (c setupCmd) Run(ctx context.Context, p *program) (err error) {

@@ -16,22 +16,25 @@ import (
 
 type speechCmd struct {
 	Install speechInstallCmd `cmd:"" help:"Install what turns speech into text on this machine."`
-	Read    speechReadCmd    `cmd:"" help:"Print what is said in recordings."`
-	Script  speechScriptCmd  `cmd:"" help:"Say what kind of caller begins with these words."`
+	Read    speechReadCmd    `cmd:"" help:"Print what people say in recordings."`
+	Script  speechScriptCmd  `cmd:"" help:"Say whether words sound like a scam."`
 	Process speechProcessCmd `cmd:"" hidden:""`
 }
+
+func (speechCmd) Help() string { return help("", "sudo ringfence speech install") }
 
 type speechInstallCmd struct {
 	From string `help:"Take the files from a folder, on a machine without internet (docs/speech.md)." placeholder:"DIR" type:"existingdir"`
 }
 
 func (speechInstallCmd) Help() string {
-	return "Downloads 117 MB and keeps 79 MB: a model that reads English (Moonshine tiny), and ONNX Runtime, which runs it. Both come\n" +
-		"from PyPI through pip, and are checked against the hashes in this program. Where pip is missing, it is installed first\n" +
-		"(apt-get install python3-pip). If the internet fails meanwhile, type it again: each of the two that is complete is kept. They\n" +
-		"go to /var/lib/ringfence-root where Ringfence's package is installed, else to the user's cache. A Ringfence that is running\n" +
-		"uses them half a minute later. Where the package ringfence-speech is installed, there is nothing to do. Nothing that callers say\n" +
-		"leaves this machine.\n\nExample:\n\n    sudo ringfence speech install"
+	return help("Downloads 117 MB and keeps 79 MB: a model that reads English (Moonshine tiny), and ONNX Runtime, which runs it. Both come "+
+		"from PyPI through pip, and are checked against the hashes in this program. If pip is missing, it is installed first (apt-get "+
+		"install python3-pip). If the download breaks off, run the command again: it keeps whichever file is complete.\n\n"+
+		"The files go to /var/lib/ringfence-root where Ringfence's package is installed, otherwise to the user's cache. A running "+
+		"Ringfence uses them half a minute later. With the package ringfence-speech there is nothing to do. Nothing that callers say "+
+		"leaves this machine.",
+		"sudo ringfence speech install")
 }
 
 func (c speechInstallCmd) Run(ctx context.Context, p *program) error {
@@ -48,8 +51,9 @@ type speechReadCmd struct {
 }
 
 func (speechReadCmd) Help() string {
-	return "Prints a line for each file, however long it is; the line is empty where nobody speaks. It reads with what ringfence.toml says under [speech]; without\n" +
-		"a ringfence.toml, with what is built in.\n\nExample:\n\n    ringfence speech read recording.wav"
+	return help("Prints a line for each file, however long the recording is, and an empty line where nobody speaks. It uses what "+
+		"ringfence.toml says under [speech]; without a ringfence.toml, what is built in.",
+		"ringfence speech read recording.wav")
 }
 
 func (c speechReadCmd) Run(ctx context.Context, p *program) error {

@@ -13,9 +13,9 @@ type speechScriptCmd struct {
 }
 
 func (speechScriptCmd) Help() string {
-	return "Reads a text a line from its standard input, and says for each how it sounds: none (nothing remarkable), sales, warn (parts of a\n" +
-		"scam) or strong (most of a scam), and why. It knows English.\n\n" +
-		"Example:\n\n    ringfence speech script <<< \"This is your bank. Move your money to a safe account.\""
+	return help("Reads one text a line from standard input. For each it says how it sounds, and why: none (nothing remarkable), sales, warn "+
+		"(parts of a scam) or strong (most of a scam). It knows English.",
+		`echo "This is your bank. Move your money." | ringfence speech script`)
 }
 
 // scriptJSON is what --json prints: a contract.

@@ -16,9 +16,15 @@ import (
 
 type userCmd struct {
 	Add      userAddCmd      `cmd:"" help:"Give somebody an account, or a place in a household."`
-	Password userPasswordCmd `cmd:"" help:"Give somebody a new password, or a link with which they choose one."`
-	List     userListCmd     `cmd:"" default:"withargs" help:"List who has an account (this is also what \"ringfence user\" alone does)."`
+	Password userPasswordCmd `cmd:"" help:"Give somebody a new password, or a link to choose one."`
+	List     userListCmd     `cmd:"" default:"withargs" help:"List everybody who has an account."`
 	Remove   userRemoveCmd   `cmd:"" help:"Take somebody's account away, or with --household their place there."`
+}
+
+func (userCmd) Help() string {
+	return help("Without a command it lists them.",
+		"ringfence user",
+		`ringfence user add anna@example.org --name Anna --role owner`)
 }
 
 // withPeople opens the store for what is about people, who may belong to several households.
@@ -38,7 +44,7 @@ func (p *program) withPeople(ctx context.Context, do func(config.Settings, *stor
 func somebody(ctx context.Context, db *store.Store, email string) (people.Person, error) {
 	person, _, err := db.People.ByEmail(ctx, email)
 	if errors.Is(err, people.ErrNobody) {
-		return person, fmt.Errorf("nobody signs in with %s: `ringfence user list` shows who does", email)
+		return person, fmt.Errorf("nobody signs in with %s: `ringfence user` shows who does", email)
 	}
 	return person, err
 }
@@ -49,12 +55,13 @@ func doneByCommand() accounts.By {
 }
 
 type userRemoveCmd struct {
-	Email string `arg:"" help:"Whose."`
+	Email string `arg:"" help:"Their e-mail address."`
 }
 
 func (userRemoveCmd) Help() string {
-	return "They are signed out at once. A household keeps at least one owner.\n\n" +
-		"Example:\n\n    ringfence user remove ben@example.org\n    ringfence --household mother user remove ben@example.org"
+	return help("They are signed out at once. A household keeps at least one owner.",
+		"ringfence user remove ben@example.org",
+		"ringfence --household mother user remove ben@example.org")
 }
 
 func (c userRemoveCmd) Run(ctx context.Context, p *program) error {

@@ -111,7 +111,7 @@ func TestBackupAndRestore(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "all.tar.gz")
 	h.says(0, "", "contact", "add", "Joan", "020 7946 0001")
 	h.says(1, "the backup cannot be written", "backup", filepath.Join(t.TempDir(), "nowhere", "all.tar.gz"))
-	h.says(0, "has 1 household (home): 0 people's accounts, 1 contact, 0 blocks, 0 calls", "backup", file)
+	h.says(0, "has 1 household (home): no people's accounts, 1 contact, no blocks, no calls", "backup", file)
 	info, err := os.Stat(file)
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v %v", info.Mode(), err)

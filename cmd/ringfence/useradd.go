@@ -14,17 +14,17 @@ import (
 )
 
 type userAddCmd struct {
-	Email string `arg:"" help:"The e-mail address that they sign in with."`
+	Email string `arg:"" help:"The e-mail address they sign in with."`
 	Name  string `help:"What the household calls them; needed for a new account." placeholder:"NAME"`
-	Role  string `help:"viewer (sees, changes nothing), carer (changes), or owner (also people and backups)." enum:"viewer,carer,owner" default:"carer"`
+	Role  string `help:"viewer (only looks), carer (changes things), or owner (also people and backups)." enum:"viewer,carer,owner" default:"carer" placeholder:"ROLE"`
 	Hears bool   `help:"May hear recordings." default:"true" negatable:""`
 	All   bool   `name:"all-households" help:"In every household of this machine."`
 }
 
 func (userAddCmd) Help() string {
-	return "Who has an account already gets a place in another household, or another role in this one.\n\n" +
-		"Example:\n\n    ringfence user add anna@example.org --name \"Anna Taylor\" --role owner\n" +
-		"    ringfence user add ben@example.org --name Ben --no-hears"
+	return help("Somebody who has an account already gets a place in another household, or another role in this one.",
+		`ringfence user add anna@example.org --name "Anna Taylor" --role owner`,
+		"ringfence user add ben@example.org --name Ben --no-hears")
 }
 
 func (c userAddCmd) Run(ctx context.Context, p *program) error {

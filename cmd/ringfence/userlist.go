@@ -18,7 +18,9 @@ type userListCmd struct {
 }
 
 func (userListCmd) Help() string {
-	return "Example:\n\n    ringfence user list --json\n    ringfence user"
+	return help("",
+		"ringfence user list --json",
+		"ringfence user")
 }
 
 // jsonUser is a contract: fields are added, never renamed.

@@ -13,8 +13,9 @@ import (
 type userPasswordCmd struct{ newPasswordFlags }
 
 func (userPasswordCmd) Help() string {
-	return "Asks for the password, or reads one line from the standard input. They are signed out everywhere.\n\n" +
-		"Example:\n\n    ringfence user password anna@example.org\n    ringfence user password anna@example.org --link"
+	return help("Asks for the password, or reads one line from standard input. They are signed out everywhere.",
+		"ringfence user password anna@example.org",
+		"ringfence user password anna@example.org --link")
 }
 
 func (c userPasswordCmd) Run(ctx context.Context, p *program) error {

@@ -10,7 +10,7 @@ import (
 
 type versionCmd struct{}
 
-func (versionCmd) Help() string { return "Example:\n\n    ringfence version" }
+func (versionCmd) Help() string { return help("", "ringfence version") }
 
 func (versionCmd) Run(p *program) error {
 	revision := ""

@@ -44,7 +44,7 @@ func (l *Lists) AllEntries(ctx context.Context, household, list string) iter.Seq
 }
 
 func (l *Lists) versionOf(ctx context.Context, household, list string) (version int64, err error) {
-	none := fmt.Errorf("%w %q: `ringfence list show` names them", ErrNoList, list)
+	none := fmt.Errorf("%w %q: `ringfence list` names them", ErrNoList, list)
 	return sqlite.OneValue[int64](ctx, l.read, none, `SELECT l.version_id FROM lists l JOIN households h ON h.id = l.household_id
 		WHERE h.name = ? AND l.name = ? AND l.version_id IS NOT NULL`, household, list)
 }

@@ -15,24 +15,35 @@ import (
 	"ringfence/store/outbox"
 )
 
-type tellCmd struct {
-	List tellListCmd `cmd:"" default:"withargs" help:"List who gets alerts, how, and whether they work (this is also what \"ringfence tell\" alone does)."`
-	Test tellTestCmd `cmd:"" help:"Send a test message."`
+type alertCmd struct {
+	List alertListCmd `cmd:"" default:"1" help:"List who gets alerts, how, and whether they work."`
+	Test alertTestCmd `cmd:"" help:"Send a test message."`
 }
 
-type tellListCmd struct{}
-
-func (tellListCmd) Help() string {
-	return "People set up their alerts on the page \"Alerts\". Addresses are secrets and are not shown.\n\nExample:\n\n    ringfence tell list"
+func (alertCmd) Help() string {
+	return help("Without a command it lists them.",
+		`ringfence alert`,
+		`ringfence alert test 3`)
 }
 
-func (tellListCmd) Run(ctx context.Context, p *program) error {
+type alertListCmd struct{}
+
+func (alertListCmd) Help() string {
+	return help("People set up their alerts on the Alerts page. Addresses are secret, so they aren't shown.",
+		"ringfence alert list")
+}
+
+func (alertListCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(_ config.Settings, h config.Household, db *store.Store) error {
 		channels, err := db.Outbox.Channels(ctx, h.Name, 0)
 		if err != nil {
 			return err
 		}
 		members, err := db.Members(ctx, h.Name)
+		if err != nil {
+			return err
+		}
+		times, err := clockOf(h)
 		if err != nil {
 			return err
 		}
@@ -44,39 +55,39 @@ func (tellListCmd) Run(ctx context.Context, p *program) error {
 		return printTable(p, channels, "Nobody gets alerts yet: people set them up on the page \"Alerts\".", head, func(c outbox.Channel) []string {
 			sent := "none yet"
 			if !c.Sent.IsZero() {
-				sent = c.Sent.Local().Format("2 Jan 15:04")
+				sent = times.at(c.Sent)
 			}
-			return []string{strconv.FormatInt(c.ID, 10), names[c.Person], c.Name, sent, strconv.Itoa(c.Waiting), channelState(c)}
+			return []string{strconv.FormatInt(c.ID, 10), names[c.Person], c.Name, sent, strconv.Itoa(c.Waiting), times.channelState(c)}
 		})
 	})
 }
 
 // channelState says in a few words whether an alert works.
-func channelState(c outbox.Channel) string {
+func (t clock) channelState(c outbox.Channel) string {
 	switch {
 	case c.Paused:
 		return "paused"
 	case !c.Failing.IsZero():
-		return "failing since " + c.Failing.Local().Format("2 Jan 15:04") + ": " + c.LastError + tryAgain(c.Next)
+		return "failing since " + t.at(c.Failing) + ": " + c.LastError + t.tryAgain(c.Next)
 	default:
 		return "works"
 	}
 }
 
-func tryAgain(next time.Time) string {
+func (t clock) tryAgain(next time.Time) string {
 	if next.IsZero() {
 		return ""
 	}
-	return " Next try " + next.Local().Format("2 Jan 15:04") + "."
+	return " Next try " + t.at(next) + "."
 }
 
-type tellTestCmd struct {
-	Number int64 `arg:"" name:"no" help:"Which, as \"ringfence tell list\" numbers them."`
+type alertTestCmd struct {
+	Number int64 `arg:"" name:"no" help:"Its number in \"ringfence alert\"."`
 }
 
-func (tellTestCmd) Help() string { return "Example:\n\n    ringfence tell test 3" }
+func (alertTestCmd) Help() string { return help("", "ringfence alert test 3") }
 
-func (c tellTestCmd) Run(ctx context.Context, p *program) error {
+func (c alertTestCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(settings config.Settings, h config.Household, db *store.Store) error {
 		channels, err := db.Outbox.Channels(ctx, h.Name, 0)
 		if err != nil {
@@ -87,7 +98,7 @@ func (c tellTestCmd) Run(ctx context.Context, p *program) error {
 				return p.testChannel(ctx, settings, db, found)
 			}
 		}
-		return fmt.Errorf("there is no number %d: `ringfence tell list` shows what there is", c.Number)
+		return fmt.Errorf("there is no alert %d: `ringfence alert` shows what there is", c.Number)
 	})
 }
 
@@ -99,7 +110,7 @@ func (p *program) testChannel(ctx context.Context, settings config.Settings, db 
 	if err := messages.Test(ctx, c); err != nil {
 		return fmt.Errorf("%s does not work: %w", c.Name, err)
 	}
-	return p.say("The message is sent: %s.", c.Name)
+	return p.say("The test message was sent: %s.", c.Name)
 }
 
 // sendCmd is not for people: Ringfence sends each message by a process of its own (see notify).

@@ -39,8 +39,9 @@ func TestTellCommands(t *testing.T) {
 	beside(t)
 	h := newHome(t, usualSettings)
 	s := notifytest.NewWebhook(t)
-	h.says(0, "Nobody gets alerts yet", "tell")
-	h.says(1, "there is no number 1", "tell", "test", "1")
+	h.says(0, "Nobody gets alerts yet", "alert")
+	h.says(0, "Nobody gets alerts yet", "tell", "list") // as it was called before
+	h.says(1, "there is no alert 1", "alert", "test", "1")
 	var id int64
 	h.fill(func(db *store.Store) error {
 		p, err := db.People.Add(t.Context(), "Anna", "anna@example.org")
@@ -56,22 +57,22 @@ func TestTellCommands(t *testing.T) {
 		id, err = db.Outbox.AddChannel(t.Context(), "home", p.ID, "Web address on 127.0.0.1", "webhook", s.Address(t), outbox.Choices{Digest: notify.AtOnce})
 		return err
 	})
-	out := h.says(0, "Anna  Web address on 127.0.0.1  none yet      0        works", "tell", "list")
+	out := h.says(0, "Anna  Web address on 127.0.0.1  none yet      0        works", "alert", "list")
 	if strings.Contains(out, "topsecret") {
 		t.Error(out)
 	}
-	h.says(0, "The message is sent: Web address on 127.0.0.1.", "tell", "test", fmt.Sprint(id))
+	h.says(0, "The test message was sent: Web address on 127.0.0.1.", "alert", "test", fmt.Sprint(id))
 	if got := s.Got(); len(got) != 1 || !strings.HasPrefix(got[0], "Ringfence: home|This is a test.") {
 		t.Errorf("%q", got)
 	}
-	if out := h.says(0, "works", "tell"); strings.Contains(out, "none yet") {
+	if out := h.says(0, "works", "alert"); strings.Contains(out, "none yet") {
 		t.Error(out)
 	}
 	s.Is("refuses")
-	h.says(1, "Web address on 127.0.0.1 does not work: The web address has trouble of its own.", "tell", "test", fmt.Sprint(id))
+	h.says(1, "Web address on 127.0.0.1 does not work: The web address has trouble of its own.", "alert", "test", fmt.Sprint(id))
 	h.says(1, "for Ringfence itself", alerts.SendCommand)
 	h.fill(func(db *store.Store) error {
 		return db.Outbox.ChannelFailed(t.Context(), id, time.Now(), time.Now().Add(time.Hour), "It does not answer.")
 	})
-	h.says(0, "It does not answer. Next try ", "tell", "list")
+	h.says(0, "It does not answer. Next try ", "alert", "list")
 }
