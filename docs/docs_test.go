@@ -82,19 +82,69 @@ func TestNothingCitesWhatIsNotHere(t *testing.T) {
 	}
 }
 
-// Links between the documents lead somewhere.
+// Links between the documents lead somewhere: to a file that is there, and to a heading that it has.
 func TestLinksLeadSomewhere(t *testing.T) {
-	link := regexp.MustCompile(`\]\(([^)#]+)[^)]*\)`)
+	link := regexp.MustCompile(`\]\(([^)#\s]*)(#[^)\s]+)?\)`)
 	for _, name := range files(t, ".md") {
 		for _, found := range link.FindAllStringSubmatch(read(t, name), -1) {
-			to := found[1]
+			to, anchor := found[1], strings.TrimPrefix(found[2], "#")
 			if strings.Contains(to, ":") { // an address of the web, or an e-mail's
 				continue
 			}
-			if !exists(filepath.Join(filepath.Dir(name), to)) {
+			file := name
+			if to != "" {
+				file = filepath.Join(filepath.Dir(name), to)
+			}
+			if !exists(file) {
 				t.Errorf("%s links to %s, which is not there", name, to)
+			} else if anchor != "" && !slices.Contains(anchors(read(t, file)), anchor) {
+				t.Errorf("%s links to %s#%s, and there is no such heading", name, to, anchor)
 			}
 		}
+	}
+}
+
+var (
+	fenced  = regexp.MustCompile("(?ms)^```.*?^```")
+	heading = regexp.MustCompile(`(?m)^#+ (.+)$`)
+	linked  = regexp.MustCompile(`\[([^]]*)\]\([^)]*\)`)
+	dropped = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
+)
+
+// anchors are those of a document's headings, as GitHub and others make them.
+func anchors(text string) (all []string) {
+	for _, found := range heading.FindAllStringSubmatch(fenced.ReplaceAllString(text, ""), -1) {
+		words := dropped.ReplaceAllString(strings.ToLower(linked.ReplaceAllString(found[1], "$1")), "")
+		all = append(all, strings.ReplaceAll(words, " ", "-"))
+	}
+	return all
+}
+
+// longestDocument is how many lines a document may have: a longer one is not read to its end.
+const longestDocument = 200
+
+// Every document begins with whom it is for, is short enough to be read, and is in the index, once.
+func TestDocumentsAreShortAndInTheIndex(t *testing.T) {
+	begins := regexp.MustCompile(`^# [^\n]+\n\nFor [\w' ,-]+`)
+	index := read(t, "docs/README.md")
+	for _, name := range files(t, ".md") {
+		if filepath.Dir(name) != "docs" {
+			continue
+		}
+		text := read(t, name)
+		if !begins.MatchString(text) {
+			t.Errorf("%s doesn't begin with whom it is for", name)
+		}
+		if n := strings.Count(text, "\n"); n > longestDocument {
+			t.Errorf("%s has %d lines, and may have %d", name, n, longestDocument)
+		}
+		base := filepath.Base(name)
+		if n := strings.Count(index, "("+base+")"); base != "README.md" && n != 1 {
+			t.Errorf("docs/README.md has %s %d times", base, n)
+		}
+	}
+	if !strings.Contains(read(t, "README.md"), "(docs/README.md)") {
+		t.Error("README.md doesn't lead to the index")
 	}
 }
 

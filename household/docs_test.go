@@ -16,9 +16,8 @@ func TestDocumentOfTheOptions(t *testing.T) {
 	var text strings.Builder
 	text.WriteString(`# The options
 
-What a household can choose, beside its mode, its schedule, its contacts, blocks and lists. Each option can be chosen on the carers' pages and
-with ` + "`ringfence option NAME VALUE`" + `; those that have a name for programs also with ` + "`PATCH /api/v1/households/…/options`" + ` ([api.md](api.md)).
-This list is made from the program's own table.
+For owners and carers: what a household can choose besides its mode, schedule, contacts, blocks and lists. Choose it on the pages or with
+` + "`ringfence option NAME VALUE`" + `; those with a name for programs also with ` + "`PATCH /api/v1/households/…/options`" + ` ([api.md](api.md)).
 
 | option | values | for programs | what it is for |
 | --- | --- | --- | --- |

@@ -259,7 +259,7 @@ func TestNoPieceIsBegunWhileACallIsExpected(t *testing.T) {
 	long, call := message(t, 3), caller(t)
 	synctest.Test(t, func(t *testing.T) {
 		recogniser := newPieceByPiece()
-		recogniser.takes = 3600 * time.Millisecond // as on a slow computer (docs/speech.md)
+		recogniser.takes = 3600 * time.Millisecond // as on a slow computer (docs/speech-measured.md)
 		reader := speech.NewReader(recogniser)
 		over := make(chan error)
 		go func() {

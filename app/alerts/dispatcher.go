@@ -219,7 +219,7 @@ func (d *Dispatcher) ofNotice(ctx context.Context, h home, n store.Notice) (aler
 func isUrgent(n store.Notice) bool { return noticeEvents[n.Kind].urgent }
 
 // wordsTime is how long an alert of a message waits for its words at least. It waits half as long as the message more, so that a slow computer can read
-// that meanwhile (docs/speech.md, "What it costs"). A message has two minutes at most.
+// that meanwhile (docs/speech-measured.md, "What it costs"). A message has two minutes at most.
 const wordsTime, mostWordsTime = 8 * time.Second, 68 * time.Second
 
 // awaitsWords says whether a message that was just left is still being read, and the alert of it waits for that.

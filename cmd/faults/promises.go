@@ -74,7 +74,7 @@ var promises = []promise{
 		},
 	},
 	{
-		sentence: "A caller who is being turned away is still turned away.",
+		sentence: "A blocked caller still never rings the phone.",
 		tests:    table,
 		cells: func(c figures.Cell) (about, held bool) {
 			return c.Promise == figures.TurnedAway && !c.AllLost, len(c.Broken) == 0
@@ -88,7 +88,7 @@ var promises = []promise{
 		},
 	},
 	{
-		sentence: "If the telephone exchange underneath (Asterisk) itself dies, calls on the line are lost, and the next call rings once it has started again.",
+		sentence: "If Asterisk itself dies, the calls on the line are lost. The next call rings once Asterisk has started again.",
 		tests:    table,
 		cells: func(c figures.Cell) (about, held bool) {
 			return c.AllLost, c.Next == figures.Yes
@@ -114,7 +114,7 @@ var promises = []promise{
 		tests:    of(calls, "TestClockSetForwardAndTheTelephoneRings", "TestClockSetForwardDuringACall", "TestClockSetBackWithTheApplicationDead"),
 	},
 	{
-		sentence: "What you were told is saved is still there after a power cut.",
+		sentence: "Anything Ringfence told you it saved is still there after a power cut.",
 		tests:    alone(of(calls, "TestPowerCut")),
 	},
 	{
@@ -122,7 +122,7 @@ var promises = []promise{
 		tests:    of(calls, "TestAnUpgradeIsKilled"),
 	},
 	{
-		sentence: "A damaged database is noticed, told of, and replaced, and callers are screened again within a minute.",
+		sentence: "Ringfence notices a damaged database, tells you, replaces it, and screens callers again within a minute.",
 		tests:    of(calls, "TestADamagedDatabaseIsReplaced", "TestADamagedDatabaseIsReplacedAtTheStart", "TestADamagedLogIsToldOf"),
 	},
 	{

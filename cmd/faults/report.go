@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"runtime"
@@ -126,9 +127,8 @@ func brokenCell(c figures.Cell) string {
 
 const beginning = `# What you can rely on
 
-Ringfence stands between the world and somebody's telephone, so the first question is what happens when it breaks. It was broken on purpose, in
-every way we could think of, with real calls on a real telephone exchange. Below is what it promises, and what was measured the last time.
-` + "`make faults`" + ` does all of it again, and writes this page.
+For families and engineers: what happens when Ringfence breaks. We broke it on purpose, in every way we could think of, during real calls.
+Run ` + "`make faults`" + ` to do that again, and to write this page.
 `
 
 func (r report) markdown() string {
@@ -150,51 +150,23 @@ func (r report) markdown() string {
 
 // cannotHelp says what no program can promise.
 const cannotHelp = `
-## What it cannot promise
+## What it can't promise
 
-- In a power cut no phone works that needs power or the router. An old telephone behind an adapter with a lifeline, such as the HT813, works without power if its line
-  does, and its calls aren't screened. With the broadband down, no line works that comes through it. A small uninterruptible supply (UPS) keeps the power for an hour or more.
-- If the small computer dies for good, the line is dead until somebody plugs the telephone in where it was before. Keep a charged mobile beside it.
-- While Ringfence itself is not running, every call rings, scammers too.
+- In a power cut, phones that need power or the router are dead. An old phone on an adapter with a lifeline, such as the HT813, still works if its line
+  does, unscreened. If the broadband is down, so is every line that needs it. A battery supply (UPS) helps for an hour or more.
+- If the small computer dies for good, the line is dead until somebody plugs the phone back in where it was. Keep a charged mobile beside it.
+- While Ringfence isn't running, every call rings, scammers too.
 `
 
-// tables writes out the details: a table for each fault, a row for each state.
+// tables writes out the details: what came of each fault and of each state of a call, and every cell that did not hold.
 func (r report) tables(b *strings.Builder) {
 	cells := r.cells()
-	var states, faults []string
-	at := map[[2]string]figures.Cell{}
-	for _, c := range cells {
-		states, faults = with(states, c.State), with(faults, c.Fault)
-		at[[2]string{c.State, c.Fault}] = c
-	}
-	slices.Sort(states)
-	slices.Sort(faults)
-	fmt.Fprintf(b, "\n## For the engineer\n\n%d states of a call, %d faults. Silence is the longest in which whoever was in the state neither heard nor said "+
-		"anything, from the answer to the end. “–” is where the question does not arise. The next call is a contact's, while the fault lasts, and a "+
-		"stranger's, who must be asked for a name, once it is mended. The log has to have every call, each with its end. Where Asterisk itself has died "+
-		"nobody is there to say anything: whoever was in a call hears silence until they hang up, and the promise of 20 seconds is about all else.\n", len(states), len(faults))
-	for _, fault := range faults {
-		fmt.Fprintf(b, "\n### %s\n\n| state of the call | longest silence | the house rang | they talked | next call rang | log right |\n| --- | --- | --- | --- | --- | --- |\n", upper(fault))
-		for _, state := range states {
-			c, tried := at[[2]string{state, fault}]
-			if !tried {
-				continue
-			}
-			silence := fmt.Sprintf("%.0f s", c.Silence.Seconds())
-			if c.AllLost {
-				silence = c.Said
-			}
-			next := string(c.Next)
-			if c.AllLost && c.Next == figures.Yes {
-				next = fmt.Sprintf("yes, after %.0f s", c.NextAfter.Seconds())
-			}
-			rang := string(c.Rang)
-			if c.RangAfter > 0 {
-				rang = fmt.Sprintf("yes, after %.0f s", c.RangAfter.Seconds())
-			}
-			fmt.Fprintf(b, "| %s | %s | %s | %s | %s | %s |\n", state, silence, rang, c.Talked, next, c.Logged)
-		}
-	}
+	fmt.Fprintf(b, "\n## For the engineer\n\nThe worst of each row. Silence is the longest time in which the person on the line neither heard nor said anything. "+
+		"The next call is a contact's during the fault, and a stranger's afterwards: Ringfence must ask for a name. The log must have every "+
+		"call with its end. Calls that die with Asterisk count as lost, and the time is that of the next call. “–” means that the question doesn't arise. "+
+		"One row's test: `RINGFENCE_LONG=1 go test -run 'TestFaultTable/^asked' ./cmd/ringfence`; one fault's: `'TestFaultTable/.*/^application_killed'`.\n")
+	summarise(b, "what broke", cells, func(c figures.Cell) string { return c.Fault })
+	summarise(b, "state of the call", cells, func(c figures.Cell) string { return c.State })
 	var broken []string
 	for _, c := range cells {
 		if len(c.Broken) > 0 {
@@ -207,11 +179,61 @@ func (r report) tables(b *strings.Builder) {
 	}
 }
 
-func with(all []string, one string) []string {
-	if slices.Contains(all, one) {
-		return all
+// summarise writes a table with the worst of all cells that share a row.
+func summarise(b *strings.Builder, head string, cells []figures.Cell, row func(figures.Cell) string) {
+	rows := map[string][]figures.Cell{}
+	for _, c := range cells {
+		rows[row(c)] = append(rows[row(c)], c)
 	}
-	return append(all, one)
+	fmt.Fprintf(b, "\n| %s | tried | calls lost | longest silence | phone rang | they talked | next call rang | log right |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n", head)
+	for _, name := range slices.Sorted(maps.Keys(rows)) {
+		all := rows[name]
+		var kept []figures.Cell
+		for _, c := range all {
+			if !c.AllLost {
+				kept = append(kept, c)
+			}
+		}
+		silence := "–"
+		if len(kept) > 0 {
+			silence = fmt.Sprintf("%.0f s", longest(kept, func(c figures.Cell) time.Duration { return c.Silence }).Seconds())
+		}
+		fmt.Fprintf(b, "| %s | %d | %d | %s | %s | %s | %s | %s |\n", upper(name), len(all), len(all)-len(kept), silence,
+			worst(all, func(c figures.Cell) figures.Answer { return c.Rang }, func(c figures.Cell) time.Duration { return c.RangAfter }),
+			worst(all, func(c figures.Cell) figures.Answer { return c.Talked }, nil),
+			worst(all, func(c figures.Cell) figures.Answer { return c.Next }, restarted),
+			worst(all, func(c figures.Cell) figures.Answer { return c.Logged }, nil))
+	}
+}
+
+// restarted is how long the next call took to ring where Asterisk itself had died.
+func restarted(c figures.Cell) time.Duration {
+	if !c.AllLost {
+		return 0
+	}
+	return c.NextAfter
+}
+
+// worst is "yes" where it was so in all cells in which the question arises, with the longest time it took.
+func worst(cells []figures.Cell, answer func(figures.Cell) figures.Answer, after func(figures.Cell) time.Duration) string {
+	said := string(figures.NotFit)
+	for _, c := range cells {
+		switch answer(c) {
+		case figures.NotFit:
+		case figures.Yes:
+			if said == string(figures.NotFit) {
+				said = string(figures.Yes)
+			}
+		default:
+			return string(answer(c))
+		}
+	}
+	if after != nil && said == string(figures.Yes) {
+		if latest := longest(cells, after); latest > 0 {
+			said += fmt.Sprintf(", within %.0f s", latest.Seconds())
+		}
+	}
+	return said
 }
 
 func names(tests []test) string {

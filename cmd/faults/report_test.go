@@ -29,7 +29,7 @@ func TestAPromiseHoldsWhereAllOfItDoes(t *testing.T) {
 	}{
 		"all well": {[]figures.Cell{well}, passed, nil, []string{
 			"1 of 1 tries; rang after 27 seconds at the latest. Test: `TestFaultTable`.", "Ext4: 25 cuts. Test: `TestCuts`.",
-			"| asked for a name | 16 s | yes, after 27 s | yes | yes | yes |",
+			"| Asked for a name | 1 | 0 | 16 s | yes, within 27 s | yes | yes | yes |",
 		}},
 		"one cell": {[]figures.Cell{well, ill}, passed, []string{promises[0].sentence, promises[4].sentence, brokenCell(ill)}, []string{
 			promises[0].sentence + "** (This does not hold yet.)\n1 of 2 tries", "### What did not hold\n\n- asked for a name, card read-only: the house did not ring; 21 s of silence\n",

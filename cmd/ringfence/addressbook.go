@@ -20,12 +20,12 @@ type contactImportCmd struct {
 }
 
 func (contactImportCmd) Help() string {
-	return help("Reads the address books of phones (vCard 2.1, 3.0 and 4.0), the CSV files of Google Contacts and Outlook, and any CSV with "+
-		"columns for names and phone numbers. Somebody who is a contact already gets the new numbers.\n\n"+
+	return help("Reads the address books of phones (vCard 2.1, 3.0 and 4.0), the CSV files of Google Contacts and Outlook. Any CSV with "+
+		"columns for names and phone numbers will do. Somebody who is a contact already gets the new numbers.\n\n"+
 		`It skips wrong numbers, blocked ones, and people whose name says they aren't wanted, such as "SCAM do not answer". It names `+
 		"each line that it skips.",
-		"ringfence contact import mothers-telephone.vcf --dry-run",
-		"ringfence contact import mothers-telephone.vcf")
+		"ringfence contact import mothers-phone.vcf --dry-run",
+		"ringfence contact import mothers-phone.vcf")
 }
 
 func (c contactImportCmd) Run(ctx context.Context, p *program) error {
@@ -71,7 +71,7 @@ func (c contactImportCmd) finish(ctx context.Context, p *program, a household.Ad
 		}
 	}
 	added := plan.Count(addressbook.New)
-	return p.say("%s of %s in the file, new contacts: %d; contacts with more numbers: %d; there already: %d; without a telephone number: %d; lines refused: %d.",
+	return p.say("%s of %s in the file, new contacts: %d; contacts with more numbers: %d; there already: %d; without a phone number: %d; lines refused: %d.",
 		said, counted(people, "person", "people"), added, len(contacts)-added, plan.Count(addressbook.Existing), plan.Count(addressbook.NoNumber), len(plan.Refusals()))
 }
 

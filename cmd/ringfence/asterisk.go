@@ -29,8 +29,8 @@ type asteriskInstallCmd struct{}
 
 func (asteriskInstallCmd) Help() string {
 	return help("Uses the Asterisk on the PATH if it is 20 or newer, or else the distribution's package. Failing that, it makes a root folder "+
-		"with Debian's Asterisk (about 20 seconds, 280 MB): in /var/lib/ringfence-root where Ringfence's package is installed, "+
-		"otherwise in the user's cache.",
+		"with Debian's Asterisk (about 20 seconds, 280 MB). With Ringfence's package that is /var/lib/ringfence-root, "+
+		"otherwise it is in the user's cache.",
 		"ringfence asterisk install")
 }
 

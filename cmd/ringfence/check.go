@@ -22,7 +22,7 @@ func (checkCmd) Help() string {
 	return help("Checks every part, one line each, and says what to type where something is wrong. The exit code is 1 if something is. As root "+
 		"(sudo) it sees everything. Speech recognition and a language model have to read something, if they are set up.\n\n"+
 		"With --call it also rings Asterisk from this machine. That takes about five seconds, and shows that calls are answered, "+
-		"recordings play, and sound gets through both ways. No phone rings, nothing is dialled through the line, and the call isn't "+
+		"recordings play, and sound gets through both ways. No phone rings, nothing goes out on the line, and the call isn't "+
 		"logged.",
 		"sudo ringfence check --call")
 }

@@ -20,8 +20,8 @@ type exportCmd struct {
 }
 
 func (exportCmd) Help() string {
-	return help("Writes a zip file with everything that is kept about one household (UK GDPR, Articles 15 and 20): calls and recordings, what "+
-		"was said, contacts, blocks, settings, alerts, and who changed what. Its README.txt says what is where. Calls go on meanwhile.\n\n"+
+	return help("Writes a zip file with everything about one household (UK GDPR, Articles 15 and 20). It has calls and recordings, callers' "+
+		"words, contacts, blocks, settings, alerts, and who changed what. Its README.txt says what is where. Calls go on meanwhile.\n\n"+
 		"It has no passwords or codes, and can't be restored: for that, see `ringfence backup`. The file isn't encrypted. Only its "+
 		"owner can read it.",
 		"ringfence export mum.zip",

@@ -16,7 +16,7 @@ import (
 
 type groupJoinCmd struct {
 	Link    string `arg:"" help:"The group's link: https://…/join#…"`
-	Agree   bool   `help:"Agree to what is sent; without this you are asked first."`
+	Agree   bool   `help:"Agree to what is sent; without this it asks you first."`
 	Earlier bool   `help:"Also send earlier reports."`
 	NoList  bool   `help:"Don't subscribe to the group's list."`
 }
@@ -28,7 +28,7 @@ func (groupJoinCmd) Help() string {
 // whatIsSent is what a household agrees to.
 const whatIsSent = `Of each scam caller whom the household reports the group is sent: the number, the kind of scam, and the day. An hour passes before
 that, in which a report can be taken back. Nothing is sent of the household: no name, no number, no recording, no contacts, no other
-calls. The group knows it by a key that it makes up for it; like every server it sees the internet address from which it is asked.`
+calls. The group knows the household by a key made up for it. Like every server, it sees your internet address.`
 
 func (c groupJoinCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
@@ -64,7 +64,7 @@ func (p *program) askToJoin(o group.Offer) error {
 	}
 	answer, err := bufio.NewReader(p.in).ReadString('\n')
 	if strings.TrimSpace(strings.ToLower(answer)) != "yes" {
-		return errors.New("the group was not joined, and nothing was sent")
+		return errors.New("you haven't joined the group, and nothing was sent")
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return err
@@ -77,7 +77,7 @@ type groupLeaveCmd struct {
 }
 
 func (groupLeaveCmd) Help() string {
-	return help("What was sent stays with the group, which can then no longer tell whose it was. Withdraw any reports you want to take back "+
+	return help("Your reports stay with the group, which can then no longer tell whose they are. Withdraw any reports you want to take back "+
 		"first.",
 		`ringfence group leave "Great Dunmow"`)
 }

@@ -34,7 +34,7 @@ func (c hubBackupCmd) Run(ctx context.Context, p *program, h *hubCmd) (err error
 	if err != nil {
 		return fmt.Errorf("the backup cannot be written: %w", err)
 	}
-	return p.say("%s (%s) has %s.\nIt has the secret key of the list in it: keep it where nobody but you finds it, because whoever has it can publish in your name.",
+	return p.say("%s (%s) has %s.\nIt has the secret key of the list in it: keep it where only you can find it. Whoever has it can publish in your name.",
 		c.File, size(written), hubInWords(b.Contents))
 }
 

@@ -15,7 +15,7 @@ type hubInitCmd struct {
 	Purpose   string `help:"What it is for." default:"Numbers of scammers, reported by households" placeholder:"TEXT"`
 	Contact   string `required:"" help:"Where to reach the group, such as mailto:scams@example.org." placeholder:"ADDRESS"`
 	Region    string `help:"The country of its phone lines." default:"GB" placeholder:"GB"`
-	Licence   string `help:"What may be done with the list." default:"CC0-1.0" placeholder:"TEXT"`
+	Licence   string `help:"The licence of the list." default:"CC0-1.0" placeholder:"TEXT"`
 	Timezone  string `help:"The group's time zone." default:"Europe/London" placeholder:"ZONE"`
 	Listen    string `help:"Where the hub listens." default:"127.0.0.1:8090" placeholder:"ADDRESS:PORT"`
 	Public    string `help:"The address where everybody reaches it." placeholder:"https://HUB"`

@@ -30,7 +30,7 @@ func TestImportingAListDryFirst(t *testing.T) {
 	h.says(0, "Added: 3, changed: 0, removed: 0, unchanged: 0.", "list", "import", file)
 	write("number,note\n020 7946 0666,Windows\n0161 496 0666,bank\n020 7946 0123,\nrubbish,\n")
 	code, out, errOut := h.run("list", "import", file, "--dry-run")
-	for _, want := range []string{"with 3 numbers: 1 would be added, 1 changed, and 1 are unchanged; 1 other would be removed. 1 line is refused.",
+	for _, want := range []string{"with 3 numbers. It would add 1, change 1, leave 1 unchanged, and remove 1 other. 1 line is refused.",
 		"020 7946 0123  100 %  would be added", "020 7946 0666  100 %  Windows  would change", "020 7946 0667  100 %  would be removed"} {
 		if code != 0 || !strings.Contains(out, want) {
 			t.Errorf("exit %d, without %q: %q", code, want, out)
@@ -62,7 +62,7 @@ func TestExportingAList(t *testing.T) {
 	h.says(0, "now has 4 numbers", "list", "import", file)
 	out := filepath.Join(dir, "out.csv")
 	h.says(0, "has 4 numbers", "list", "export", "parish", out)
-	h.says(0, "would be added, 0 changed, and 4 are unchanged", "list", "import", out, "--name", "parish", "--dry-run")
+	h.says(0, "change 0, leave 4 unchanged", "list", "import", out, "--name", "parish", "--dry-run")
 	code, cards, errOut := h.run("list", "export", "parish", "--form", "vcard")
 	if code != 0 || strings.Count(cards, "BEGIN:VCARD") != 1 || !strings.Contains(cards, "TEL;TYPE=VOICE:+442079460666") {
 		t.Errorf("exit %d, %q", code, cards)
@@ -81,7 +81,7 @@ func TestExportingAList(t *testing.T) {
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 2 {
 		t.Errorf("%v %v", left, err)
 	}
-	h.says(0, "would be added, 0 changed, and 4 are unchanged", "list", "import", out, "--name", "parish", "--dry-run") // a failure leaves the file
+	h.says(0, "change 0, leave 4 unchanged", "list", "import", out, "--name", "parish", "--dry-run") // a failure leaves the file
 }
 
 func TestProgress(t *testing.T) {

@@ -24,9 +24,13 @@ type listImportCmd struct {
 }
 
 func (listImportCmd) Help() string {
-	return help("Recognises these files by their contents: a CSV with a column of numbers (and of confidence, category and note, if any) as "+
-		"callattendant and FreePBX write it; one number a line; a vCard; NCID's aliases or blacklist; the output of Asterisk's "+
-		"\"database show blacklist\"; the FTC's Do-Not-Call complaints; PhoneBlock's blocklist.\n\n"+
+	return help("Recognises these files by their contents:\n\n"+
+		"  CSV:      a column of numbers, and perhaps of confidence, category, note\n"+
+		"  plain:    one number a line\n"+
+		"  vCard:    an address book\n"+
+		"  NCID:     its aliases or blacklist\n"+
+		"  astdb:    what Asterisk's \"database show blacklist\" prints\n"+
+		"  others:   the FTC's Do-Not-Call complaints, PhoneBlock's blocklist\n\n"+
 		"A number that ends in * stands for all numbers starting with these digits. It names wrong lines and skips them; a file with "+
 		"more wrong lines than right ones changes nothing.",
 		"ringfence list import scams.csv --name parish --dry-run",
@@ -98,7 +102,7 @@ func (c listImportCmd) only(ctx context.Context, p *program, h config.Household,
 			}
 		}
 	}
-	return p.say("Nothing was changed. %s is %s, with %s: %s would be added, %s changed, and %s are unchanged; %s would be removed. %s refused.",
+	return p.say("Nothing was changed. %s is %s, with %s. It would add %s, change %s, leave %s unchanged, and remove %s. %s refused.",
 		c.File, read.Form.Title(), counted(changes.Entries, "number", "numbers"),
 		screening.Thousands(changes.Added), screening.Thousands(changes.Changed), screening.Thousands(changes.Unchanged),
 		counted(changes.Removed, "other", "others"), counted(read.Refused, "line is", "lines are"))

@@ -66,7 +66,7 @@ func (phoneBlockSubscribeCmd) Help() string {
 		"again.\n\n"+
 		"PhoneBlock learns the key, this house's internet address, and that it runs Ringfence. It learns nothing about callers. As "+
 		"PhoneBlock asks, the whole list is downloaded once a month, and its changes once a day. Nobody has signed it, so it only "+
-		"warns: its callers are asked who they are, and whoever picks up hears that the number has been reported.",
+		"warns: its callers say who they are first, and whoever picks up hears of the reports.",
 		"ringfence list phoneblock subscribe --key-file phoneblock.key")
 }
 
@@ -97,7 +97,7 @@ func (p *program) subscribedTo(ctx context.Context, updater *subscribe.Updater, 
 	case errors.As(err, &soon):
 		return p.say("The household is subscribed to the list %s. %s.", sub.List, soon)
 	case err != nil:
-		return fmt.Errorf("the household is subscribed to the list %s, but it could not be downloaded yet, and is tried again: %w", sub.List, withSetting(err))
+		return fmt.Errorf("the household is subscribed to the list %s, but could not download it yet. Ringfence tries again: %w", sub.List, withSetting(err))
 	}
 	printRefusals(p, "left out: ", nationally(done.Refusals, region), done.Refused, "number", "numbers")
 	if err := p.say("The household is subscribed to the list %s, which has %s.", sub.List, counted(done.Entries, "number", "numbers")); err != nil || !sub.OnlyWarns {

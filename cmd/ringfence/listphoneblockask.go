@@ -17,9 +17,9 @@ func (phoneBlockAskCmd) Help() string {
 
 // whatPhoneBlockIsAsked is what an owner agrees to. The page says the same.
 const whatPhoneBlockIsAsked = `It is off unless you switch it on, because something then leaves the house. When a stranger is asked who they are, Ringfence asks
-PhoneBlock about their number: it sends a fingerprint of the number (SHA-1), and your key. There are so few telephone numbers that the number can
-be guessed back from its fingerprint, so PhoneBlock can know who rings you, and when. It is never asked about contacts, about numbers that a list or
-the household knows or has rung, about withheld, emergency and protected numbers; about each number once a day, and about 50 a day at most.
+PhoneBlock about their number: it sends a fingerprint of the number (SHA-1), and your key. There are so few phone numbers that the number can
+be guessed back from its fingerprint, so PhoneBlock can know who rings you, and when. It never asks about contacts, about numbers that a list or
+the household knows or has rung, or about withheld, emergency and protected numbers. It asks once a day about a number, and 50 times a day at most.
 
 Where PhoneBlock says in time that people have reported the number, whoever picks up hears a warning. Nobody is turned away for it, and nobody waits.`
 

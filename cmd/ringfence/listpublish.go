@@ -25,7 +25,7 @@ type listPublishCmd struct {
 	Name      string `help:"What people call the list."`
 	Publisher string `help:"Who answers for it."`
 	Purpose   string `help:"What it is for, and which numbers it has."`
-	Licence   string `help:"What may be done with it, such as CC0-1.0."`
+	Licence   string `help:"Its licence, such as CC0-1.0."`
 	Contact   string `help:"The publisher's web or e-mail address."`
 	Appeals   string `help:"Where people can have a wrongly listed number taken off: a web or e-mail address."`
 	Region    string `help:"The country of the lines it is for, such as GB; without it, this household's."`
@@ -40,7 +40,7 @@ func (listPublishCmd) Help() string {
 		"out. Publish again before its days are over, and whenever the numbers change.",
 		"ringfence list publish /var/www/list --key parish.key --from scams.csv \\\n"+
 			"  --name \"Great Dunmow\" --publisher \"The parish council\" \\\n"+
-			"  --purpose \"Callers who defraud people in the parish\" --licence CC0-1.0 \\\n"+
+			"  --purpose \"Scam callers\" --licence CC0-1.0 \\\n"+
 			"  --contact https://parish.example/scams --appeals appeals@parish.example",
 		"ringfence list publish /var/www/list --key parish.key --from scams.csv")
 }

@@ -52,7 +52,7 @@ type program struct {
 	Group groupCmd `cmd:"" group:"shared" help:"Groups that share a list, and take this household's reports."`
 	Hub   hubCmd   `cmd:"" group:"shared" help:"A group's own side: take reports, moderate, publish."`
 
-	User     userCmd     `cmd:"" group:"care" help:"Who may use the family's pages."`
+	User     userCmd     `cmd:"" group:"care" help:"People who can use the family's pages."`
 	Alert    alertCmd    `cmd:"" group:"care" help:"Who gets alerts, how, and whether they work."`
 	Backup   backupCmd   `cmd:"" group:"care" help:"Write everything that Ringfence keeps to one file."`
 	Restore  restoreCmd  `cmd:"" group:"care" help:"Restore a backup."`

@@ -19,11 +19,11 @@ type modeCmd struct {
 
 func (modeCmd) Help() string {
 	return help("The modes:\n\n"+
-		"  ask         unknown callers say who they are\n"+
-		"  known-only  unknown callers can leave a message\n"+
-		"  block-only  only blocked and listed numbers are turned away\n"+
-		"  watch       everything rings, and the log says what would have happened\n"+
-		"  off         everything rings\n\n"+
+		"  ask:         unknown callers say who they are\n"+
+		"  known-only:  unknown callers can leave a message\n"+
+		"  block-only:  only blocked and listed numbers are turned away\n"+
+		"  watch:       everything rings, and the log says what would have happened\n"+
+		"  off:         everything rings\n\n"+
 		"--until and --for set a mode for that long, whatever the schedule says. Setting a mode without them ends that.",
 		"ringfence mode known-only",
 		"ringfence mode off --until 18:00",

@@ -39,7 +39,7 @@ func (p *program) checkOpinion(ctx context.Context, s config.Speech) []doctor.Fi
 	case err != nil:
 		f.State, f.Text = doctor.Failed, fmt.Sprintf("the model at %s doesn't answer as it should; calls go on without it: %s", s.Opinion, err)
 	case first > opinion.Limit && second <= opinion.Limit:
-		f.State, f.Text = doctor.Warning, fmt.Sprintf("the model at %s answered in %.1f s at first and in %.1f s then, and has %.0f s when somebody rings: keep it loaded (docs/speech.md)",
+		f.State, f.Text = doctor.Warning, fmt.Sprintf("the model at %s took %.1f s at first, then %.1f s, and has %.0f s when somebody rings: keep it loaded (docs/speech.md)",
 			s.Opinion, first.Seconds(), second.Seconds(), opinion.Limit.Seconds())
 	case first > opinion.Limit:
 		f.State, f.Text = doctor.Warning, fmt.Sprintf("the model at %s answered in %.1f s, and has %.0f s when somebody rings: choose a smaller one, or a faster computer",
@@ -48,7 +48,7 @@ func (p *program) checkOpinion(ctx context.Context, s config.Speech) []doctor.Fi
 		f.Text = fmt.Sprintf("the model at %s answered in %.1f s", s.Opinion, first.Seconds())
 	}
 	if !s.OpinionIsOfHome() {
-		f.Text += ". What callers say leaves the house: it gets the words of every caller who is asked for a name, and of every message that is left, except contacts, unless the network says the number is false"
+		f.Text += ". What callers say leaves the house: it gets the words of unknown callers and of messages, but not of contacts"
 	}
 	return []doctor.Finding{f}
 }

@@ -94,7 +94,7 @@ func notAnswered(ctx context.Context, call *softphone.Call, server string) error
 // listenBothWays hears the recording that Asterisk plays, and then its own voice.
 func listenBothWays(ctx context.Context, call *softphone.Call, says audio.Sound) error {
 	if _, err := call.HearsOut(ctx, string(selfTestHears)); err != nil {
-		return errors.New("the call is answered, but nothing is heard: either Asterisk can't play its recordings, or a firewall on this machine drops UDP to the ports between rtp_first and rtp_last")
+		return errors.New("Asterisk answers, but there is no sound. Either it can't play its recordings, or a firewall here drops UDP between rtp_first and rtp_last")
 	}
 	if err := call.Say(ctx, says); err != nil {
 		return fmt.Errorf("the call ended before it was over: %w", err)

@@ -22,7 +22,7 @@ type serveCmd struct {
 
 func (serveCmd) Help() string {
 	return help("Connects to Asterisk and handles its calls until you stop it. While it isn't running, Asterisk rings the phones by itself.\n\n"+
-		"If nothing is set up yet it says where to do that, and starts once it is done. It follows when the settings change; if they "+
+		"Before the first setup it says where to do that, and starts afterwards. It follows when the settings change; if they "+
 		"are wrong, it keeps the ones before.",
 		"ringfence serve --config /etc/ringfence/ringfence.toml")
 }

@@ -70,7 +70,7 @@ func (c setupCmd) Run(ctx context.Context, p *program) (err error) {
 		if err := setup.MakeRouterPhone(ctx, answers, asker.say); err != nil {
 			return err
 		}
-		asker.say("The FRITZ!Box has a telephone called Ringfence now.")
+		asker.say("The FRITZ!Box has a phone called Ringfence now.")
 	}
 	written, err := m.Write(answers)
 	if err != nil {

@@ -71,7 +71,7 @@ const (
 )
 
 // errUnchecked is for whoever interrupts what comes after the settings have been written.
-var errUnchecked = errors.New("interrupted: the settings are written, but nothing was checked. `sudo ringfence check` does that")
+var errUnchecked = errors.New("interrupted: the settings are written, but not checked. `sudo ringfence check` does that")
 
 // tryOut checks the installation, and watches a call from outside where somebody is there to make it.
 func (k *asker) tryOut(ctx context.Context, s config.Settings, wiring string, somebody bool) error {

@@ -33,7 +33,7 @@ func (p *program) checkSpeech(ctx context.Context, s config.Settings) doctor.Fin
 			return f
 		}
 		if err != nil || p.self == "" {
-			f.State, f.Text, f.Type = doctor.Skipped, "it is not installed, so callers' words are not shown as text", "sudo ringfence speech install"
+			f.State, f.Text, f.Type = doctor.Skipped, "it is not installed, so callers' words don't appear as text", "sudo ringfence speech install"
 			return f
 		}
 	case config.SpeechWyoming:

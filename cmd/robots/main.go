@@ -1,5 +1,5 @@
 // Command robots rings a household with 100 recorded calls and 60 people, and counts for how many its phones would ring. They are real calls on a real
-// Asterisk, several at a time; docs/speech.md has what came of it. The words are in texts.toml. Their recordings are made by a program that is called as
+// Asterisk, several at a time; docs/speech-measured.md has what came of it. The words are in texts.toml. Their recordings are made by a program that is called as
 // "PROGRAM FILE.toml FOLDER --voice NAME --speed NUMBER --rates 8000" and writes a file NAME.wav for each phrase of the file:
 //
 //	go run ./cmd/robots -speak PROGRAM -recordings FOLDER   make the recordings that are missing, and ring

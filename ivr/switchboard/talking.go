@@ -10,7 +10,7 @@ import (
 
 // What Asterisk takes for talking (func_talkdetect.c): sound with a mean amplitude of 1000, until there has been none for 300 ms. Speech on a telephone
 // has 1200 to 2000 in the middle and several times that at its loudest. A line that sends our own question back 12 dB softer reaches 1000 for a third
-// of it, and one that sends it back 20 dB softer never does (docs/speech.md).
+// of it, and one that sends it back 20 dB softer never does (docs/speech-measured.md).
 const (
 	talkDetected = "300,1000"
 	talkPause    = 300 * time.Millisecond

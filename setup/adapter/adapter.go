@@ -52,7 +52,7 @@ type country struct {
 
 // countries are those whose values were found. British Telecom's SIN 227 has how a caller's number is sent, SIN 350 the engaged tone. The tone after a
 // call differs between networks and routers. Others in Britain give c=0/0, the unbroken tone; a voice or music at that pitch could end a call then, so
-// it is not the first choice here (docs/setting-up.md).
+// it is not the first choice here (docs/adapter.md).
 var countries = map[string]country{
 	"GB": {"UK", "12", "9", "SIN 227 - BT", "f1=400@-30,f2=400@-30,c=375/375;"},
 	"FR": {"FRANCE", "4", "1", "ETSI-FSK during ringing", "f1=440@-30,f2=440@-30,c=500/500;"},

@@ -7,10 +7,10 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write the table of docs/setting-up.md from the settings")
+var update = flag.Bool("update", false, "write the table of docs/adapter.md from the settings")
 
 const (
-	document   = "../../docs/setting-up.md"
+	document   = "../../docs/adapter.md"
 	tableStart = "<!-- This table is made by: go test ./setup/adapter -run Document -update -->\n"
 	tableEnd   = "<!-- end of the table -->\n"
 )

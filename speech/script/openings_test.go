@@ -100,7 +100,7 @@ func TestKindsThatTheRulesWereNotWrittenWithAsTheyAreHeard(t *testing.T) {
 	measure(t, "heard.tsv", "held out").holds(t)
 }
 
-// Each round of strangers is read with words learned from the others, as docs/speech.md says.
+// Each round of strangers is read with words learned from the others, as docs/speech-measured.md says.
 func TestRoundsThatWordsWereNotLearnedFrom(t *testing.T) {
 	all := figures{}
 	for _, round := range strangers[3:] {
