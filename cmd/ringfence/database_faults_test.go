@@ -66,7 +66,7 @@ func TestADamagedDatabaseIsReplaced(t *testing.T) {
 	h.hears(again, "inspection")
 	h.ended(again)
 	h.within(time.Minute, found, time.Now(), "screening again")
-	figures.Note(t, "the next scammer was sent away %.0f seconds after the damage was met", time.Since(found).Seconds())
+	figures.Note(t, "the next scammer heard the goodbye %.0f seconds after the damage", time.Since(found).Seconds())
 	if said := h.run("notices"); !strings.Contains(said, "The database was damaged.") {
 		t.Errorf("the carers are told %q", said)
 	}

@@ -38,7 +38,7 @@ var callStates = []callState{
 			c.presses(c.out, "471103#")
 			c.beginsToHear(c.out, "please-hold")
 		}},
-	{name: "on hold while the telephones ring", promise: figures.TheyMeet, everyRun: "application killed and back",
+	{name: "on hold while the phones ring", promise: figures.TheyMeet, everyRun: "application killed and back",
 		in: func(c *cell) {
 			c.out = c.arrives(neighbour)
 			c.statesName(c.out, "neighbour")
@@ -112,7 +112,7 @@ var callStates = []callState{
 			c.presses(c.inside, "*7")
 			c.beginsToHear(c.out, "inspection")
 		}},
-	{name: "carer's telephone rings", promise: figures.TheyMeet,
+	{name: "carer's phone rings", promise: figures.TheyMeet,
 		in: func(c *cell) {
 			c.asksCarer()
 			c.out = c.arrives(neighbour)

@@ -65,7 +65,7 @@ func TestNoBytesOfABlockedCallerMakeATelephoneRing(t *testing.T) {
 	if sent.taken < all/2 {
 		t.Errorf("of %d calls Asterisk took %d: there is nothing to see", all, sent.taken)
 	}
-	figures.Note(t, "%d calls from blocked numbers, nine of ten with random bytes in their headers: Asterisk took %d, of which it could not tell the application of %d, refused %d as malformed, and left %d without an answer. All that it took are in the list of calls, and the phone rang for %d of them",
+	figures.Note(t, "%d calls from blocked numbers, nine of ten with random bytes in their headers. Asterisk took %d, and could not tell the application of %d of those. It refused %d as malformed, and left %d without an answer. All that it took are in the list of calls, and the phone rang for %d of them",
 		all, sent.taken, untold, sent.refused, sent.unheard, sent.rang)
 	for line := range strings.SplitSeq(h.Testbed.Log.(*syncBuffer).String(), "\n") {
 		if len(line) > 1100 || !utf8.ValidString(line) || strings.ContainsFunc(line, func(c rune) bool { return c < ' ' && c != '\t' }) {

@@ -24,13 +24,14 @@ type listImportCmd struct {
 }
 
 func (listImportCmd) Help() string {
-	return help("Recognises these files by their contents:\n\n"+
-		"  CSV:      a column of numbers, and perhaps of confidence, category, note\n"+
-		"  plain:    one number a line\n"+
-		"  vCard:    an address book\n"+
-		"  NCID:     its aliases or blacklist\n"+
-		"  astdb:    what Asterisk's \"database show blacklist\" prints\n"+
-		"  others:   the FTC's Do-Not-Call complaints, PhoneBlock's blocklist\n\n"+
+	return help("Recognises these files by their contents:\n\n"+strings.Join([]string{
+		"  CSV:      a column of numbers, and perhaps of confidence, category, note",
+		"  plain:    one number a line",
+		"  vCard:    an address book",
+		"  NCID:     its aliases or blacklist",
+		"  astdb:    what Asterisk's \"database show blacklist\" prints",
+		"  others:   the FTC's Do-Not-Call complaints, PhoneBlock's blocklist",
+	}, "\n")+"\n\n"+
 		"A number that ends in * stands for all numbers starting with these digits. It names wrong lines and skips them; a file with "+
 		"more wrong lines than right ones changes nothing.",
 		"ringfence list import scams.csv --name parish --dry-run",

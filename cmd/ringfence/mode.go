@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"ringfence/app"
@@ -18,12 +19,13 @@ type modeCmd struct {
 }
 
 func (modeCmd) Help() string {
-	return help("The modes:\n\n"+
-		"  ask:         unknown callers say who they are\n"+
-		"  known-only:  unknown callers can leave a message\n"+
-		"  block-only:  only blocked and listed numbers are turned away\n"+
-		"  watch:       everything rings, and the log says what would have happened\n"+
-		"  off:         everything rings\n\n"+
+	return help("The modes:\n\n"+strings.Join([]string{
+		"  ask:         unknown callers say who they are",
+		"  known-only:  unknown callers can leave a message",
+		"  block-only:  only blocked and listed numbers are turned away",
+		"  watch:       everything rings, and the log says what would have happened",
+		"  off:         everything rings",
+	}, "\n")+"\n\n"+
 		"--until and --for set a mode for that long, whatever the schedule says. Setting a mode without them ends that.",
 		"ringfence mode known-only",
 		"ringfence mode off --until 18:00",

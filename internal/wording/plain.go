@@ -20,7 +20,7 @@ var (
 // readMarkdown returns the paragraphs, headings, points of lists and cells of tables of a document, without code.
 func readMarkdown(content string) ([]Text, error) {
 	p := &paragraphs{}
-	fenced, before := false, true // before says that the line above is empty
+	fenced, before := false, true // before says that the line above is empty, or an example
 	for i, line := range strings.Split(keepLines(comment, content), "\n") {
 		trimmed := strings.TrimSpace(line)
 		switch {
@@ -31,7 +31,9 @@ func readMarkdown(content string) ([]Text, error) {
 		case trimmed == "":
 			p.end()
 		case before && strings.HasPrefix(line, "    ") && !listItem.MatchString(line) && !p.inList || strings.HasPrefix(line, "       "):
-			p.end() // an example
+			p.end()
+			before = true
+			continue
 		case strings.HasPrefix(trimmed, "|"):
 			p.end()
 			if !ruler.MatchString(trimmed) {

@@ -85,8 +85,8 @@ func f() {
 			`3:Do not ask again.|9:this one is read|11:¤ has no calls yet: ¤|12:the other one`,
 		},
 		"sharing/a.md": {
-			"# For carers\n\nTwo lines\nof **text** with `code` and a [link](to.md). More.\n\n    not this\n\n| a head | b |\n| --- | --- |\n| one cell | two |\n\n1. first point\n   goes on\n2. second\n\n```\nnot this\n```\n",
-			`1:For carers|3:Two lines of text with ¤ and a link.|4:More.|8:a head|8:b|10:one cell|10:two|12:first point goes on|14:second`,
+			"# For carers\n\nTwo lines\nof **text** with `code` and a [link](to.md). More.\n\n    not this\n    nor this\n\n| a head | b |\n| --- | --- |\n| one cell | two |\n\n1. first point\n   goes on\n2. second\n\n```\nnot this\n```\n",
+			`1:For carers|3:Two lines of text with ¤ and a link.|4:More.|9:a head|9:b|11:one cell|11:two|13:first point goes on|15:second`,
 		},
 		"CHANGELOG.md":             {"# Changelog\n\n## 2\n\n- New words.\n\n## 1\n\n- Old words.\n", `1:Changelog|5:New words.`},
 		"prompts/en-GB.toml":       {"# not this\n[to-the-caller]\nhello = \"Hello. Who is it?\"\n", `3:Hello.|3:Who is it?`},
