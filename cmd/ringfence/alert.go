@@ -63,22 +63,22 @@ func (alertListCmd) Run(ctx context.Context, p *program) error {
 }
 
 // channelState says in a few words whether an alert works.
-func (t clock) channelState(c outbox.Channel) string {
+func (k clock) channelState(c outbox.Channel) string {
 	switch {
 	case c.Paused:
 		return "paused"
 	case !c.Failing.IsZero():
-		return "failing since " + t.at(c.Failing) + ": " + c.LastError + t.tryAgain(c.Next)
+		return "failing since " + k.at(c.Failing) + ": " + c.LastError + k.tryAgain(c.Next)
 	default:
 		return "works"
 	}
 }
 
-func (t clock) tryAgain(next time.Time) string {
+func (k clock) tryAgain(next time.Time) string {
 	if next.IsZero() {
 		return ""
 	}
-	return " Next try " + t.at(next) + "."
+	return " Next try " + k.at(next) + "."
 }
 
 type alertTestCmd struct {

@@ -90,11 +90,11 @@ func (p *program) progress(total int64) func(done int64) {
 }
 
 // inWords is what is in a backup, for people.
-func (t clock) inWords(c backups.Contents) string {
+func (k clock) inWords(c backups.Contents) string {
 	return fmt.Sprintf("%s (%s): %s, %s, %s, %s, %s and %s of their own, as of %s",
 		counted(len(c.Households), "household", "households"), strings.Join(c.Households, ", "), counted(c.People, "person's account", "people's accounts"),
 		counted(c.Contacts, "contact", "contacts"), counted(c.Blocks, "block", "blocks"), counted(c.Calls, "call", "calls"),
-		counted(c.Recordings, "recording", "recordings"), counted(c.Phrases, "phrase", "phrases"), t.at(c.Made))
+		counted(c.Recordings, "recording", "recordings"), counted(c.Phrases, "phrase", "phrases"), k.at(c.Made))
 }
 
 type restoreCmd struct {

@@ -53,12 +53,12 @@ func TestGroupCommands(t *testing.T) {
 	hub := newHub(t)
 	h := newHome(t, usualSettings+"\n[lists]\nallow_private = true\n")
 	link, name := hub.URL+"/join#"+secret, strings.TrimPrefix(hub.URL, "http://")
-	h.says(exitDone, "its reports stay in the house", "group", "list")
+	h.says(exitDone, "reports stay in the house", "group", "list")
 	h.says(exitFailed, "is in no group", "group", "leave")
 	h.says(exitFailed, "this is not a link to join a group", "group", "join", "https://hub.example/")
 	for _, typed := range []string{"", "no\n", "y\n"} {
 		h.typed = typed
-		if code, out, errOut := h.run("group", "join", link); code != exitFailed || !strings.Contains(out, "the number, the kind of scam, and the day") || !strings.Contains(errOut, "not joined") {
+		if code, out, errOut := h.run("group", "join", link); code != exitFailed || !strings.Contains(out, "the number, the kind of scam,") || !strings.Contains(errOut, "haven't joined") {
 			t.Errorf("%q: %d %q %q", typed, code, out, errOut)
 		}
 	}
@@ -90,7 +90,7 @@ func TestGroupCommands(t *testing.T) {
 	if got := hub.heard(); !strings.HasSuffix(got, "POST /v1/leave ") {
 		t.Error(got)
 	}
-	h.says(exitDone, ", left on", "group", "list")
+	h.says(exitDone, ", left today", "group", "list")
 	h.says(exitDone, "Nothing has been sent to "+name+" yet", "group", "sent")
 	h.says(exitFailed, "is in no group", "group", "pause")
 	// Without a word in the settings no hub at home is spoken with.

@@ -26,9 +26,9 @@ func (groupJoinCmd) Help() string {
 }
 
 // whatIsSent is what a household agrees to.
-const whatIsSent = `Of each scam caller whom the household reports the group is sent: the number, the kind of scam, and the day. An hour passes before
-that, in which a report can be taken back. Nothing is sent of the household: no name, no number, no recording, no contacts, no other
-calls. The group knows the household by a key made up for it. Like every server, it sees your internet address.`
+const whatIsSent = `Of each scam caller you report, the group gets the number, the kind of scam, and the day. It goes out after an hour, in which you can
+take the report back. The group gets nothing about your household: no name, no number, no recording, no contacts, no other calls. It knows
+the household by a key made up for it. Like every server, it sees your internet address.`
 
 func (c groupJoinCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {

@@ -11,7 +11,7 @@ import (
 )
 
 // detailsOf is what is known of a subscription, one line for each detail.
-func (c clock) detailsOf(sub lists.Subscription) (lines []string) {
+func (k clock) detailsOf(sub lists.Subscription) (lines []string) {
 	add := func(what, text string) {
 		if text != "" {
 			lines = append(lines, fmt.Sprintf("%-10s %s", what, screening.CleanLine(text, 500)))
@@ -32,7 +32,7 @@ func (c clock) detailsOf(sub lists.Subscription) (lines []string) {
 		add("signed", "no, but it may turn callers away all the same")
 	}
 	if sub.Serial != 0 {
-		add("serial", fmt.Sprintf("%d, made %s", sub.Serial, c.at(sub.Made)))
+		add("serial", fmt.Sprintf("%d, made %s", sub.Serial, k.at(sub.Made)))
 	}
 	if sub.Asks {
 		add("asked", "about callers nobody knows: it is sent a fingerprint of their number")
@@ -50,6 +50,6 @@ func nationally(refused []list.Refusal, region string) (all []list.Refusal) {
 }
 
 // stateOf says how fresh a list is.
-func (c clock) stateOf(sub lists.Subscription) []household.ListFinding {
-	return household.StateOfList(sub, c.now, c.at, c.at)
+func (k clock) stateOf(sub lists.Subscription) []household.ListFinding {
+	return household.StateOfList(sub, k.now, k.at, k.at)
 }

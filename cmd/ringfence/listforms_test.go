@@ -23,7 +23,7 @@ func TestImportingAListDryFirst(t *testing.T) {
 	h.says(0, "", "contact", "add", "Anna", "020 7946 0123")
 	write("number,note\n020 7946 0666,Microsoft\n0161 496 0666,bank\n020 7946 0667,\n")
 	if code, out, _ := h.run("list", "import", file, "--dry-run"); code != 0 || !strings.Contains(out, "Nothing was changed.") ||
-		!strings.Contains(out, "is a table (CSV), with 3 numbers: 3 would be added") {
+		!strings.Contains(out, "is a table (CSV), with 3 numbers. It would add 3") {
 		t.Errorf("exit %d, %q", code, out)
 	}
 	h.says(0, "There are no lists yet", "list", "show")

@@ -106,7 +106,7 @@ func (c listImportCmd) only(ctx context.Context, p *program, h config.Household,
 	return p.say("Nothing was changed. %s is %s, with %s. It would add %s, change %s, leave %s unchanged, and remove %s. %s refused.",
 		c.File, read.Form.Title(), counted(changes.Entries, "number", "numbers"),
 		screening.Thousands(changes.Added), screening.Thousands(changes.Changed), screening.Thousands(changes.Unchanged),
-		counted(changes.Removed, "other", "others"), counted(read.Refused, "line is", "lines are"))
+		counted(changes.Removed, "other", "others"), screening.Capital(counted(read.Refused, "line is", "lines are")))
 }
 
 // entryText is a number on a list with what the list says about it.

@@ -27,20 +27,20 @@ func (p *program) clock(s settings) (clock, error) {
 }
 
 // at is a time of day with its day: "today 14:05", "Tue 3 Nov 14:05".
-func (c clock) at(t time.Time) string { return c.day(t) + t.In(c.now.Location()).Format(" 15:04") }
+func (k clock) at(t time.Time) string { return k.day(t) + t.In(k.now.Location()).Format(" 15:04") }
 
 // day is a day as people say it: "today", "Tue 3 Nov", and of another year "Tue 3 Nov 2025".
-func (c clock) day(t time.Time) string {
-	t = t.In(c.now.Location())
+func (k clock) day(t time.Time) string {
+	t = t.In(k.now.Location())
 	midnight := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
-	switch days := midnight(t).Sub(midnight(c.now)).Hours() / 24; {
+	switch days := midnight(t).Sub(midnight(k.now)).Hours() / 24; {
 	case days == 0:
 		return "today"
 	case days == -1:
 		return "yesterday"
 	case days == 1:
 		return "tomorrow"
-	case t.Year() == c.now.Year():
+	case t.Year() == k.now.Year():
 		return t.Format("Mon 2 Jan")
 	default:
 		return t.Format("Mon 2 Jan 2006")
