@@ -65,7 +65,7 @@ func TestSubscribingToAList(t *testing.T) {
 	h.says(1, "stays as it was: the server does not give the file: there is none at this address (404)", "list", "update")
 	h.says(0, "The last update failed: The server does not give", "list", "show")
 	h.says(0, "would be turned away", "lookup", "02079460777")
-	h.says(1, "This list is subscribed to", "list", "import", p.numbers, "--name", "Great Dunmow")
+	h.says(1, "The next update of this list would delete your import", "list", "import", p.numbers, "--name", "Great Dunmow")
 	h.says(0, "the list Great Dunmow has ended, and its numbers are gone", "list", "unsubscribe", "Great Dunmow")
 	h.says(0, "would be asked", "lookup", "02079460777")
 	h.says(1, "There is no subscription to a list called Great Dunmow. `ringfence list` shows what there is.", "list", "unsubscribe", "Great Dunmow")
