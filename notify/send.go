@@ -41,6 +41,8 @@ type Message struct {
 	Quiet bool
 	// Expires is after how long the message is worth nothing any more; 0 is never.
 	Expires time.Duration
+	// Stays is set where a notification stays until somebody has seen to it.
+	Stays bool
 }
 
 // send sends a message, and returns its receipt (see Process.Deliver). It needs a process of its own (see Child), because it changes how the process

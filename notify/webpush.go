@@ -122,7 +122,7 @@ func (p pushed) json() ([]byte, error) {
 
 // push sends a message to a browser.
 func push(u *url.URL, keys PushKeys, m Message, web *web) error {
-	p := pushed{Title: cut(m.Title, longestTitle), Text: cut(m.Text, room[pushScheme]), Quiet: m.Quiet, Stays: m.Thread != "" && m.Expires > 0}
+	p := pushed{Title: cut(m.Title, longestTitle), Text: cut(m.Text, room[pushScheme]), Quiet: m.Quiet, Stays: m.Stays}
 	if link, err := url.Parse(m.Link); err == nil {
 		p.Path = link.Path
 	}

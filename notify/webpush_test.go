@@ -47,7 +47,7 @@ func TestWebPush(t *testing.T) {
 	s, keys := newPushService(t, publicHost), pushKeys(t)
 	to := notify.Target{URL: s.Address(t), Push: keys}
 	receipt, f := send(t, to, notify.Message{
-		Title: "A stranger is on the line", Text: "020 7946 0999 “says” <hello>", Link: "https://ringfence.example/h/home/calls/7/now", Thread: "call 7", Expires: time.Minute,
+		Title: "A stranger is on the line", Text: "020 7946 0999 “says” <hello>", Link: "https://ringfence.example/h/home/calls/7/now", Thread: "call 7", Expires: time.Minute, Stays: true,
 	})
 	if f != nil || receipt == "" {
 		t.Fatal(receipt, f)
@@ -63,11 +63,11 @@ func TestWebPush(t *testing.T) {
 	if first.Key != keys.Public || first.Claims["sub"] != keys.Contact || first.Header.Get("TTL") != "60" || first.Header.Get("Urgency") != "high" || first.Header.Get("Topic") != shown["tag"] {
 		t.Errorf("%+v", first)
 	}
-	if _, f := send(t, to, notify.Message{Title: "It is over", Text: "They hung up.", Thread: "call 7", Receipt: receipt, Quiet: true}); f != nil {
+	if _, f := send(t, to, notify.Message{Title: "It is over", Text: "They hung up.", Thread: "call 7", Receipt: receipt, Quiet: true, Expires: time.Hour}); f != nil {
 		t.Fatal(f)
 	}
 	second := <-s.Heard
-	if second.Header.Get("Topic") != first.Header.Get("Topic") || second.Header.Get("Urgency") != "normal" || !strings.Contains(second.Payload, `"quiet":true`) || strings.Contains(second.Payload, "stays") {
+	if second.Header.Get("Topic") != first.Header.Get("Topic") || second.Header.Get("Urgency") != "normal" || second.Header.Get("TTL") != "3600" || !strings.Contains(second.Payload, `"quiet":true`) || strings.Contains(second.Payload, "stays") {
 		t.Errorf("%+v", second)
 	}
 	if _, f := send(t, to, notify.Message{Title: "Ringfence", Text: strings.Repeat("“&<>\"", 1000)}); f != nil {

@@ -99,7 +99,7 @@ func (s *Strangers) look(ctx context.Context, sent chan<- struct{}) (again time.
 	if err != nil {
 		return again, err
 	}
-	alerts, err := s.Store.Outbox.StrangerAlerts(ctx)
+	alerts, err := s.openAlerts(ctx)
 	if err != nil || len(channels) == 0 && len(alerts) == 0 {
 		return again, err
 	}
@@ -120,6 +120,22 @@ func (s *Strangers) look(ctx context.Context, sent chan<- struct{}) (again time.
 		}
 	}
 	return again, nil
+}
+
+// openAlerts are those of which more may have to be sent. Those of long ago are closed, without another message: the end of their call has been lost, or nothing
+// could be sent since.
+func (s *Strangers) openAlerts(ctx context.Context) (open []outbox.StrangerAlert, err error) {
+	all, err := s.Store.Outbox.StrangerAlerts(ctx)
+	for _, a := range all {
+		if s.now().Sub(a.At) <= longestWait {
+			open = append(open, a)
+			continue
+		}
+		s.forget(strangerKey{a.Channel, a.Call})
+		a.Over = true
+		err = errors.Join(err, s.Store.Outbox.KeepStrangerAlert(ctx, a))
+	}
+	return open, err
 }
 
 func (s *Strangers) onTheirWay() map[int64]bool {
@@ -172,11 +188,11 @@ func (s *Strangers) calls(ctx context.Context, alerts []outbox.StrangerAlert) (a
 
 // consider sends one channel what there is to say about one call, if it has not been sent that. wait is how long until it is tried again.
 func (s *Strangers) consider(ctx context.Context, ch outbox.StrangerChannel, c strangersCall, alerts []outbox.StrangerAlert, sent chan<- struct{}) (wait time.Duration, err error) {
-	text, is := aboutStranger(c.home, c.title, c.LoggedCall, ch.GetsWords)
+	was, before := alertOf(alerts, ch.ID, c.ID)
+	text, is := aboutStranger(c.home, c.title, c.LoggedCall, before, ch.GetsWords)
 	if !is {
 		return 0, nil
 	}
-	was, before := alertOf(alerts, ch.ID, c.ID)
 	if !before {
 		if text.Answered || !s.wants(ch, c) {
 			s.forget(strangerKey{ch.ID, c.ID})
@@ -266,10 +282,10 @@ func (s *Strangers) send(ctx context.Context, ch outbox.StrangerChannel, c stran
 	}
 	m := notify.Message{
 		Title: text.Title, Text: text.Text, Link: s.link(ch.Household, c.ID), Thread: fmt.Sprintf("%s/%d/%d", ch.Household, c.ID, c.At.UnixMilli()),
-		Receipt: was.Receipt, Quiet: was.Shown != "", Expires: strangerExpiry,
+		Receipt: was.Receipt, Quiet: text.Answered || saysTheyWait(was.Shown), Expires: strangerExpiry, Stays: !text.Answered,
 	}
 	if text.Answered {
-		m.Expires = 0
+		m.Expires = answeredExpiry
 	}
 	receipt, err := s.by.Deliver(ctx, to, m)
 	if ctx.Err() != nil && err != nil {
@@ -286,10 +302,11 @@ func (s *Strangers) send(ctx context.Context, ch outbox.StrangerChannel, c stran
 	return errors.Join(s.Store.Outbox.KeepStrangerAlert(ctx, was), s.Store.Outbox.ChannelSent(ctx, ch.ID, nil, now))
 }
 
-// strangerExpiry is how long a push service keeps an alert for a phone that is out of reach.
-const strangerExpiry = time.Minute
+// How long a push service keeps an alert for a phone that is out of reach: while the stranger may wait, and once they wait no longer. Nobody wants to read
+// days later that they don't.
+const strangerExpiry, answeredExpiry = time.Minute, time.Hour
 
-// failed notes that a text could not be sent, and when it is tried again: the first one as long as the caller waits.
+// failed notes that a text could not be sent, and when it is tried again.
 func (s *Strangers) failed(ctx context.Context, k strangerKey, was outbox.StrangerAlert, text strangerText, err error) error {
 	why := asFailure(err)
 	s.mu.Lock()

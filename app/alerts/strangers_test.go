@@ -192,10 +192,10 @@ func TestStrangersMessages(t *testing.T) {
 		t.Fatalf("%+v", sent)
 	}
 	first, last := sent[0], sent[1]
-	if first.Link != fmt.Sprintf("https://ringfence.example/h/home/calls/%d/now", x.call) || first.Thread == "" || first.Quiet || first.Expires != strangerExpiry {
+	if first.Link != fmt.Sprintf("https://ringfence.example/h/home/calls/%d/now", x.call) || first.Thread == "" || first.Quiet || first.Expires != strangerExpiry || !first.Stays {
 		t.Errorf("%+v", first)
 	}
-	if last.Thread != first.Thread || last.Receipt != first.Thread || !last.Quiet || last.Expires != 0 || last.Text != "020 7946 0999: they hung up." {
+	if last.Thread != first.Thread || last.Receipt != first.Thread || !last.Quiet || last.Expires != answeredExpiry || last.Stays || last.Text != "020 7946 0999: they hung up." {
 		t.Errorf("%+v", last)
 	}
 }
@@ -234,6 +234,86 @@ func TestNoStrangerToAlertTo(t *testing.T) {
 	x.look()
 	if got := x.by.texts("ntfy://a/x"); len(got) > 0 {
 		t.Errorf("%q", got)
+	}
+}
+
+// An alert is told to its end, whatever its call turns out to be: a recorded call too. Who is sent to a message or away waits no longer, unless the phones ring
+// for them after all, which makes a sound again.
+func TestAlertedStrangerIsToldToTheEnd(t *testing.T) {
+	x := newStrangersFixture(t)
+	x.channel("ntfy://a/x", outbox.Choices{Digest: notify.AtOnce})
+	expect := func(what string, quiet bool, want string) {
+		t.Helper()
+		x.look()
+		sent := x.by.sent["ntfy://a/x"]
+		if len(sent) != 1 || sent[0].Title+"|"+sent[0].Text != want || sent[0].Quiet != quiet {
+			t.Errorf("%s: %+v", what, sent)
+		}
+		delete(x.by.sent, "ntfy://a/x")
+	}
+	const line, over = "A stranger is on the line: home|020 7946 0999", "No stranger is waiting now: home|020 7946 0999: "
+	rings := func() {
+		x.rings("+442079460999")
+		x.step(calllog.Asked{}, calllog.Said{Length: time.Second})
+		expect("at first", false, line)
+	}
+	ends := func(o calllog.Outcome) { x.no(x.db.CallEnded(t.Context(), x.call, x.at, o)) }
+	rings()
+	x.step(calllog.Suspected{Why: calllog.SaidSo})
+	expect("recorded", true, line+"\nThis seems to be a recorded call.")
+	ends(calllog.NotProven)
+	expect("recorded, over", true, over+"did not press the key that was asked for: perhaps a recorded call.")
+	rings()
+	x.step(calllog.SecondCall{Why: calllog.RingingAlready})
+	expect("a second call", true, over+"the phone is ringing for another caller.")
+	x.step(calllog.Rang{})
+	expect("their turn", false, line)
+	ends(calllog.CallerGone)
+	expect("gone", true, over+"they hung up.")
+	for result, want := range map[calllog.ScriptAction]string{
+		calllog.ScriptMessage: "sounded like a scam, and can only leave a message.", calllog.ScriptTurnedAway: "turned away: sounded like a scam.",
+	} {
+		rings()
+		x.step(calllog.ScriptResult{Result: result})
+		expect(string(result), true, over+want)
+		ends(calllog.TurnedAway)
+		x.look()
+		delete(x.by.sent, "ntfy://a/x")
+	}
+	if open, err := x.db.Outbox.StrangerAlerts(t.Context()); err != nil || len(open) > 0 {
+		t.Errorf("%+v %v", open, err)
+	}
+}
+
+// What is left of a call of long ago, or was sent to a channel that has been paused, moved or turned to other things since, is closed, without another message.
+func TestOldStrangersAreNotToldOf(t *testing.T) {
+	x := newStrangersFixture(t)
+	choices := outbox.Choices{Events: []outbox.Event{outbox.EventStranger}, Digest: notify.AtOnce}
+	var ids []int64
+	for _, a := range []string{"ntfy://old/x", "ntfy://paused/x", "ntfy://moved/x", "ntfy://other/x", "ntfy://gone/x"} {
+		ids = append(ids, x.channel(a, choices))
+	}
+	x.rings("+442079460999")
+	x.step(calllog.Said{Length: time.Second})
+	x.look()
+	x.no(x.db.Outbox.PauseChannel(t.Context(), "home", x.person, ids[1], true))
+	x.no(x.db.Outbox.ReplaceChannelAddress(t.Context(), "home", x.person, ids[2], "Telegram", "telegram", "telegram://new/x"))
+	x.no(x.db.Outbox.ChangeChannel(t.Context(), "home", x.person, ids[3], outbox.Choices{Events: []outbox.Event{outbox.EventLine}, Digest: notify.AtOnce}))
+	x.no(x.db.Outbox.ChannelGone(t.Context(), ids[4], x.at, "Gone."))
+	if open, err := x.db.Outbox.StrangerAlerts(t.Context()); err != nil || len(open) != 1 || open[0].Channel != ids[0] {
+		t.Errorf("%+v %v", open, err)
+	}
+	x.no(x.db.Outbox.PauseChannel(t.Context(), "home", x.person, ids[1], false))
+	x.no(x.db.Outbox.ChangeChannel(t.Context(), "home", x.person, ids[3], choices))
+	x.by.sent = map[string][]notify.Message{}
+	x.at = x.at.Add(longestWait + time.Second)
+	x.no(x.db.CallEnded(t.Context(), x.call, x.at, calllog.CallerGone))
+	x.look()
+	if len(x.by.sent) != 0 {
+		t.Errorf("%+v", x.by.sent)
+	}
+	if open, err := x.db.Outbox.StrangerAlerts(t.Context()); err != nil || len(open) > 0 {
+		t.Errorf("%+v %v", open, err)
 	}
 }
 

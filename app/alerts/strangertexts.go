@@ -18,16 +18,26 @@ type strangerText struct {
 	Answered    bool // they wait no longer: somebody has answered, or they are being sent away, or the call is over
 }
 
+// answeredHash begins the hash of a text that says that the stranger waits no longer.
+const answeredHash = "answered "
+
 // hash tells texts apart, without keeping what they say.
 func (t strangerText) hash() string {
 	sum := sha256.Sum256([]byte(t.Title + "\n" + t.Text))
+	if t.Answered {
+		return answeredHash + hex.EncodeToString(sum[:])
+	}
 	return hex.EncodeToString(sum[:])
 }
 
-// aboutStranger is what to say about a call now; false if there is no stranger in it of whom anybody should know. words says that whoever gets it may
-// have what the caller said.
-func aboutStranger(h home, title string, c store.LoggedCall, words bool) (t strangerText, is bool) {
-	if c.Action != screening.Screen || !hasSpoken(c.Call) {
+// saysTheyWait says whether what a channel was sent last, by its hash, says that the stranger waits.
+func saysTheyWait(hash string) bool { return hash != "" && !strings.HasPrefix(hash, answeredHash) }
+
+// aboutStranger is what to say about a call now; false if there is no stranger in it of whom anybody should know. alerted says that somebody has been
+// alerted to it: from then on it is told to its end. words says that whoever gets it may have what the caller said.
+func aboutStranger(h home, title string, c store.LoggedCall, alerted, words bool) (t strangerText, is bool) {
+	spoken, suspected := hasSpoken(c.Call)
+	if c.Action != screening.Screen || !alerted && (!spoken || suspected) {
 		return t, false
 	}
 	who := screening.Capital(whoRang(c, h.Region))
@@ -35,6 +45,9 @@ func aboutStranger(h home, title string, c store.LoggedCall, words bool) (t stra
 		return strangerText{Title: "No stranger is waiting now: " + title, Text: who + ": " + how + ".", Answered: true}, true
 	}
 	lines := []string{who}
+	if suspected {
+		lines = append(lines, "This seems to be a recorded call.")
+	}
 	if words {
 		if r, _ := c.Recording(calllog.RecordedName); r.Text != "" {
 			lines = append(lines, saidWords(r.Words))
@@ -52,14 +65,13 @@ func saidWords(w store.Words) string {
 	return text
 }
 
-// hasSpoken says whether the caller has said who they are, or the telephones ring for them in any case. Who seems to be a recorded call has to show first
-// that they are a person: most never do.
-func hasSpoken(c store.Call) bool {
-	spoken, suspected := false, false
+// hasSpoken says whether the caller has said who they are, or the telephones ring for them in any case, and whether they seem to be a recorded call. Such
+// a caller has to show first that they are a person: most never do.
+func hasSpoken(c store.Call) (spoken, suspected bool) {
 	for _, s := range c.Steps {
 		switch s.Step.(type) {
 		case calllog.Rang:
-			return true
+			return true, false
 		case calllog.Said:
 			spoken = true
 		case calllog.Suspected:
@@ -68,7 +80,7 @@ func hasSpoken(c store.Call) bool {
 			suspected = false
 		}
 	}
-	return spoken && !suspected
+	return spoken, suspected
 }
 
 // dealtWith says in a few words who has dealt with the caller, or how the call ended; "" while they wait.
@@ -77,23 +89,48 @@ func dealtWith(c store.LoggedCall) string {
 	case timeline.SentAway(c.Call), c.Outcome == calllog.SentAway:
 		return sentAwayBy(c.Call)
 	case c.Outcome.Talked(), c.Ended.IsZero() && timeline.Talking(c.Call):
-		return "answered at home"
+		return "answered"
 	case c.Outcome == calllog.CallerGone:
 		return "they hung up"
 	case !c.Ended.IsZero():
 		return lowered(timeline.Summary(c))
 	}
+	return dealtWithSoFar(c)
+}
+
+// dealtWithSoFar is dealtWith for a call in progress. Phones that ring for the caller undo what is written before it, but not what a carer or a pass code has done.
+func dealtWithSoFar(c store.LoggedCall) string {
+	rings := false
 	for _, s := range slices.Backward(c.Steps) {
+		how := ""
 		switch step := s.Step.(type) {
 		case calllog.CarerPressed:
 			return calllog.WordsOf(step)
 		case calllog.PassCode:
 			return "they knew a pass code"
+		case calllog.Rang:
+			rings = true
 		case calllog.Pressed, calllog.NoAnswer:
-			return lowered(strings.TrimSuffix(timeline.Summary(c), "…"))
+			how = lowered(strings.TrimSuffix(timeline.Summary(c), "…"))
+		case calllog.SecondCall:
+			how = "the household is on another call"
+			if step.Why == calllog.RingingAlready {
+				how = "the phone is ringing for another caller"
+			}
+		case calllog.ScriptResult:
+			how = scriptResults[step.Result]
+		}
+		if how != "" && !rings {
+			return how
 		}
 	}
 	return ""
+}
+
+// scriptResults are those that keep a caller from being answered.
+var scriptResults = map[calllog.ScriptAction]string{
+	calllog.ScriptMessage:    "sounded like a scam, and can only leave a message",
+	calllog.ScriptTurnedAway: "turned away: sounded like a scam",
 }
 
 func sentAwayBy(c store.Call) string {

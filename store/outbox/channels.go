@@ -67,7 +67,7 @@ type Choices struct {
 	BreakQuiet bool   // urgent alerts are sent in quiet hours, too
 	Digest     int    // minutes since midnight; -1: each alert at once
 	Zone       string // of these times, such as "Europe/London"; "" is the household's
-	Words      bool   // alerts of messages have their words; they leave the house then
+	Words      bool   // alerts have what callers say, in messages and when they ring; it leaves the house then
 }
 
 // Errors of channels.
@@ -112,10 +112,16 @@ func (o *Outbox) AddChannel(ctx context.Context, household string, person int64,
 	return id, err
 }
 
-// changeChannel runs a statement that changes a person's channel; the error is ErrNoChannel if there is none.
-func (o *Outbox) changeChannel(ctx context.Context, household string, person, id int64, statement string, values ...any) error {
-	return sqlite.Change(ctx, o.write, ErrNoChannel, statement+" WHERE id = ? AND person_id = ? AND "+columns.ByName,
-		append(values, id, person, household)...)
+// changeChannel runs a statement that changes a person's channel; the error is ErrNoChannel if there is none. ends says that the strangers whom it has been
+// alerted to are told no further, as it no longer gets that, or gets it elsewhere, where no receipt holds.
+func (o *Outbox) changeChannel(ctx context.Context, household string, person, id int64, ends bool, statement string, values ...any) error {
+	return o.write.Do(ctx, func(tx *sql.Tx) error {
+		err := sqlite.Change(ctx, tx, ErrNoChannel, statement+" WHERE id = ? AND person_id = ? AND "+columns.ByName, append(values, id, person, household)...)
+		if err != nil || !ends {
+			return err
+		}
+		return sqlite.Exec(ctx, tx, "UPDATE stranger_alerts SET over = 1, receipt = '' WHERE channel_id = ? AND over = 0", id)
+	})
 }
 
 // ChangeChannel changes what a channel alerts to, and when. Alerts that wait are sent by the new times. The errors are ErrNoChannel, ErrNoEvent and
@@ -125,7 +131,7 @@ func (o *Outbox) ChangeChannel(ctx context.Context, household string, person, id
 	if err != nil {
 		return err
 	}
-	return o.changeChannel(ctx, household, person, id,
+	return o.changeChannel(ctx, household, person, id, !slices.Contains(c.Events, EventStranger),
 		"UPDATE notify_channels SET events = ?, quiet_from = ?, quiet_to = ?, break_quiet = ?, digest_at = ?, zone = ?, words = ?",
 		events, c.QuietFrom, c.QuietTo, c.BreakQuiet, c.Digest, c.Zone, c.Words)
 }
@@ -133,18 +139,18 @@ func (o *Outbox) ChangeChannel(ctx context.Context, household string, person, id
 // ReplaceChannelAddress gives a channel another address, of the same or another service. Alerts that wait are sent there at once. Unless the
 // owner allows it (store.Store.SetAlertsAtHome), the new address can't be in a home network, even if the old one was.
 func (o *Outbox) ReplaceChannelAddress(ctx context.Context, household string, person, id int64, name, service, address string) error {
-	return o.changeChannel(ctx, household, person, id, `UPDATE notify_channels SET name = ?, service = ?, address = ?, at_home = 0,
+	return o.changeChannel(ctx, household, person, id, true, `UPDATE notify_channels SET name = ?, service = ?, address = ?, at_home = 0,
 		failures = 0, failing_since = NULL, last_error = '', next_try = NULL`, columns.Bounded(name), service, address)
 }
 
 // PauseChannel pauses a channel, or resumes it. There are no alerts for what happens meanwhile; those that waited before are sent later.
 func (o *Outbox) PauseChannel(ctx context.Context, household string, person, id int64, paused bool) error {
-	return o.changeChannel(ctx, household, person, id, "UPDATE notify_channels SET paused = ?", paused)
+	return o.changeChannel(ctx, household, person, id, paused, "UPDATE notify_channels SET paused = ?", paused)
 }
 
 // RemoveChannel deletes a channel, with its address and the alerts that wait.
 func (o *Outbox) RemoveChannel(ctx context.Context, household string, person, id int64) error {
-	return o.changeChannel(ctx, household, person, id, "DELETE FROM notify_channels")
+	return o.changeChannel(ctx, household, person, id, false, "DELETE FROM notify_channels")
 }
 
 // WantsWords says whether any alert of a household's has the words of messages.

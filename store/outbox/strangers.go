@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
@@ -15,9 +16,10 @@ type StrangerAlert struct {
 	Channel   int64
 	Household string
 	Call      int64
-	Receipt   string // of notify.Process.Deliver
-	Shown     string // a hash of what it says
-	Over      bool   // nothing more is sent
+	At        time.Time // of the call
+	Receipt   string    // of notify.Process.Deliver
+	Shown     string    // a hash of what it says
+	Over      bool      // nothing more is sent
 }
 
 // StrangerChannel is a channel of somebody who wants to know of strangers while they are on the line.
@@ -51,9 +53,9 @@ func (o *Outbox) ChannelsForStrangers(ctx context.Context) (all []StrangerChanne
 // StrangerAlerts lists those of which more may have to be sent.
 func (o *Outbox) StrangerAlerts(ctx context.Context) ([]StrangerAlert, error) {
 	return sqlite.Rows(ctx, o.read, func(a *StrangerAlert) []any {
-		return []any{&a.Channel, &a.Household, &a.Call, &a.Receipt, &a.Shown, &a.Over}
-	}, `SELECT a.channel_id, h.name, a.call_id, a.receipt, a.shown, a.over FROM stranger_alerts a JOIN notify_channels n ON n.id = a.channel_id
-		JOIN households h ON h.id = n.household_id WHERE a.over = 0 ORDER BY a.call_id, a.channel_id`)
+		return []any{&a.Channel, &a.Household, &a.Call, columns.ScanMilliseconds(&a.At), &a.Receipt, &a.Shown, &a.Over}
+	}, `SELECT a.channel_id, h.name, a.call_id, c.at_ms, a.receipt, a.shown, a.over FROM stranger_alerts a JOIN notify_channels n ON n.id = a.channel_id
+		JOIN households h ON h.id = n.household_id JOIN calls c ON c.id = a.call_id WHERE a.over = 0 ORDER BY a.call_id, a.channel_id`)
 }
 
 // KeepStrangerAlert notes what a channel was sent. A call or channel that has been deleted meanwhile has none.
@@ -73,7 +75,8 @@ func (o *Outbox) WasAlerted(ctx context.Context, channel, call int64) (bool, err
 func (o *Outbox) ChannelGone(ctx context.Context, id int64, at time.Time, sentence string) error {
 	return o.write.Do(ctx, func(tx *sql.Tx) error {
 		return sqlite.Exec(ctx, tx, `UPDATE notify_channels SET address = '', failures = failures + 1, failing_since = coalesce(failing_since, ?),
-			last_error = ?, next_try = NULL WHERE id = ?`, at.Unix(), sentence, id)
+			last_error = ?, next_try = NULL WHERE id = ?;
+			UPDATE stranger_alerts SET over = 1, receipt = '' WHERE channel_id = ? AND over = 0`, at.Unix(), sentence, id, id)
 	})
 }
 
