@@ -35,6 +35,9 @@ func (p *phones) Ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, error) {
 	h := p.homes[spec.Household]
 	p.mu.Unlock()
 	close(h.rang)
+	if spec.OnBegin != nil {
+		spec.OnBegin()
+	}
 	if h.hall == nil {
 		<-ctx.Done()
 		return nil, context.Cause(ctx)
@@ -79,9 +82,12 @@ func (*hand) Record(ctx context.Context, _ ivr.RecordSpec) (ivr.Recording, error
 
 // The others implement ivr.Leg as well.
 
-func (*hand) Answer(ctx context.Context) error                         { return context.Cause(ctx) }
-func (*hand) Ring(ctx context.Context, _ time.Duration) error          { return context.Cause(ctx) }
-func (*hand) Play(ctx context.Context, _ ...ivr.Sound) error           { return context.Cause(ctx) }
+func (*hand) Answer(ctx context.Context) error                { return context.Cause(ctx) }
+func (*hand) Ring(ctx context.Context, _ time.Duration) error { return context.Cause(ctx) }
+func (*hand) Play(ctx context.Context, _ ...ivr.Sound) error  { return context.Cause(ctx) }
+func (*hand) Hold(ctx context.Context, _ time.Duration, _ ...ivr.Sound) error {
+	return context.Cause(ctx)
+}
 func (*hand) Pressed() string                                          { return "" }
 func (*hand) SendAway(ctx context.Context, _ screening.Farewell) error { return context.Cause(ctx) }
 func (*hand) Refuse(ctx context.Context) error                         { return context.Cause(ctx) }

@@ -71,6 +71,7 @@ func (c *call) putDown(ctx context.Context, telephone Leg) {
 
 // choice plays the announcement until a key is pressed that decides.
 func (c *call) choice(ctx context.Context, telephone Leg, said Recording) (rune, error) {
+	c.awaitWords(ctx)
 	c.hearSpamLookup()
 	sounds := append(c.warnings(), c.scriptWarning()...)
 	if telephone.Outside() {

@@ -14,9 +14,9 @@ const asked = `
 	caller hears ask-name tone
 	caller is recorded
 	kept: name
+	telephone rings for "Screened" "020 7946 0999"
 	caller hears please-hold
 	caller hears ringing
-	telephone rings for "Screened" "020 7946 0999"
 	caller hears ringing
 	telephone hears call-from name choices`
 

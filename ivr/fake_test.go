@@ -25,6 +25,8 @@ type fakeLeg struct {
 	typed    string                // what was pressed meanwhile
 	talks    []Talk                // how they talk over each question
 	deaf     error                 // why that cannot be known
+	mute     error                 // why they cannot be told to hold
+	held     chan struct{}         // closed when they have been told
 	reply    func([]Sound) rune    // what is pressed at each Ask, instead of keys
 	gone     int                   // the leg is gone from this step on (1 is the first); 0: never
 	onEnd    func()                // what follows when it goes
@@ -109,6 +111,19 @@ func (f *fakeLeg) Play(ctx context.Context, sounds ...Sound) error {
 		return err
 	}
 	f.hears(sounds)
+	return nil
+}
+
+func (f *fakeLeg) Hold(ctx context.Context, _ time.Duration, sounds ...Sound) error {
+	defer close(f.held)
+	if err := f.step(ctx); err != nil {
+		return err
+	}
+	f.hears(sounds)
+	if f.mute != nil {
+		return f.mute
+	}
+	f.did.add("%s hears ringing", f.name)
 	return nil
 }
 
@@ -212,6 +227,18 @@ func (f *fakeLeg) Outside() bool { return f.outside }
 
 func (f *fakeLeg) LivesOn() bool { return f.livesOn }
 
+// begin begins to ring, and waits until the caller has been told to hold: nobody is so quick that they pick up before.
+func (spec RingSpec) begin(ctx context.Context) {
+	if spec.OnBegin == nil {
+		return
+	}
+	spec.OnBegin()
+	select {
+	case <-spec.Caller.(*fakeLeg).held: // once, and it stays closed
+	case <-ctx.Done():
+	}
+}
+
 // fakeHome has one telephone.
 type fakeHome struct {
 	did      *journal
@@ -235,6 +262,7 @@ func (h *fakeHome) Ring(ctx context.Context, spec RingSpec) (Leg, error) {
 		who = "telephone and carer"
 	}
 	h.did.add("%s rings for %q %q", who, spec.ShowName, spec.ShowNumber)
+	spec.begin(ctx)
 	if h.rings != nil {
 		h.rings(spec)
 	}
@@ -306,7 +334,7 @@ func newScene() *scene {
 	did := &journal{}
 	s := &scene{
 		did: did, memory: &fakeMemory{did: did}, number: "02079460999",
-		caller: &fakeLeg{name: "caller", did: did, says: []Recording{{Sound: Sound{Media: "recording:name", Length: time.Second}, Spoken: time.Second}}},
+		caller: &fakeLeg{name: "caller", did: did, held: make(chan struct{}), says: []Recording{{Sound: Sound{Media: "recording:name", Length: time.Second}, Spoken: time.Second}}},
 	}
 	s.home = &fakeHome{did: did, phone: &fakeLeg{name: "telephone", did: did}}
 	s.screener = &Screener{

@@ -100,6 +100,9 @@ type Leg interface {
 	Ring(ctx context.Context, next time.Duration) error
 	// Play plays one sound after another.
 	Play(ctx context.Context, sounds ...Sound) error
+	// Hold plays the sounds and then ringing tone to a leg for which telephones ring already; the tone is heard even if this program ends. The next
+	// step follows as after Ring.
+	Hold(ctx context.Context, next time.Duration, sounds ...Sound) error
 	// Ask plays the sounds and returns the first of keys that is pressed during them, which stops them, or within wait after them; ErrNoKey if
 	// none was. Other keys do nothing.
 	Ask(ctx context.Context, keys string, wait time.Duration, sounds ...Sound) (rune, error)
@@ -158,6 +161,9 @@ type RingSpec struct {
 	// Carer is a carer's telephone, which is rung through the trunk as well; "" for none.
 	Carer     screening.Number
 	CarerOnly bool // the telephones in the home stay silent
+	// OnBegin, if not nil, is called before a telephone rings, perhaps more than once. From then on the caller's steps have no deadline that comes
+	// before the telephones in the home have stopped.
+	OnBegin func()
 	// Help marks a call that may be help calling back: we take no key and play no sound in its conversation.
 	Help bool
 }

@@ -2,6 +2,7 @@ package ivr
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -50,6 +51,7 @@ func (h quickHome) Ring(ctx context.Context, spec RingSpec) (Leg, error) {
 	if h.rings != nil {
 		h.rings(spec)
 	}
+	spec.begin(ctx)
 	<-ctx.Done()
 	h.did.add("telephone picked up")
 	return h.phone, nil
@@ -77,7 +79,7 @@ func TestPickedUpAsTheCallerHangsUp(t *testing.T) {
 		steps int        // and those that they are still there for
 		told  string
 	}{
-		"at the offer": {prompts.PleaseHold, 2, "telephone hears caller-gone\n"}, // ringing is one
+		"at the offer": {prompts.PleaseHold, 1, "telephone hears caller-gone\n"},
 		"after it":     {prompts.OfferMessage, 1, ""},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -140,5 +142,41 @@ func TestCallerGoneDuringAMessage(t *testing.T) {
 		if err != nil || !strings.HasSuffix(got, want) {
 			t.Errorf("%s were spoken: %v\n%s", spoken, err, got)
 		}
+	}
+}
+
+// The telephones ring while a caller in whom nothing is suspicious is told to hold; whoever hangs up meanwhile stops them. If the caller cannot be told,
+// they ring on.
+func TestTelephonesRingWhileTheCallerIsToldToHold(t *testing.T) {
+	const rings = "telephone rings for \"Screened\" \"020 7946 0999\"\n"
+	for name, c := range map[string]struct {
+		change func(*scene)
+		want   string
+	}{
+		"nothing suspicious": {func(*scene) {}, rings + "caller hears please-hold\n"},
+		"a list warns": {
+			func(s *scene) { s.forged = true }, "caller hears please-hold\ncaller hears ringing\n" + rings,
+		},
+		"hangs up": {
+			func(s *scene) {
+				s.caller.onHear = func(words string) {
+					if words == string(prompts.PleaseHold) {
+						s.caller.onEnd()
+					}
+				}
+			}, rings + "caller hears please-hold\ncaller hears ringing\nthe telephone stops ringing\nlog: ended caller-gone",
+		},
+		"cannot be told": {
+			func(s *scene) { s.caller.mute = errors.New("no such sound") },
+			rings + "caller hears please-hold\ncaller hears ringing\ncaller hears ringing\ntelephone hears call-from name choices\n",
+		},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := newScene()
+			c.change(s)
+			if got, err := s.play(); err != nil || !strings.Contains(got, c.want) {
+				t.Errorf("%s: %v\n%s", name, err, got)
+			}
+		})
 	}
 }

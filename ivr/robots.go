@@ -13,7 +13,7 @@ import (
 
 // How a recorded call talks, and a person does not: it does not hear us, so it talks through the question and the tone, and does not come to an end.
 const (
-	overShare = 0.6             // of the question and the tone; of a robot that talks from the start 0.9 is heard, of "Hello? Hello?" 0.2
+	overShare = 0.75            // of the question and the tone; of a robot that talks from the start 0.9 is heard, of somebody in a hurry 0.6 or 0.7
 	overQuiet = time.Second     // a pause at the tone may be one between two sentences
 	lostFrom  = time.Second     // whoever talked for so long when they heard the tone has said something that was not recorded
 	enough    = 3 * time.Second // unless they said so much after it

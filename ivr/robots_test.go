@@ -12,7 +12,7 @@ import (
 )
 
 // questionLength is how long the question and the tone take.
-const questionLength = 9 * time.Second
+const questionLength = 5400 * time.Millisecond
 
 func TestWhoTalksLikeARecording(t *testing.T) {
 	const second = time.Second
@@ -23,17 +23,18 @@ func TestWhoTalksLikeARecording(t *testing.T) {
 		said Recording
 		want calllog.WhySuspected
 	}{
-		"waits for the tone":                  {Talk{}, short, ""},
-		"hello, hello":                        {Talk{Spoken: 2 * second, Run: second, Quiet: 5 * second}, short, ""},
-		"talks over the beginning":            {Talk{Spoken: 4 * second, Run: 4 * second, Quiet: 4 * second}, short, ""},
-		"talks over the tone":                 {Talk{Spoken: 2 * second, Run: 2 * second}, short, ""},
-		"talks a lot, and hears the tone":     {Talk{Spoken: 6 * second, Run: 6 * second, Quiet: 2 * second}, short, ""},
-		"talks through the question and tone": {Talk{Spoken: 8 * second, Run: 2 * second}, short, calllog.TalkedOverQuestion},
-		"pauses at the tone":                  {Talk{Spoken: 7 * second, Run: 2 * second, Quiet: second / 2}, short, calllog.TalkedOverQuestion},
-		"ends what they say with a key":       {Talk{Spoken: 9 * second, Run: 9 * second}, Recording{Spoken: 4 * second, EndedByKey: true}, ""},
-		"tells everything":                    {Talk{}, whole, calllog.TalkedOn},
-		"needs ten seconds":                   {Talk{}, Recording{Sound: Sound{Length: 10 * second}, Spoken: 9 * second}, ""},
-		"is quiet, so Asterisk hears silence": {Talk{}, Recording{Sound: Sound{Length: 2 * second}, Spoken: second, RunsOn: true}, ""},
+		"waits for the tone":                   {Talk{}, short, ""},
+		"hello, hello":                         {Talk{Spoken: 2 * second, Run: second, Quiet: 2 * second}, short, ""},
+		"talks over the beginning":             {Talk{Spoken: 3400 * second / 1000, Run: 3400 * second / 1000, Quiet: 3 * second / 2}, short, ""},
+		"talks over the tone":                  {Talk{Spoken: 2 * second, Run: 2 * second}, short, ""},
+		"begins late, and goes on to the tone": {Talk{Spoken: 3800 * second / 1000, Run: 3800 * second / 1000, Quiet: second / 2}, short, ""},
+		"talks a lot, and hears the tone":      {Talk{Spoken: 4200 * second / 1000, Run: 4200 * second / 1000, Quiet: second}, short, ""},
+		"talks through the question and tone":  {Talk{Spoken: 4800 * second / 1000, Run: 2 * second}, short, calllog.TalkedOverQuestion},
+		"pauses at the tone":                   {Talk{Spoken: 4300 * second / 1000, Run: 2 * second, Quiet: second / 2}, short, calllog.TalkedOverQuestion},
+		"ends what they say with a key":        {Talk{Spoken: 9 * second, Run: 9 * second}, Recording{Spoken: 4 * second, EndedByKey: true}, ""},
+		"tells everything":                     {Talk{}, whole, calllog.TalkedOn},
+		"needs ten seconds":                    {Talk{}, Recording{Sound: Sound{Length: 10 * second}, Spoken: 9 * second}, ""},
+		"is quiet, so Asterisk hears silence":  {Talk{}, Recording{Sound: Sound{Length: 2 * second}, Spoken: second, RunsOn: true}, ""},
 	} {
 		if got := suspicion(questionLength, c.over, c.said); got != c.want {
 			t.Errorf("%s: %q, not %q", name, got, c.want)

@@ -114,7 +114,10 @@ type call struct {
 	tries   int                    // pass codes tried so far
 	trusted string                 // the name of the pass code that the caller knew
 	// admitted: a carer has let the caller through before they were asked to the end.
-	admitted bool
+	admitted    bool
+	askedToHold bool
+	// onRingingBegins is called when the telephones begin to ring; nil: nobody waits for that.
+	onRingingBegins func()
 	// suspected is why the caller seems to be a recorded call; "" if they do not.
 	suspected calllog.WhySuspected
 	takeBack  func()          // a recording that was brought to Asterisk for this call

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"ringfence/calllog"
@@ -139,10 +140,31 @@ func (c *call) interview(ctx context.Context) (Recording, error) {
 			return said, err
 		}
 	}
-	if err := c.Leg.Play(ctx, c.say(prompts.PleaseHold)...); err != nil {
+	if !c.isSuspicious() && !c.awaitsDisplay() {
+		return said, nil // the telephones ring while they are told to hold
+	}
+	if err := c.askToHold(ctx); err != nil {
 		return said, err
 	}
 	return said, c.decideByWords(ctx)
+}
+
+// askToHold tells the caller to hold before any telephone rings.
+func (c *call) askToHold(ctx context.Context) error {
+	if c.askedToHold {
+		return nil
+	}
+	c.askedToHold = true
+	return c.Leg.Play(ctx, c.say(prompts.PleaseHold)...)
+}
+
+// isSuspicious says whether anything speaks against the caller by now. Then the telephones do not ring before the caller has been told to hold, which
+// gives the machine time to read what they have said. A hidden number alone is nothing unusual.
+func (c *call) isSuspicious() bool {
+	c.hearSpamLookup()
+	_, level := c.reading.now()
+	warned := slices.ContainsFunc(c.verdict.Warnings, func(w screening.Warning) bool { return w != screening.WarnWithheld })
+	return warned || c.suspected != "" || level != "" || c.wordsDecide()
 }
 
 var (
@@ -222,7 +244,7 @@ func (c *call) listen(ctx context.Context) (said Recording, err error) {
 func (c *call) ringThese(ctx context.Context, spec RingSpec) (Leg, error) {
 	spec.Household, spec.Caller, spec.AtMost = c.Household, c.Leg, ringTime
 	spec.ShowName, spec.ShowNumber = c.showName(), c.caller.Number.National(c.line.Region)
-	spec.Help = c.verdict.Help()
+	spec.Help, spec.OnBegin = c.verdict.Help(), c.onRingingBegins
 	c.step(calllog.Rang{Phones: rung(spec)})
 	telephone, err := c.ringMakingRoom(ctx, spec)
 	if err == nil {

@@ -262,7 +262,7 @@ func (c *call) awaitTurn(ctx context.Context) error {
 func (c *call) ringOnTurn(ctx context.Context) (Leg, error) {
 	for {
 		if err := c.takeTurn(ctx); err != nil {
-			return nil, err
+			return nil, errors.Join(err, c.askToHold(ctx)) // or they would hear that nobody can take the call before they are thanked
 		}
 		telephone, err := c.pickUp(ctx, whileRinging, c.ringAndOffer)
 		if !c.waitsForTurn() || !errors.Is(err, errMadeRoom) {
@@ -276,13 +276,17 @@ func (c *call) onTurn(ctx context.Context, ring func(ctx context.Context) (Leg, 
 	ctx, left := c.turn.rings(ctx)
 	defer left()
 	if c.turn.quiet > 0 {
+		over := time.After(c.turn.quiet)
+		if err := c.askToHold(ctx); err != nil {
+			return nil, err
+		}
 		if err := c.Leg.Ring(ctx, c.turn.quiet); err != nil {
 			return nil, err
 		}
 		select {
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
-		case <-time.After(c.turn.quiet):
+		case <-over:
 		}
 		if !c.turns.isOnly(c.Household, c.turn) {
 			return nil, errMadeRoom

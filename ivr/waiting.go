@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math/big"
 	"strings"
+	"sync"
 	"time"
 
 	"ringfence/calllog"
@@ -74,29 +75,74 @@ func (c *call) saidShort() string {
 	return displayed(words)
 }
 
+// awaitsDisplay says whether words will be there that the household wants on its display, and are not yet: what it shows is fixed when it begins to ring.
+func (c *call) awaitsDisplay() bool {
+	return c.house.DisplayWords && c.reading != nil && c.saidShort() == ""
+}
+
 var errMessageInstead = errors.New("the caller would rather leave a message")
 
-// ringAndOffer rings the house while the caller hears ringing, and after a while invites them to leave a message.
+// picked is what came of ringing.
+type picked struct {
+	telephone Leg
+	err       error
+}
+
+// ringAndOffer rings the house while the caller is told to hold, if they have not been, and hears ringing. After a while it invites them to leave a
+// message.
 func (c *call) ringAndOffer(ctx context.Context) (Leg, error) {
-	if err := c.Leg.Ring(ctx, soonRung); err != nil {
+	tell, begun := !c.askedToHold, make(chan struct{})
+	if tell {
+		c.onRingingBegins = sync.OnceFunc(func() { close(begun) })
+	} else if err := c.Leg.Ring(ctx, soonRung); err != nil {
 		return nil, err
 	}
 	ringing, cancel := context.WithCancelCause(ctx)
 	// With this cause, requests that the interrupted step has sent are waited for: its late deadline must not replace the next step's.
 	stop := func() { cancel(ErrInterrupted) }
 	defer stop()
-	type picked struct {
-		telephone Leg
-		err       error
-	}
 	up := make(chan picked, 1)
+	holding, cancelHold := context.WithCancelCause(ctx)
+	defer cancelHold(nil)
 	waiting, cancelOffer := context.WithCancelCause(ctx)
 	defer cancelOffer(nil)
 	go func() {
 		telephone, err := c.ask(ringing)
 		up <- picked{telephone, err}
+		if err == nil {
+			cancelHold(ErrInterrupted) // whoever has picked up need not wait for the caller's words to end
+		}
 		cancelOffer(ErrInterrupted) // cuts the offer short
 	}()
+	if tell {
+		select {
+		case <-begun:
+		case <-waiting.Done():
+		}
+		if err := c.hold(ctx, holding); err != nil {
+			return nil, errors.Join(err, discard(ctx, stop, func() Leg { return (<-up).telephone }))
+		}
+	}
+	return c.offerMessage(ctx, waiting, stop, up)
+}
+
+// hold tells the caller to hold until holding ends. If they cannot be told, the telephones ring on.
+func (c *call) hold(ctx, holding context.Context) error {
+	c.askedToHold = true
+	err := c.Leg.Hold(holding, soonRung, c.say(prompts.PleaseHold)...)
+	switch {
+	case err == nil, holding.Err() != nil && ctx.Err() == nil:
+		return nil
+	case ctx.Err() != nil, errors.Is(err, ErrGone):
+		return err
+	}
+	c.log.Error("a caller could not be told to hold; the telephones ring on", "err", err)
+	return c.Leg.Ring(ctx, soonRung)
+}
+
+// offerMessage waits until a telephone is picked up, and after a while invites the caller to leave a message instead. waiting ends when a telephone is
+// picked up or none rings any more, and stop stops them.
+func (c *call) offerMessage(ctx, waiting context.Context, stop func(), up <-chan picked) (Leg, error) {
 	select {
 	case p := <-up:
 		return p.telephone, p.err
@@ -182,9 +228,6 @@ func (c *call) ask(ctx context.Context) (Leg, error) {
 		telephone, err := c.ringThese(ctx, RingSpec{})
 		if !errors.Is(err, ErrNoAnswer) && !errors.Is(err, ErrUnreachable) {
 			return telephone, err
-		}
-		if err := c.Leg.Ring(ctx, soonRung); err != nil {
-			return nil, err
 		}
 		return c.ringThese(ctx, RingSpec{Carer: carer, CarerOnly: true})
 	default:

@@ -175,11 +175,33 @@ func (c *call) scriptWarning() []Sound {
 
 var errScamWords = errors.New("the caller's words sound like a scam, and the owner has chosen that they do not reach the household")
 
+// wordsDecide says whether an owner has chosen that the machine decides, and there is something for it to decide by.
+func (c *call) wordsDecide() bool {
+	chosen := c.house.ScamWords == screening.ScamMessage || c.house.ScamWords == screening.ScamTurnAway
+	return chosen && c.reading != nil && !c.verdict.Official
+}
+
+// wordsTime is how long whoever has picked up waits for the caller's words to be read, in silence. It is short enough that they don't hang up, and
+// together with the pause after picking up below the deadline that the dialplan gives a telephone.
+const wordsTime = 2 * time.Second
+
+// awaitWords waits, for wordsTime at most, until what the caller has said is read, so that a warning comes before their voice: the telephones may have
+// rung before that.
+func (c *call) awaitWords(ctx context.Context) {
+	if c.reading == nil {
+		return
+	}
+	select {
+	case <-c.reading.done:
+	case <-time.After(wordsTime):
+	case <-ctx.Done():
+	}
+}
+
 // decideByWords returns errScamWords if an owner has chosen that the machine decides, and it is sure. Only then does a caller wait for it, as long as
 // it may take at most, and hears ringing meanwhile. Whoever shows an official number is announced in any case.
 func (c *call) decideByWords(ctx context.Context) error {
-	decides := c.house.ScamWords == screening.ScamMessage || c.house.ScamWords == screening.ScamTurnAway
-	if !decides || c.reading == nil || c.verdict.Official {
+	if !c.wordsDecide() {
 		return nil
 	}
 	select {

@@ -98,7 +98,30 @@ func TestWordsOnTheDisplayAsChosen(t *testing.T) {
 	})
 }
 
-// Without words in time the call goes as without a machine: one that fails, dies or hangs costs no caller a moment.
+// A warning comes before the caller's voice even where the machine has not read their words by the time that somebody picks up, if it takes no longer
+// than they can be left waiting.
+func TestWhoPicksUpAtOnceIsWarnedFirst(t *testing.T) {
+	for took, want := range map[time.Duration]string{
+		wordsTime - time.Millisecond: "telephone hears warn-sounds-scam call-from name choices\n",
+		wordsTime + time.Millisecond: "telephone hears call-from name choices\n",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := listening(speechtest.Func(func(context.Context, []byte) (speech.Words, error) {
+				time.Sleep(took)
+				return speech.Words{Text: steveSays}, nil
+			}))
+			s.memory.house.DisplayWords = false
+			got := playIn(t, s)
+			if !strings.Contains(got, want) || !strings.Contains(got, "telephone rings for \"Screened\" \"020 7946 0999\"\ncaller hears please-hold\n") {
+				t.Errorf("no %q in\n%s", want, got)
+			}
+			time.Sleep(time.Minute)
+		})
+	}
+}
+
+// Without words in time the call goes as without a machine: one that fails or dies costs no caller a moment, and one that hangs makes whoever picks up
+// wait a little.
 func TestWordsThatDoNotComeChangeNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		usual := newScene()
@@ -109,9 +132,14 @@ func TestWordsThatDoNotComeChangeNothing(t *testing.T) {
 			"fails": speechtest.Fails(errors.New("no such model")), "hangs": speechtest.Hangs(release), "finds nothing": speechtest.Says(""),
 			"panics": speechtest.Func(func(context.Context, []byte) (speech.Words, error) { panic("a fault") }),
 		} {
-			began := time.Now()
-			got := playIn(t, listening(ears).readAtOnce())
-			if got = strings.ReplaceAll(got, "\nwords: name \"\" false", ""); got != want || time.Since(began) != 0 {
+			began, waits := time.Now(), time.Duration(0)
+			if what == "hangs" {
+				waits = wordsTime
+			}
+			s := listening(ears)
+			s.memory.house.DisplayWords = false
+			got := playIn(t, s)
+			if got = strings.ReplaceAll(got, "\nwords: name \"\" false", ""); got != want || time.Since(began) != waits {
 				t.Errorf("%s: after %v\n%s\nand usually\n%s", what, time.Since(began), got, want)
 			}
 		}

@@ -38,11 +38,19 @@ var callStates = []callState{
 			c.presses(c.out, "471103#")
 			c.beginsToHear(c.out, "please-hold")
 		}},
-	{name: "on hold while the phones ring", promise: figures.TheyMeet, everyRun: "application killed and back",
+	{name: "told to hold while the phones ring", promise: figures.TheyMeet, everyRun: "application killed and back",
 		in: func(c *cell) {
 			c.out = c.arrives(neighbour)
 			c.statesName(c.out, "neighbour")
 			c.ringing = c.rings(c.hall)
+			c.beginsToHear(c.out, "please-hold")
+		}},
+	{name: "on hold while the phones ring", promise: figures.TheyMeet,
+		in: func(c *cell) {
+			c.out = c.arrives(neighbour)
+			c.statesName(c.out, "neighbour")
+			c.ringing = c.rings(c.hall)
+			c.hears(c.out, "please-hold")
 		}},
 	{name: "offered to leave a message", promise: figures.OrMessage,
 		in: func(c *cell) {

@@ -20,6 +20,20 @@ func (l *leg) Play(ctx context.Context, sounds ...ivr.Sound) error {
 	return err
 }
 
+// holdTone is for how long the ringing tone plays that follows the words of Hold, if nothing cuts it short.
+const holdTone = time.Second
+
+// Hold implements ivr.Leg. The ringing tone is part of the same playback, so that Asterisk goes on with it even if this program ends during the words.
+func (l *leg) Hold(ctx context.Context, next time.Duration, sounds ...ivr.Sound) error {
+	over, cancel := context.WithTimeoutCause(ctx, lengthOf(sounds)+holdTone, ivr.ErrInterrupted)
+	defer cancel()
+	err := l.Play(over, append(sounds, ivr.Sound{Media: "tone:ring", Length: holdTone})...)
+	if err != nil && (over.Err() == nil || ctx.Err() != nil) {
+		return err
+	}
+	return l.Ring(ctx, next)
+}
+
 // play plays to the end, or until one of the keys is pressed, which it returns.
 func (l *leg) play(ctx context.Context, keys string, sounds []ivr.Sound) (rune, error) {
 	if len(sounds) == 0 {

@@ -67,6 +67,7 @@ func (s *Switchboard) ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 			s.putOff(ctx, caller) // before a telephone rings: what came before may have left too little time
 		}
 	}
+	begin(spec)
 	var rung []*leg
 	results := make(chan tried, len(s.options.Telephones[spec.Household])+1)
 	if !spec.CarerOnly {
@@ -109,6 +110,13 @@ func (s *Switchboard) ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 	}
 	s.release(ctx, rung, nil)
 	return nil, failed
+}
+
+// begin says that telephones are about to ring.
+func begin(spec ivr.RingSpec) {
+	if spec.OnBegin != nil {
+		spec.OnBegin()
+	}
 }
 
 // renewEvery is how often the deadline is put off for a caller for whom no telephone in the home is ringing.
