@@ -1,11 +1,12 @@
 // Command bench measures calls through the application beside the same calls in pure dialplan, in one run, on one Asterisk, in turn. What counts are
-// the ratios; the figures themselves are this machine's. It has three parts:
+// the ratios; the figures themselves are this machine's. It has four parts:
 //
 //   - a blocked call: INVITE to 200 OK, answer to first sound, and the processor time of Asterisk and of the application a call. Both ways end in
 //     the same dialplan extension, which answers, plays and hangs up. The message is a short one, so that deciding is not lost in playing.
 //     The application looks the number up among a million on a list in SQLite; AstDB holds those that ring alone. Callers take turns, so that
 //     none rings again while they are turned away, which is refused.
 //   - a screened call that is taken: from the key to the moment at which both hear each other, beside Dial() with a subroutine that asks for a key.
+//   - a stranger's call: how long caller and household wait, beside the aims.
 //   - load: blocked calls for minutes on end, after which nothing may have grown; and many callers at once who say their name.
 package main
 
@@ -37,14 +38,15 @@ func main() {
 	rounds := flag.Int("rounds", 4, "rounds of each way")
 	entries := flag.Int("entries", 1_000_000, "numbers on the list")
 	talks := flag.Int("talks", 20, "calls each way that are taken with a key")
+	strangers := flag.Int("strangers", 5, "calls of strangers, to measure how long people wait")
 	load := flag.Duration("load", 10*time.Minute, "for how long blocked calls come without a pause")
 	screened := flag.Int("screened", 100, "callers who say their name at the same time")
 	profile := flag.String("profile", "", "file for where the application spends its time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	b := &bench{
-		program: *program, calls: *calls, rate: *rate, rounds: *rounds, entries: *entries, talks: *talks, load: *load, screened: *screened,
-		profile: *profile,
+		program: *program, calls: *calls, rate: *rate, rounds: *rounds, entries: *entries, talks: *talks, strangers: *strangers, load: *load,
+		screened: *screened, profile: *profile,
 	}
 	err := b.run(ctx)
 	stop()
@@ -55,12 +57,12 @@ func main() {
 }
 
 type bench struct {
-	program                                       string
-	calls, rate, rounds, entries, talks, screened int
-	load                                          time.Duration
-	dir, profile                                  string
-	metrics                                       string // the address of the application's own figures
-	testbed                                       *testbed.Testbed
+	program                                                  string
+	calls, rate, rounds, entries, talks, strangers, screened int
+	load                                                     time.Duration
+	dir, profile                                             string
+	metrics                                                  string // the address of the application's own figures
+	testbed                                                  *testbed.Testbed
 }
 
 // scammers is how many numbers call in turn: while a number is being turned away, its next call is refused.
@@ -123,7 +125,7 @@ func (b *bench) run(ctx context.Context) error {
 		return err
 	}
 	err = b.prepare(ctx)
-	for _, part := range []func(context.Context) error{b.blocked, b.taken, b.withoutPause, b.atOnce} {
+	for _, part := range []func(context.Context) error{b.blocked, b.taken, b.waited, b.withoutPause, b.atOnce} {
 		if err == nil {
 			err = part(ctx)
 		}
