@@ -21,7 +21,7 @@ func TestText(t *testing.T) {
 		id       ID
 		want     string
 	}{
-		{"en-GB", CallFrom, "You have a call from"},
+		{"en-GB", CallFrom, "A call from"},
 		{"en-GB", N7, "seven"},
 		{"en-US", Hash, "pound"},
 		{"fr-FR", N7, "sept"},

@@ -86,7 +86,7 @@ func EnglishLines(h config.Household) ([]Line, error) { return englishCard.lines
 
 var englishCard = cardWords{
 	Title: "Your phone", Number: "Your number:",
-	Announced:    "“You have a call from …”",
+	Announced:    "“A call from …”",
 	AnnounceKeys: [][2]string{{"1", "Talk"}, {"2", "Not now"}, {"3", "It’s a scam"}, {"4", "Talk, and always let in"}},
 	BackKeys: [][2]string{
 		{"1", "Talk"}, {"2", "Not now: they can leave a message"}, {"3", "Send a scammer away, for good"}, {"4", "Talk, and always let them in from now on"}, {"*", "Hear it again"},
