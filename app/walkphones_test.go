@@ -88,6 +88,7 @@ func (*hand) Play(ctx context.Context, _ ...ivr.Sound) error  { return context.C
 func (*hand) Hold(ctx context.Context, _ time.Duration, _ ...ivr.Sound) error {
 	return context.Cause(ctx)
 }
+func (*hand) Stay(ctx context.Context, _ time.Duration) error          { return context.Cause(ctx) }
 func (*hand) Pressed() string                                          { return "" }
 func (*hand) SendAway(ctx context.Context, _ screening.Farewell) error { return context.Cause(ctx) }
 func (*hand) Refuse(ctx context.Context) error                         { return context.Cause(ctx) }

@@ -71,7 +71,9 @@ func (c *call) putDown(ctx context.Context, telephone Leg) {
 
 // choice plays the announcement until a key is pressed that decides.
 func (c *call) choice(ctx context.Context, telephone Leg, said Recording) (rune, error) {
-	c.awaitWords(ctx)
+	if err := c.awaitWords(ctx, telephone); err != nil {
+		return 0, err
+	}
 	c.hearSpamLookup()
 	sounds := append(c.warnings(), c.scriptWarning()...)
 	if telephone.Outside() {

@@ -33,6 +33,7 @@ type fakeLeg struct {
 	waits    func(context.Context) // during an Ask
 	onRecord func(n int)           // while the nth is made
 	onHear   func(words string)    // what follows when a sound was heard
+	onStay   func(next time.Duration)
 	recorded int
 
 	outside bool
@@ -91,6 +92,16 @@ func (f *fakeLeg) Ring(ctx context.Context, atMost time.Duration) error {
 		return err
 	}
 	f.did.add("%s hears ringing", f.name)
+	return nil
+}
+
+func (f *fakeLeg) Stay(ctx context.Context, next time.Duration) error {
+	if err := f.step(ctx); err != nil {
+		return err
+	}
+	if f.onStay != nil {
+		f.onStay(next)
+	}
 	return nil
 }
 

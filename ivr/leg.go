@@ -98,6 +98,8 @@ type Leg interface {
 	Answer(ctx context.Context) error
 	// Ring plays ringing tone to the leg. The next step with it follows within the time given; if telephones ring for it, they may ring on.
 	Ring(ctx context.Context, next time.Duration) error
+	// Stay leaves the leg as it is: what it hears goes on, and the next step with it follows within the time given.
+	Stay(ctx context.Context, next time.Duration) error
 	// Play plays one sound after another.
 	Play(ctx context.Context, sounds ...Sound) error
 	// Hold plays the sounds and then ringing tone to a leg for which telephones ring already; the tone is heard even if this program ends. The next

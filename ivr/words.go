@@ -30,14 +30,22 @@ type reading struct {
 
 // now is what has been read by now. r may be nil.
 func (r *reading) now() (speech.Words, calllog.ScriptLevel) {
-	if r == nil {
+	if r == nil || !r.isOver() {
 		return speech.Words{}, ""
+	}
+	return r.words, r.level
+}
+
+// isOver says whether there is nothing to wait for. r may be nil.
+func (r *reading) isOver() bool {
+	if r == nil {
+		return true
 	}
 	select {
 	case <-r.done:
-		return r.words, r.level
+		return true
 	default:
-		return speech.Words{}, ""
+		return false
 	}
 }
 
@@ -181,21 +189,28 @@ func (c *call) wordsDecide() bool {
 	return chosen && c.reading != nil && !c.verdict.Official
 }
 
-// wordsTime is how long whoever has picked up waits for the caller's words to be read, in silence. It is short enough that they don't hang up, and
-// together with the pause after picking up below the deadline that the dialplan gives a telephone.
+// wordsTime is how long whoever has picked up waits for the caller's words to be read, in silence. It is short enough that they don't hang up.
 const wordsTime = 2 * time.Second
 
 // awaitWords waits, for wordsTime at most, until what the caller has said is read, so that a warning comes before their voice: the telephones may have
-// rung before that.
-func (c *call) awaitWords(ctx context.Context) {
-	if c.reading == nil {
-		return
+// rung before that. The caller hears ringing meanwhile.
+func (c *call) awaitWords(ctx context.Context, telephone Leg) error {
+	// First of all, because the dialplan gives whoever has just picked up seconds before it connects them with the caller, unannounced.
+	if err := telephone.Stay(ctx, wordsTime); err != nil {
+		return err
+	}
+	if c.reading.isOver() {
+		return nil
+	}
+	if err := c.Leg.Ring(ctx, wordsTime); err != nil {
+		return err
 	}
 	select {
 	case <-c.reading.done:
 	case <-time.After(wordsTime):
 	case <-ctx.Done():
 	}
+	return nil
 }
 
 // decideByWords returns errScamWords if an owner has chosen that the machine decides, and it is sure. Only then does a caller wait for it, as long as

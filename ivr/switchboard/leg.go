@@ -220,6 +220,9 @@ func (l *leg) Ring(ctx context.Context, next time.Duration) error {
 	return within(ctx, func() error { return l.s.ari.Channel().Ring(l.key()) })
 }
 
+// Stay implements ivr.Leg.
+func (l *leg) Stay(ctx context.Context, next time.Duration) error { return l.allow(ctx, next) }
+
 // quiet ends the ringing tone that an answered leg hears.
 func (l *leg) quiet(ctx context.Context) error {
 	if !l.ringing {
