@@ -195,13 +195,14 @@ func (c *call) askName(ctx context.Context) (Recording, error) {
 		if c.passCode(ctx) {
 			return Recording{}, errTrusted
 		}
+		// Before the log says that they have spoken, because carers are alerted then, but to no recorded call.
+		c.suspect(suspicion(length, over, said))
+		c.suspect(c.wordsSay(said, soFar))
 		if saysMore {
 			c.keepName(ctx, said)
 		} else {
 			c.saying.Load().end()
 		}
-		c.suspect(suspicion(length, over, said))
-		c.suspect(c.wordsSay(said, soFar))
 		switch {
 		case !saysMore: // they are asked once more, or what they said before is announced
 		case question == prompts.AskName && wasLost(over, said):

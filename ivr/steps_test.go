@@ -47,14 +47,14 @@ func TestStepsOfACall(t *testing.T) {
 				s.memory.house.HumanCheck, s.caller.talks = screening.CheckSuspicious, []Talk{{Spoken: time.Minute}}
 				s.caller.says[0].Spoken = enough
 			},
-			said + "suspected talked through the question and the tone, not-proven did not press the key that was asked for",
+			"asked ask-name, suspected talked through the question and the tone, said 1s, not-proven did not press the key that was asked for",
 		},
 		"talks on": {
 			func(s *scene) {
 				s.memory.house.HumanCheck, s.caller.reply = screening.CheckSuspicious, asksFor
 				s.caller.says[0] = Recording{Sound: Sound{Media: "recording:name", Length: nameTime}, Spoken: nameTime, RunsOn: true}
 			},
-			"asked ask-name, said 10s, suspected was still talking when the time was over, proven pressed the key that was asked for, rang, picked-up, pressed nothing",
+			"asked ask-name, suspected was still talking when the time was over, said 10s, proven pressed the key that was asked for, rang, picked-up, pressed nothing",
 		},
 		"key 1":    {pressing('1'), said + "rang, picked-up, pressed 1"},
 		"key 3":    {pressing('3'), said + "rang, picked-up, pressed 3"},
