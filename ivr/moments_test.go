@@ -154,6 +154,10 @@ func TestTelephonesRingWhileTheCallerIsToldToHold(t *testing.T) {
 		want   string
 	}{
 		"nothing suspicious": {func(*scene) {}, rings + "caller hears please-hold\n"},
+		"nothing plays until they ring": {
+			func(s *scene) { s.caller.onStay = func(next time.Duration) { s.did.add("caller stays for %v", next) } },
+			"kept: name\ncaller stays for 3s\n" + rings,
+		},
 		"a list warns": {
 			func(s *scene) { s.forged = true }, "caller hears please-hold\ncaller hears ringing\n" + rings,
 		},

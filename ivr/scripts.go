@@ -140,6 +140,10 @@ func (c *call) interview(ctx context.Context) (Recording, error) {
 			return said, err
 		}
 	}
+	// Nothing plays until the telephones ring, or they are told to hold, and the recording has left little time.
+	if err := c.Leg.Stay(ctx, soonRung); err != nil {
+		return said, err
+	}
 	if !c.isSuspicious() && !c.awaitsDisplay() {
 		return said, nil // the telephones ring while they are told to hold
 	}
