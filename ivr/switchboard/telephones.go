@@ -37,6 +37,10 @@ const (
 
 // Ring implements ivr.Telephones.
 func (s *Switchboard) Ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, error) {
+	if caller, is := spec.Caller.(*leg); is {
+		// Not after each try: what they are told by the next one has a deadline of its own, which is not put off.
+		defer caller.set(func() { caller.rungFor = time.Time{} })
+	}
 	for again := 0; ; again++ {
 		leg, err := s.ring(ctx, spec)
 		if !errors.Is(err, ivr.ErrOffline) || again == lookAgain || spec.Caller == nil {
@@ -63,7 +67,6 @@ func (s *Switchboard) ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 		} else {
 			until := time.Now().Add(spec.AtMost + ringGrace)
 			caller.set(func() { caller.rungFor = until })
-			defer caller.set(func() { caller.rungFor = time.Time{} })
 			s.putOff(ctx, caller) // before a telephone rings: what came before may have left too little time
 		}
 	}

@@ -159,6 +159,32 @@ func TestWhenTheCallerIsTakenBackWhileTelephonesRing(t *testing.T) {
 	}
 }
 
+// Where no telephone is there at the first try, a deadline that is set before the next one comes after it as well. Once one is picked up, it does not.
+func TestDeadlinesBetweenTwoTries(t *testing.T) {
+	a := newFakeAsterisk(t)
+	caller := a.leg("1.1", callerGrace)
+	spec := ivr.RingSpec{Household: "home", Caller: caller, AtMost: time.Minute}
+	then := func(least, most int) {
+		t.Helper()
+		if err := caller.Play(t.Context(), ivr.Sound{Media: "sound:tune", Length: time.Second}); err != nil {
+			t.Error(err)
+		}
+		if got := a.deadline("1.1"); got < least || got > most {
+			t.Errorf("the caller is taken back after %d s, not %d", got, most)
+		}
+	}
+	a.telephones("offline", "offline")
+	if _, err := a.ring(t.Context(), spec); !errors.Is(err, ivr.ErrOffline) {
+		t.Error(err)
+	}
+	then(60, 75)
+	a.telephones(0, 0)
+	if _, err := a.Ring(t.Context(), spec); err != nil {
+		t.Error(err)
+	}
+	then(9, 9)
+}
+
 // A telephone shows who is calling, and connects its caller by itself if this program has gone. What a caller calls themselves cannot add
 // anything to that.
 func TestHowATelephoneIsRung(t *testing.T) {
