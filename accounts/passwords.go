@@ -121,7 +121,7 @@ func (p *Passwords) Match(ctx context.Context, password, hash string) (match, st
 	}
 	match, was, err := argon2id.CheckHash(password, hash)
 	if err != nil {
-		return false, false, fmt.Errorf("a password that is kept cannot be read: %w", err)
+		return false, false, fmt.Errorf("a stored password cannot be read: %w", err)
 	}
 	match = match && known
 	return match, match && (was.Memory != work.Memory || was.Iterations != work.Iterations), nil

@@ -150,7 +150,7 @@ func ChosenRegions(ctx context.Context, s config.Settings) (config.Settings, err
 		chosen, err = store.RegionsIn(ctx, s.Database())
 	}
 	if err != nil {
-		return s, fmt.Errorf("which regions were chosen cannot be read, so those of ringfence.toml hold: %w", err)
+		return s, fmt.Errorf("the chosen regions cannot be read, so those of ringfence.toml apply: %w", err)
 	}
 	return s.WithRegions(chosen)
 }

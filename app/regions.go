@@ -159,7 +159,7 @@ func bringDialplan(ctx context.Context, s config.Settings, reread func() (config
 		return errElsewhere
 	}
 	if sqlite.IsInternal(err) {
-		return fmt.Errorf("Asterisk's dialplan cannot be written, so the region does not hold for emergency numbers yet: look whether the disk is full, and who owns the folder %s is", s.AsteriskFolder())
+		return fmt.Errorf("the region does not apply to emergency numbers yet, because Asterisk's dialplan cannot be written: check that the disk has room, and who owns %s", s.AsteriskFolder())
 	}
 	if err != nil {
 		return err

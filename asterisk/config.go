@@ -90,7 +90,7 @@ func makeFolders(dir string, names []string) error {
 const dialplanFile = "extensions.conf"
 
 // ErrNoConfig says that a folder has no configuration written by WriteConfig.
-var ErrNoConfig = errors.New("Asterisk's configuration does not stand there")
+var ErrNoConfig = errors.New("Asterisk has no configuration there")
 
 // WriteDialplan rewrites the dialplan of a configuration that WriteConfig has written, for an Asterisk that is running and has to be told to
 // reload it. The site may only have telephones and trunks that this Asterisk already knows.

@@ -236,7 +236,7 @@ func (t Trunk) Pool() (*x509.CertPool, error) {
 	}
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, t.fault("ca", "checks certificates against %s, which is not there: put the provider's authorities there as a PEM file, or leave ca out for those of this machine", file)
+		return nil, t.fault("ca", "checks certificates against %s, which is not there: put the provider's authorities there as a PEM file, or leave ca out for this machine's own", file)
 	}
 	if err != nil {
 		return nil, t.fault("ca", "checks certificates against %s, which cannot be read (%v): give Ringfence's users the right to read it", file, err)

@@ -46,7 +46,7 @@ func (r *registrar) run(ctx context.Context, dir string) {
 	for failed := false; ; {
 		err := r.lookWhereATrunkRegisters(ctx, dir)
 		if err != nil && !failed && ctx.Err() == nil {
-			_, _ = fmt.Fprintf(r.log, "ringfence: whether the line is registered cannot be told: %s\n", err) // a log that is full must not stop the telephone
+			_, _ = fmt.Fprintf(r.log, "ringfence: Asterisk doesn't say whether the line is registered: %s\n", err) // a log that is full must not stop the telephone
 		}
 		failed = err != nil
 		select {

@@ -70,7 +70,7 @@ func lock(ctx context.Context, path string, progress io.Writer) (*os.File, error
 			return nil, errors.Join(fmt.Errorf("cannot lock %s: %w", path, err), f.Close())
 		}
 		if !told {
-			say(progress, "Waiting for another ringfence that is getting Asterisk just now")
+			say(progress, "Waiting for another ringfence that is fetching Asterisk")
 			told = true
 		}
 		select {

@@ -192,7 +192,7 @@ func (s *Server) Stop(ctx context.Context) error {
 
 // ErrKilled says that Asterisk had to be killed. It can hang in its own clean-up after its last call, once in some 150 stops on a busy
 // machine (docs/asterisk.md).
-var ErrKilled = errors.New("Asterisk did not stop when it was told to, and was killed")
+var ErrKilled = errors.New("Asterisk did not stop when asked to, and was killed")
 
 // ask gives Asterisk the command to stop. It is false if Asterisk does not take it, as when it is frozen.
 func (s *Server) ask(ctx context.Context) bool {

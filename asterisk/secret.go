@@ -77,7 +77,7 @@ func (s Site) Weaknesses() []Weakness {
 		for _, network := range t.Accept {
 			if isVast(network) {
 				open = append(open, Weakness{
-					Sentence: fmt.Sprintf("the trunk %s accepts calls from %s, so half the internet could ring as if it were the provider: "+
+					Sentence: fmt.Sprintf("the trunk %s accepts calls from %s, so half the internet could pass for the provider: "+
 						"list only the provider's own networks in accept", t.Name, network),
 					Households: on, file: "pjsip.conf", lines: fmt.Sprintf("match = %s\n", network),
 				})

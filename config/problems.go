@@ -110,7 +110,7 @@ func problemsOf(kind Kind, err error) []Problem {
 func (s Settings) clashes() (errs []error) {
 	_, sip, err := s.Asterisk.sip()
 	if err == nil && s.Asterisk.RTPFirst <= sip && sip <= s.Asterisk.RTPLast {
-		errs = append(errs, fmt.Errorf("asterisk.sip has port %d, which is one of the ports for sound (%d to %d): take other ones for sound, such as rtp_first = 10000 and rtp_last = 10999", sip, s.Asterisk.RTPFirst, s.Asterisk.RTPLast))
+		errs = append(errs, fmt.Errorf("asterisk.sip has port %d, which is one of the ports for sound (%d to %d): take others, such as rtp_first = 10000 and rtp_last = 10999", sip, s.Asterisk.RTPFirst, s.Asterisk.RTPLast))
 	}
 	taken := map[string]string{}
 	for _, at := range []struct{ name, address string }{{"asterisk.ari", s.Asterisk.ARI}, {"web.listen", s.Web.Listen}, {"metrics.listen", s.Metrics.Listen}} {

@@ -22,7 +22,7 @@ func secret(of owned, value string) (string, error) {
 	if name, ok := strings.CutPrefix(value, fromEnvironment); ok {
 		found, set := os.LookupEnv(name)
 		if !set || found == "" {
-			return "", fmt.Errorf("%s is to come from the environment variable %s, which is not set: set it where Ringfence is started, or write \"file:/etc/ringfence/NAME\" and put the password into that file", of.name, name)
+			return "", fmt.Errorf("%s is to come from the environment variable %s, which is not set: set it for Ringfence's service, or write \"file:/etc/ringfence/NAME\" and put it there", of.name, name)
 		}
 		return found, nil
 	}

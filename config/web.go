@@ -67,7 +67,7 @@ func (w Web) Validate() error {
 		return err
 	}
 	if ip := net.ParseIP(host); (ip == nil || !ip.IsLoopback()) && host != "localhost" && !w.Encrypted() && !w.Plain {
-		return fmt.Errorf("web.listen is %q, where others could listen in: leave it on 127.0.0.1 and put a VPN or a proxy before it, or give it a certificate (docs/outside.md)", w.Listen)
+		return fmt.Errorf("web.listen is %q, where others could listen in: leave it on 127.0.0.1 behind a VPN or a proxy, or give it a certificate (docs/outside.md)", w.Listen)
 	}
 	return nil
 }

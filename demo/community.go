@@ -70,7 +70,7 @@ func (d *demo) reports(ctx context.Context) error {
 	if err := sentAway(ctx, caller, household); err != nil {
 		return err
 	}
-	if err := d.tell("the report can be taken back for an hour, which is a second here; then this is sent to the group, and no more:"); err != nil {
+	if err := d.tell("for an hour, a second here, the household can take the report back; then the group gets this, and no more:"); err != nil {
 		return err
 	}
 	var sent string

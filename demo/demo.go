@@ -95,7 +95,7 @@ func (d *demo) play(ctx context.Context) error {
 	scenes := append(d.firstScenes(),
 		scene{"An unknown caller says that he is from Microsoft: the household presses 3", d.microsoft},
 		scene{"He rings again, and never gets past the door", d.microsoftAgain},
-		scene{"A robot with a withheld number says nothing when it is asked, and is let go", d.robot},
+		scene{"A robot with a withheld number doesn't answer the question, and is let go", d.robot},
 		scene{"Ringfence itself is killed: the daughter's call still rings", d.killed},
 		scene{"A community protects another household", d.community},
 	)
@@ -138,7 +138,7 @@ func (d *demo) stayUp(ctx context.Context) error {
 	_, err := fmt.Fprintf(d.out, `
 Everything stays up until Ctrl-C, the daughter's pages at http://%s, too. To be the household, register a softphone on this machine:
     server %s (UDP)   user home-yours   password %s
-To ring the household, call the line from a softphone at the address %s that does not register, for instance with
+To ring the household, call from a softphone that does not register, at the address %s, for instance with
     sipp -sn uac -i %s -s 02079460100 %s
 or let your softphone's own number be that of a contact, and look at it with
     ringfence --config %s calls

@@ -112,7 +112,7 @@ func (h *house) rings(ctx context.Context) (person, error) {
 	if err != nil {
 		return person{}, err
 	}
-	return person{h, h.called, call}, h.tell("the telephone in the hall rings, and shows %s", call.CallerID())
+	return person{h, h.called, call}, h.tell("the phone in the hall rings, and shows %s", call.CallerID())
 }
 
 // picksUp answers a telephone that rings.
@@ -209,9 +209,9 @@ func (h *house) nobodyRang() error {
 	now, cancel := context.WithCancel(context.Background())
 	cancel()
 	if call, err := h.hall.Rings(now); err == nil {
-		return fmt.Errorf("the telephone rang: %s", call)
+		return fmt.Errorf("the phone rang: %s", call)
 	}
-	return h.tell("no telephone has rung")
+	return h.tell("no phone has rung")
 }
 
 // theyTalk has two people talk, and checks that each hears the other.

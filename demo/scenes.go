@@ -18,7 +18,7 @@ type scene struct {
 func (h *house) firstScenes() []scene {
 	return []scene{
 		{"The daughter is a contact: she rings straight through", h.daughter},
-		{"A neighbour is not known: she says who she is, and is announced in her own voice", h.neighbour},
+		{"A neighbour isn't a contact: she says who she is, and the household hears her own voice", h.neighbour},
 		{"A number on the parish's list of scam callers: no phone rings", h.listed},
 	}
 }

@@ -89,7 +89,7 @@ func (a Admin) ForgetDialled(ctx context.Context, typed string) (Done, error) {
 		}
 		_, err = a.Store.ForgetDialled(ctx, a.Household, n)
 		return change{
-			word: DialledRemoved, sentence: "That " + a.national(n) + " was dialled is forgotten.", before: "dialled on " + at.In(a.Zone).Format("2 January 2006"),
+			word: DialledRemoved, sentence: "Ringfence has forgotten that the household rang " + a.national(n) + ".", before: "dialled on " + at.In(a.Zone).Format("2 January 2006"),
 		}, err
 	})
 }

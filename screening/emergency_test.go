@@ -43,8 +43,8 @@ func TestEmergencyWindow(t *testing.T) {
 
 func TestEmergencyReasonTellsTheTime(t *testing.T) {
 	for since, words := range map[time.Duration]string{
-		-time.Minute:       "just now",
-		30 * time.Second:   "just now",
+		-time.Minute:       "a moment ago",
+		30 * time.Second:   "a moment ago",
 		20 * time.Minute:   "20 minutes ago",
 		119 * time.Minute:  "119 minutes ago",
 		150 * time.Minute:  "about 3 hours ago",

@@ -106,7 +106,7 @@ func ago(since time.Duration) string {
 	minutes := int(since.Minutes())
 	switch {
 	case minutes <= 1:
-		return "just now"
+		return "a moment ago"
 	case minutes < 120:
 		return strconv.Itoa(minutes) + " minutes ago"
 	default:

@@ -14,8 +14,8 @@ import (
 )
 
 // heading begins a ringfence.toml that is made here.
-const heading = `# The settings of this machine, made by "ringfence setup". You can change them by hand: Ringfence follows within seconds, and refuses what is wrong.
-# ringfence.example.toml has every setting that there is, with what it does.
+const heading = `# The settings of this machine, made by "ringfence setup". You can change them by hand: Ringfence follows within seconds, and refuses wrong ones.
+# Every setting is explained in ringfence.example.toml.
 `
 
 // Usual names of the first trunk and household.

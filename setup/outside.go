@@ -130,10 +130,10 @@ func (c OutsideCall) stages(wiring string) []stage {
 
 // noCall is what to look at where no call comes in.
 var noCall = map[string]string{
-	WithAdapter: "look whether the cable leads from the line to the adapter's LINE port, whether both of its lamps are lit, and at " +
+	WithAdapter: "look whether the cable leads from the line to the adapter's LINE port, and whether both of its lamps are lit. Then look at " +
 		"Unconditional Call Forward to VOIP at the bottom of its BASIC SETTINGS.",
 	WithProvider: "look on the provider's website whether the number is routed to this SIP account, and whether another phone signs in with it.",
-	WithRouter:   "look in the router's pages whether the telephone Ringfence takes calls for this number, and is the only one that does.",
+	WithRouter:   "look in the router's pages whether the phone Ringfence takes calls for this number, and is the only one that does.",
 }
 
 // noNumber is what to look at where the caller's number does not come with the call.

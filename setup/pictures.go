@@ -1,16 +1,16 @@
 package setup
 
-// The wirings, no wider than a telephone's screen.
+// The wirings, no wider than a phone's screen.
 const (
-	adapterPicture = `telephone line, or the
-router's telephone socket
+	adapterPicture = `phone line, or the
+router's phone socket
         │
         │ LINE
    ┌────┴────┐  home   ┌───────────┐
    │  HT813  ├─────────┤ Ringfence │
    └────┬────┘ network └───────────┘
         │ PHONE
-  the old telephones`
+  the old phones`
 
 	providerPicture = `provider on the internet
         │
@@ -18,15 +18,15 @@ router's telephone socket
    │ router  ├─────────┤ Ringfence │
    └────┬────┘         └───────────┘
         │ home network
-  SIP telephones, or an adapter
-  with the old telephones`
+  SIP phones, or an adapter
+  with the old phones`
 
-	routerPicture = `telephone line
+	routerPicture = `phone line
         │
  ┌──────┴──────┐       ┌───────────┐
  │  FRITZ!Box  ├───────┤ Ringfence │
  └──────┬──────┘       └───────────┘
         │ home network
-  SIP telephones, or an adapter
-  with the old telephones`
+  SIP phones, or an adapter
+  with the old phones`
 )

@@ -262,7 +262,7 @@ func routerPhone() Question {
 			}
 		},
 		Help: helps("To make one yourself: in the FRITZ!Box, Telephony, Telephony Devices, Configure New Device, Telephone, LAN/WLAN (IP telephone). " +
-			"Choose the house's number for calls in and out. Other routers call it an IP or SIP telephone."),
+			"Choose the house's number for calls in and out. Other routers call it an IP or SIP phone."),
 		Proposed: func(m Machine, _ Answers) string {
 			if _, t := m.present(); wiringOf(t) == WithRouter {
 				return havePhone

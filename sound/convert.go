@@ -66,7 +66,7 @@ func usable(upload []byte) (file, error) {
 		return f, errors.New("there is no sound in this WAV file: record it, or save it, again")
 	}
 	if f.decoder() == nil || f.channels < 1 || f.channels > maxChannels || f.rate < lowestRate || f.rate > highestRate {
-		return f, fmt.Errorf("this WAV file is of a kind that is not read here (kind %d, %d bit, %d channels, %d Hz): save it with 16 bits and one channel",
+		return f, fmt.Errorf("Ringfence can't read this kind of WAV file (kind %d, %d bit, %d channels, %d Hz): save it with 16 bits and one channel",
 			f.kind, f.bits, f.channels, f.rate)
 	}
 	f.data = f.data[:len(f.data)/f.frame()*f.frame()]

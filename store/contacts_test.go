@@ -59,7 +59,7 @@ func TestSavingAContact(t *testing.T) {
 		"at most 100 characters":    {Name: strings.Repeat("x", 4000), Numbers: []screening.Number{joan}},
 		"at most 2000 characters":   {Name: "x", Notes: strings.Repeat("é", 2001), Numbers: []screening.Number{joan}},
 		"needs a number":            {Name: "x"},
-		"isn't a phone number": {Name: "x", Numbers: []screening.Number{"0x"}},
+		"isn't a phone number":      {Name: "x", Numbers: []screening.Number{"0x"}},
 		"at most 50 numbers":        {Name: "x", Numbers: many(51)},
 		"has only digits":           {Name: "x", Numbers: []screening.Number{joan}, PassCode: PassCode{Code: "12a4"}},
 		"no such contact":           {ID: 4711, Name: "x", Numbers: []screening.Number{joan}},

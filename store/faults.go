@@ -28,7 +28,7 @@ func explain(path string, err error) error {
 			err, filepath.Dir(path), until)
 	}
 	if errors.Is(err, sqlite.ErrNewer) {
-		return fmt.Errorf("the database %s cannot be used, because %w: install that one again, or go back to the database from before the upgrade with `ringfence restore --before-upgrade`",
+		return fmt.Errorf("the database %s cannot be used, because %w: install that one again, or go back to the earlier database with `ringfence restore --before-upgrade`",
 			path, err)
 	}
 	return sqlite.Explain(path, err, "start `ringfence serve`, which sets it aside and puts its newest backup in its place"+until)

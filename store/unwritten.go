@@ -45,7 +45,7 @@ func unreadableFiles(data string) []string {
 }
 
 // UnreadableWords is for people.
-const UnreadableWords = "Some calls from just before Ringfence was started may be missing here, because the file in which they waited can't be read: the power failed, or the disk is failing."
+const UnreadableWords = "Some calls from just before Ringfence was started may be missing here. The file in which they waited can't be read: the power failed, or the disk is failing."
 
 // setAside keeps a file of lines that cannot be read, for whoever can.
 func setAside(data string) (file string, err error) {

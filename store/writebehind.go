@@ -59,7 +59,7 @@ const (
 )
 
 // ErrLater says that the database can't be written now. It is retried until the program ends.
-var ErrLater = errors.New("the database is locked by another program, or its disk cannot be written: this is tried again until Ringfence stops, and lost then")
+var ErrLater = errors.New("another program locks the database, or its disk cannot be written: Ringfence tries this again until it stops, and loses it then")
 
 // WriteBehind starts the queue. It calls written after each write. It has to be closed before the store.
 func (s *Store) WriteBehind(ctx context.Context, log *slog.Logger, written func()) (*WriteBehind, error) {

@@ -158,11 +158,11 @@ func (s Settings) List(key string) subscribe.Source {
 // settingsTemplate is a hub.toml with everything that can be set; the words are those of hub init.
 const settingsTemplate = `# Settings of a group's hub. docs/groups.md tells how to run one. After a change: restart "ringfence hub serve".
 
-# What the group says of itself; it stands in every list that is published.
+# What the group says of itself, in every list that it publishes.
 name = %q
 publisher = %q
 purpose = %q
-# For whose telephone lines the list is made: a country's two letters.
+# For whose phone lines the list is made: a country's two letters.
 region = %q
 # What may be done with the list: an SPDX identifier, or a sentence.
 licence = %q
@@ -176,7 +176,7 @@ timezone = %q
 reporters = 2
 # A number leaves the list when the reports make less sure than this (sharing/evidence has examples).
 confidence = 0.15
-# How often the list is published, and for how many days telephones turn callers away by it when no new one comes.
+# How often the list is published, and for how many days households turn callers away by it when no new one comes.
 publish_every = "6h"
 valid_days = 30
 # How many reports are taken of a household; in its first week, a sixth of these in a day.
@@ -189,8 +189,8 @@ listen = %q
 # The address by which everybody reaches the hub: it is in every link, and in the list.
 public = %q
 # How many proxies of your own stand before the hub. Where a household is, the hub takes from what they add to X-Forwarded-For; with 0
-# it believes no such header. With a proxy that is not counted, all households seem to be in one network: few can join, and what they
-# report waits for a moderator.
+# it believes no such header. With a proxy that is not counted, all households seem to be in one network. Then few can join, and their
+# reports wait for a moderator.
 proxies = %d
 # A certificate in files that somebody else renews:
 #cert = "/etc/ssl/hub.pem"
@@ -207,7 +207,7 @@ func (s Settings) Text() string {
 
 // protectedTemplate is the first version of the file with the group's own protected numbers.
 const protectedTemplate = `# Numbers that never come onto the list: hospitals, surgeries, schools, the council. One number a line as you write it, and behind it
-# whose it is. A * at the end of a number means all numbers starting with these digits. The file is read whenever the list is published.
+# whose it is. A * at the end of a number means all numbers starting with these digits. The hub reads the file each time that it publishes the list.
 #
 # 01371 872121   Angel Lane Surgery
 # 01245 362*     Broomfield Hospital

@@ -27,7 +27,7 @@ type guessing struct {
 // Guessing watches the wrong passwords that Asterisk has met until ctx ends.
 func Guessing(ctx context.Context, options Options, read func() ([]asterisk.Guesses, error)) {
 	g := guessing{options, read}
-	g.every(ctx, guessingEvery, g.look, "whether somebody guesses passwords of telephones cannot be told; trying again")
+	g.every(ctx, guessingEvery, g.look, "whether somebody guesses passwords of phones cannot be told; trying again")
 }
 
 func (g guessing) look(ctx context.Context) error {

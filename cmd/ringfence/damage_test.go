@@ -146,7 +146,7 @@ func TestADamagedLogIsToldOf(t *testing.T) {
 	said, stop := h.serves()
 	said.Has(t, "no connection to Asterisk")
 	stop()
-	h.says(exitDone, "The last entries before Ringfence was started could not be read", "notices")
+	h.says(exitDone, "The last entries before Ringfence's start could not be read", "notices")
 	kept, err := filepath.Glob(filepath.Join(h.data, "damaged-*", "ringfence.db-wal"))
 	if err != nil || len(kept) != 1 {
 		t.Errorf("the log was not set aside: %v", err)

@@ -62,7 +62,7 @@ func TestSubscribingToAList(t *testing.T) {
 	if err := os.RemoveAll(p.dir); err != nil {
 		t.Fatal(err)
 	}
-	h.says(1, "stays as it was: the server does not give the file: there is none at this address (404)", "list", "update")
+	h.says(1, "stays as it was: the server does not give the file: there is nothing at this address (404)", "list", "update")
 	h.says(0, "The last update failed: The server does not give", "list", "show")
 	h.says(0, "would be turned away", "lookup", "02079460777")
 	h.says(1, "The next update of this list would delete your import", "list", "import", p.numbers, "--name", "Great Dunmow")
@@ -84,7 +84,7 @@ func TestWhatCannotBeSubscribedTo(t *testing.T) {
 	p.publish("020 7946 0666\n")
 	other := newServedList(h)
 	h.says(1, "is not signed with the key that it should be", "list", "subscribe", p.url, "--key", other.key+".pub")
-	h.says(1, "there is none at this address (404)", "list", "subscribe", p.url+"/elsewhere", "--key", p.key+".pub")
+	h.says(1, "there is nothing at this address (404)", "list", "subscribe", p.url+"/elsewhere", "--key", p.key+".pub")
 	h.says(1, "begins with https://", "list", "subscribe", "ftp://parish.example", "--key", p.key+".pub")
 	h.says(1, "his is not a public key", "list", "subscribe", p.url, "--key", "RWx")
 	h.says(1, "not whole", "list", "subscribe", "ringfence:list?key=x")

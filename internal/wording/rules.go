@@ -68,7 +68,7 @@ var rules = append(phrases, []rule{
 	{
 		name: "telephone", say: "phone; phone number", find: telephone,
 		finds:  []string{"No telephone rings.", "Telephones", "Telephone number"},
-		leaves: []string{"No phone rings.", "The Telephone Preference Service", "a telephony adapter"},
+		leaves: []string{"No phone rings.", "The Telephone Preference Service", "a telephony adapter", "Telephony Devices, Telephone, LAN/WLAN (IP telephone)"},
 	},
 	{
 		name: "technical", say: "say it in everybody's words, and put the detail in the log", where: forPeople,
@@ -137,9 +137,12 @@ func passives(s string) []string {
 	return []string{fmt.Sprintf("%d passives: %s", n, s)}
 }
 
+// fritzBox are labels in a FRITZ!Box's own pages, which people have to find there.
+const fritzBox = `Telephone, LAN/WLAN \(IP telephone\)|Telephone book, New telephone book`
+
 var (
 	phoneWord = regexp.MustCompile(`(?i)\btelephones?\b`)
-	names     = regexp.MustCompile(`Telephone Preference Service|Telephone Numbers?ing Plan`)
+	names     = regexp.MustCompile(`Telephone Preference Service|Telephone Numbers?ing Plan|` + fritzBox)
 )
 
 func telephone(s string) (found []string) {

@@ -13,8 +13,10 @@ var skippedFolders = []string{
 	"sharing/group/grouptest", "sharing/phoneblock/phoneblocktest", "store/storetest", "web/browse",
 }
 
-// skippedFiles are for developers alone, or have words for programs: those of JSON, and what a language model is asked.
-var skippedFiles = []string{"CONTRIBUTING.md", "docs/architecture.md", "calllog/words.go", "speech/opinion/opinion.go", "speech/opinion/answer.go"}
+// skippedFiles are for developers alone, or have no sentences for people: the words of JSON, what a language model is asked, and the words of codes.
+var skippedFiles = []string{
+	"CONTRIBUTING.md", "docs/architecture.md", "calllog/words.go", "speech/opinion/opinion.go", "speech/opinion/answer.go", "web/setuppages/words.go",
+}
 
 // foreign are files in another language, for which the rules of English say nothing.
 var foreign = []string{"prompts/fr-FR.toml"}

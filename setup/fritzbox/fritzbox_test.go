@@ -23,7 +23,7 @@ func TestATelephoneIsMadeAndConfirmed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := "press any button on the FRITZ!Box for a moment, or dial *11234 on a telephone"; !strings.Contains(said, want) {
+		if want := "press any button on the FRITZ!Box for a moment, or dial *11234 on a phone"; !strings.Contains(said, want) {
 			t.Errorf("the person is told %q", said)
 		}
 		phones := b.Phones()

@@ -47,7 +47,7 @@ func (b *Box) place(ctx context.Context, user string) (int, error) {
 	}
 	count, err := strconv.Atoi(said["NewX_AVM-DE_NumberOfClients"])
 	if err != nil || count < 0 || count > 100 {
-		return 0, errors.New("the FRITZ!Box does not say how many telephones it has: make the telephone in its own pages")
+		return 0, errors.New("the FRITZ!Box does not say how many phones it has: make the phone in its own pages")
 	}
 	for i := range count {
 		one, err := b.call(ctx, voip, "", "X_AVM-DE_GetClient3", argument{"NewX_AVM-DE_ClientIndex", strconv.Itoa(i)})
@@ -132,7 +132,7 @@ func howToConfirm(methods string) string {
 			ways = append(ways, "press any button on the FRITZ!Box for a moment")
 		case "dtmf":
 			if strings.Trim(keys, "0123456789*#") == "" && keys != "" {
-				ways = append(ways, "dial "+keys+" on a telephone that is plugged into it")
+				ways = append(ways, "dial "+keys+" on a phone that is plugged into it")
 			}
 		}
 	}

@@ -61,11 +61,11 @@ func (r refused) Error() string {
 	case notAllowed:
 		return "this FRITZ!Box user may not change its settings: give the user that right under System, FRITZ!Box Users, or use another"
 	case confirmBlock:
-		return "the FRITZ!Box takes no more confirmations for an hour, because too many were left unanswered: try again then, or make the telephone in its own pages"
+		return "the FRITZ!Box takes no more confirmations for an hour, because too many had no answer: try again then, or make the phone in its pages"
 	case confirmBusy:
 		return "the FRITZ!Box waits for another confirmation: finish that first, or try again in two minutes"
 	default:
-		return fmt.Sprintf("the FRITZ!Box refuses (its error %d): make the telephone in its own pages", int(r))
+		return fmt.Sprintf("the FRITZ!Box refuses (its error %d): make the phone in its own pages", int(r))
 	}
 }
 

@@ -42,7 +42,7 @@ func columnsOf(cells []string) (found *columns, isHeader bool, err error) {
 		for _, cell := range cells[:min(len(cells), 12)] {
 			columns = append(columns, screening.CleanLine(cell, 30))
 		}
-		return nil, false, fmt.Errorf("no column is called phone, telephone, mobile or number; there are %s: give the one with the numbers such a heading",
+		return nil, false, fmt.Errorf("no column is called phone, mobile or number; there are %s: give the one with the numbers such a heading",
 			strings.Join(columns, ", "))
 	default:
 		return nil, false, nil

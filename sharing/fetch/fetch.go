@@ -53,7 +53,7 @@ type StatusError struct {
 func (e *StatusError) Error() string {
 	switch e.Status {
 	case http.StatusNotFound, http.StatusGone:
-		return fmt.Sprintf("%s: there is none at this address (%d)", ErrAnswer, e.Status)
+		return fmt.Sprintf("%s: there is nothing at this address (%d)", ErrAnswer, e.Status)
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return fmt.Sprintf("%s: it is not for everybody (%d)", ErrAnswer, e.Status)
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:

@@ -34,7 +34,7 @@ var separators = []rune{',', ';', '\t', '|'}
 // not know.
 const undecided = 10
 
-var errNoHeading = leave("no column is called number or phone there: give the one with the telephone numbers such a heading")
+var errNoHeading = leave("no column is called number or phone there: give the one with the phone numbers such a heading")
 
 // table reads a table, or one number a line. The first lines show which.
 func (i *Import) table() func(line string) ([]lists.Entry, error) {

@@ -48,7 +48,7 @@ func (s *Sender) Run(ctx context.Context, changed <-chan struct{}) {
 func (s *Sender) look(ctx context.Context) {
 	all, err := s.Store.Outbox.JoinedGroups(ctx)
 	if err != nil {
-		s.failed(ctx, "reports cannot be looked for; it is tried again", err)
+		s.failed(ctx, "no reports to send could be read; trying again", err)
 		return
 	}
 	var sending sync.WaitGroup
@@ -67,7 +67,7 @@ func (s *Sender) look(ctx context.Context) {
 				}
 			}()
 			if err := s.sendAll(ctx, g); err != nil {
-				s.failed(ctx, "reports could not be sent; it is tried again", err, "household", g.Household, "group", g.ID)
+				s.failed(ctx, "reports could not be sent; trying again", err, "household", g.Household, "group", g.ID)
 			}
 		})
 	}

@@ -45,7 +45,7 @@ const (
 
 // Errors of joining too often.
 var (
-	ErrNetwork = fmt.Errorf("within seven days %d households have joined from this network, and the group takes no more from there for now: join from home, or in a week", JoinsPerNetwork)
+	ErrNetwork = fmt.Errorf("in the last week %d households have joined from this network, so the group takes no more there: join from home, or in a week", JoinsPerNetwork)
 	ErrRush    = fmt.Errorf("%d households have joined with this invitation today, and the group takes no more of them until tomorrow", JoinsPerInvitation)
 )
 

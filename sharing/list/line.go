@@ -102,7 +102,7 @@ func (e Entry) check() error {
 	case e.Confidence < 0 || e.Confidence > 1:
 		return fmt.Errorf("its confidence %v is not between 0 and 1", e.Confidence)
 	case e.Reporters != "" && !slices.Contains(Steps(), e.Reporters):
-		return fmt.Errorf("its reporters %q are none of %s", cut(e.Reporters), strings.Join(Steps(), ", "))
+		return fmt.Errorf("its reporters must be one of %[2]s, not %[1]q", cut(e.Reporters), strings.Join(Steps(), ", "))
 	case len(e.Note) > maxNote:
 		return fmt.Errorf("its note has more than %d bytes", maxNote)
 	case !plain(e.Note):

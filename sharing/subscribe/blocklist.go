@@ -51,7 +51,7 @@ func (e *SoonError) Error() string {
 	if e.Whole {
 		return "PhoneBlock gives its whole list once a month at most, and has been asked for it already: it comes after " + until
 	}
-	return "PhoneBlock is asked once a day at most: it is asked again after " + until
+	return "PhoneBlock is asked once a day at most: next time after " + until
 }
 
 // BlocklistSource is where a blocklist comes from.

@@ -52,7 +52,7 @@ func pip(ctx context.Context, w wheel, folder string, progress io.Writer) error 
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case err != nil:
-		return fmt.Errorf("%s could not be downloaded: type the command again once the internet works; what is complete is kept.\n%s", w.what, lastLines(said.String()))
+		return fmt.Errorf("%s could not be downloaded: type the command again once the internet works. Complete files stay.\n%s", w.what, lastLines(said.String()))
 	}
 	return nil
 }

@@ -21,7 +21,7 @@ const freeWithin = 5 * time.Second
 var ErrSameForm = errors.New("nothing has to be put back: no upgrade has changed the form of the database within 30 days. Simply install the older version")
 
 // ErrNoUpgrade says that there is nothing to go back to.
-var ErrNoUpgrade = errors.New("there is no backup from before an upgrade that this Ringfence can use: install the newer one again, or put a backup of your own back with `ringfence restore FILE`")
+var ErrNoUpgrade = errors.New("there is no backup from before an upgrade that this Ringfence can use: install the newer one again, or use `ringfence restore FILE`")
 
 // GoneBack is what GoBack did.
 type GoneBack struct {

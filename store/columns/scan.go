@@ -100,7 +100,7 @@ func (s jsonScanner) Scan(src any) error {
 		return err
 	}
 	if err := json.Unmarshal(text.V, s.into); err != nil {
-		return fmt.Errorf("what is kept as JSON cannot be read: %w", err)
+		return fmt.Errorf("stored JSON cannot be read: %w", err)
 	}
 	return nil
 }

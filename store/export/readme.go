@@ -19,7 +19,7 @@ The files that end in .json can be opened with any text editor or browser, and r
   %-22s says which recording belongs to which call.
   %-22s What callers hear in the household's own voice.
 
-The recordings are sound files (WAV), which any computer can play. One that was deleted while this file was made is missing.
+The recordings are sound files (WAV), which any computer can play. One deleted in the meantime is missing.
 Those that could not be read are named in missing.txt.
 
 What is not in here:

@@ -33,14 +33,14 @@ const (
 // Sentence is the report in words for people.
 func (r Report) Sentence() string {
 	if r.LogOnly {
-		return "The last entries before Ringfence was started could not be read: the power failed, or the disk is failing. Check that your latest changes are still there."
+		return "The last entries before Ringfence's start could not be read: the power failed, or the disk is failing. Check that your latest changes are still there."
 	}
-	put := "There was no backup yet, so a new one was begun with what can be read of it."
+	put := "There was no backup yet, so Ringfence began a new one with whatever it could still read."
 	if !r.Backup.IsZero() {
-		put = "Its backup of " + r.Backup.Local().Format("2 January at 15:04") + " was put back, with what can be read of it."
+		put = "Its backup of " + r.Backup.Local().Format("2 January at 15:04") + " is in its place now, with whatever Ringfence could still read."
 	}
 	if slices.Contains(r.Lost, lostMissing) && r.Backup.IsZero() {
-		return "The database was lost. There was no backup yet, so an empty one was begun: contacts, blocks and settings have to be made again. The disk may be failing: have someone check it."
+		return "The database was lost. There was no backup yet, so Ringfence began an empty one: add contacts, blocks and settings again. The disk may be failing: have someone check it."
 	}
 	lost := "Nothing seems to be lost."
 	if len(r.Lost) > 0 {
