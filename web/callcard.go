@@ -47,6 +47,9 @@ type sound struct {
 // InProgress says whether the call is in progress.
 func (c callCard) InProgress() bool { return c.Outcome == "" && c.Ended.IsZero() }
 
+// Unheard says whether the caller has left a message that nobody has heard yet and the visitor may hear.
+func (c callCard) Unheard() bool { return c.Message != nil && c.Message.May && !c.Message.Heard }
+
 // Because is the deciding reason.
 func (c callCard) Because() string {
 	if len(c.Reasons) == 0 {
