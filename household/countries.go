@@ -40,8 +40,8 @@ func CountryName(code string) string {
 	return cmp.Or(strings.ReplaceAll(countryNames().Name(region), " & ", " and "), code)
 }
 
-// inCountry is a country's name as it stands in a sentence: "the United Kingdom".
-func inCountry(code string) string {
+// InCountry is a country's name as it stands in a sentence: "the United Kingdom".
+func InCountry(code string) string {
 	name := CountryName(code)
 	the := withArticle[code]
 	for _, end := range withArticleEnds {

@@ -14,7 +14,7 @@ func TestCountriesAreCalledWhatPeopleCallThem(t *testing.T) {
 		"CI": "Ivory Coast", "HK": "Hong Kong", "MK": "North Macedonia", "SZ": "Eswatini", "MM": "Myanmar", "TT": "Trinidad and Tobago",
 		"CD": "the Democratic Republic of the Congo", "DO": "the Dominican Republic", "KY": "the Cayman Islands", "ZZ9": "ZZ9",
 	} {
-		if got := inCountry(code); got != want || CountryName(code) != strings.TrimPrefix(want, "the ") {
+		if got := InCountry(code); got != want || CountryName(code) != strings.TrimPrefix(want, "the ") {
 			t.Errorf("%s: %q and %q, not %q", code, got, CountryName(code), want)
 		}
 	}

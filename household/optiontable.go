@@ -273,7 +273,7 @@ func keepDays() Option {
 	return typed(Option{
 		Name: "keep-days", Page: PageKeeping, column: "keep_days", Input: Days, Typed: "DAYS|toml", unset: true,
 		Title: "For how many days",
-		Hint:  fmt.Sprintf("From 1 to %d. Ringfence asks before it deletes anything.", screening.LongestKept),
+		Hint:  fmt.Sprintf("From 1 to %d. If a shorter time would delete calls, Ringfence asks you first.", screening.LongestKept),
 		Help:  "for how many days calls and recordings are kept; toml is keep_days of ringfence.toml",
 		check: checkExpiring,
 		word:  func(c Chosen) string { return strconv.Itoa(days(c)) },
@@ -315,7 +315,7 @@ func region() Option {
 		Hint:  "Sets how phone numbers are read, and which are emergency numbers.",
 		Help:  "the country of the line: how numbers are read, and which are emergency numbers; toml is the one of ringfence.toml",
 		word:  country,
-		say:   func(c Chosen) string { return "The line is in " + inCountry(country(c)) + " from now on." },
+		say:   func(c Chosen) string { return "The line is in " + InCountry(country(c)) + " from now on." },
 		check: checkRegion,
 	}, func(c *Chosen) *string { return &c.About.Region }, func(c *Chosen, word string) (string, error) {
 		chosen := word

@@ -47,7 +47,7 @@ func TestListsInABrowser(t *testing.T) {
 	b.press("Import a list")
 	b.choose(`#f-file`, "parish.csv", goodList)
 	b.press("Preview")
-	b.sees("4 numbers; 2 lines couldn’t be read.")
+	b.sees("4 numbers; 2 lines are skipped.")
 	b.sees("3 would be turned away, because the list is at least 50 % sure.")
 	b.sees("1 entry covers every number starting with some digits.")
 	b.sees("It has numbers of these contacts, who still get through: Anna Taylor.")

@@ -134,7 +134,7 @@ func (m *monthPage) figures(v *backend.Visitor) {
 	if m.SoundedScam > 0 {
 		add("Sounded like a scam", m.SoundedScam, store.KindScamWords, "In the opinion of a machine, by what they said. "+m.Judged())
 	}
-	add("Missed", m.Missed, store.KindMissed, "The phone rang, and nobody picked up.")
+	add("Missed", m.Missed, store.KindMissed, "Calls that should have rung through, but nobody picked up.")
 	add("Left a message", m.Left, store.KindLeft, "Callers who left a message.")
 }
 

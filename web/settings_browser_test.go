@@ -88,6 +88,12 @@ func TestPaintingTheWeekByMouseAndFingerInABrowser(t *testing.T) {
 		call(b, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: points})
 	}
 
+	scrollTo(0) // in one move, to the cell that the keyboard begins at
+	touch(input.DispatchTouchEventTypeTouchStart, 0, 1)
+	touch(input.DispatchTouchEventTypeTouchMove, 0, 0)
+	touch(input.DispatchTouchEventTypeTouchEnd, 0, 0)
+	said("Painted from Monday, 00:00 to Tuesday, 00:00.")
+
 	scrollTo(20) // from Monday 09:00 to Wednesday 10:30, by way of Friday noon
 	mouse(input.DispatchMouseEventTypeMousePressed, 18, 0)
 	mouse(input.DispatchMouseEventTypeMouseMoved, 24, 4)
@@ -124,6 +130,7 @@ func TestPaintingTheWeekByMouseAndFingerInABrowser(t *testing.T) {
 	b.shot("settings-week-several-painted")
 	b.press("Save this week")
 	b.sees("The week is as you painted it.")
+	b.sees("Monday and Tuesday, 00:00 to 00:30: “Only people you know”")
 	b.sees("Monday to Wednesday, 09:00 to 10:30: “Only people you know”")
 	b.sees("Friday and Saturday, 20:00 to 22:00: “Only people you know”")
 	b.sees("Monday, 22:00 to 23:00: “Only people you know”")

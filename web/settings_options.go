@@ -99,7 +99,7 @@ func (s settingsHandlers) optionsOf(r *http.Request, v *backend.Visitor, page st
 	}
 	some := optionsFor(v, page)
 	p := optionsPage{
-		Was: chosen.Seen(some...), Sent: sent != nil, Numbers: screening.EmergencyNumbers(v.Household.Region), Country: household.CountryName(v.Household.Region),
+		Was: chosen.Seen(some...), Sent: sent != nil, Numbers: screening.EmergencyNumbers(v.Household.Region), Country: household.InCountry(v.Household.Region),
 		Name: v.Household.Name, Fault: s.Regions.Fault(),
 	}
 	if page == household.PageChecks {

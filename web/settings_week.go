@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"ringfence/household"
@@ -153,6 +154,9 @@ func addTime(r *http.Request, a household.Admin) (household.Done, error) {
 		return household.Done{}, backend.Refuse("The form cannot be read. Please try again.")
 	}
 	days := strings.Join(r.PostForm["day"], ",")
+	if every := screening.Daily.String(); slices.Contains(r.PostForm["day"], every) {
+		days = every
+	}
 	if days == "" {
 		return household.Done{}, backend.Refuse("Choose at least one day.")
 	}

@@ -139,7 +139,7 @@ func TestSigningInInABrowser(t *testing.T) {
 	b.fill("E-mail", "carer@example.org")
 	b.fill("Password", "something else entirely")
 	b.press("Sign in")
-	b.sees(html.EscapeString(string(accounts.ErrNotTogether)))
+	b.sees(string(accounts.ErrNotTogether))
 	b.shot("sign-in-wrong")
 	b.axe()
 	b.fill("Password", goodPassword)

@@ -51,18 +51,18 @@ func TestFirstRunInABrowser(t *testing.T) {
 
 	b.sees("Setting up, step 4 of 6")
 	look("test")
-	b.press("Ring the telephone")
-	b.sees("The telephone is about to ring")
+	b.press("Ring the phone")
+	b.sees("The phone is about to ring")
 	s.rest.step("ringing", false)
-	b.sees("The telephone rings. Pick it up")
+	b.sees("The phone is ringing. Pick it up")
 	s.rest.step("picked-up", false)
 	b.sees("Somebody has picked up, and hears: this is a test.")
 	look("test-running")
 	s.rest.step("no-key", true)
-	b.sees("Calls work. If keys do not")
+	b.sees("Calls work. If keys don't")
 	look("test-no-key")
 	b.press("Ring it again")
-	b.sees("The telephone is about to ring")
+	b.sees("The phone is about to ring")
 	for i, step := range []string{"ringing", "picked-up", "heard", "pressed"} {
 		s.rest.step(step, i == 3)
 	}

@@ -78,7 +78,7 @@ func TestACallInProgressIsLiveInABrowser(t *testing.T) {
 		t.Errorf("pressed: %q", got)
 	}
 	s.board.set(backend.Line{Asterisk: backend.Part{Name: "Asterisk", Known: true}})
-	b.sees("Ringfence has lost its connection to Asterisk.")
+	b.sees("Ringfence can't screen calls at the moment.")
 	b.shot("today-down")
 	b.axe()
 }

@@ -38,8 +38,8 @@ func (l Line) State() LineState {
 	}
 	switch {
 	case !l.Asterisk.Up:
-		state.Level, state.Sentence = "stop", "Ringfence has lost its connection to Asterisk."
-		state.Next = "Calls ring without being screened, if Asterisk still runs. The person who set Ringfence up can run `ringfence check` to find out why."
+		state.Level, state.Sentence = "stop", "Ringfence can't screen calls at the moment."
+		state.Next = "Its phone system (Asterisk) doesn't answer. Calls may still ring, unscreened. Ask the person who set Ringfence up to run `ringfence check`."
 	case l.SIP != "":
 		state.Level, state.Sentence = "stop", "No calls can come in."
 		state.Next = screening.Capital(l.SIP) + "."

@@ -2,20 +2,24 @@
 "use strict";
 
 // Parts of a page that the server sends anew when something has changed: <div data-live="/h/…/live">. Each event brings the
-// id of an element and its new HTML. One in which something is playing or being typed waits until that is over.
+// id of an element and its new HTML. One in which something is playing or being typed waits until that is over; what has
+// been unfolded stays so.
 (() => {
   const root = document.querySelector("[data-live]");
   if (!root || !window.EventSource) return;
   const waiting = new Map();
   const busy = (el) => el.contains(document.activeElement) && document.activeElement.matches("input, textarea, select") ||
-    [...el.querySelectorAll("audio")].some((a) => !a.paused) || el.querySelector("details[open]") !== null;
+    [...el.querySelectorAll("audio")].some((a) => !a.paused);
   const put = (id, html) => {
     const el = document.getElementById(id);
     if (!el) return;
     if (busy(el)) { waiting.set(id, html); return; }
     waiting.delete(id);
     const focused = el.contains(document.activeElement) ? document.activeElement.id : "";
+    const open = [...el.querySelectorAll("details[open][id]")].map((d) => d.id), shut = [...el.querySelectorAll("details:not([open])[id]")].map((d) => d.id);
     el.innerHTML = html; // made by the server's templates, which escape
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+    for (const id of shut) document.getElementById(id)?.removeAttribute("open");
     if (focused) document.getElementById(focused)?.focus();
     tab();
   };
@@ -77,7 +81,7 @@
     await start();
     say();
   });
-  for (const touch of ["pointerdown", "keydown"]) document.addEventListener(touch, (e) => { if (e.target !== button) start(); });
+  for (const touch of ["click", "keydown"]) document.addEventListener(touch, (e) => { if (e.target !== button) start(); });
   new MutationObserver(look).observe(calls, { childList: true });
   known = new Set([...calls.querySelectorAll("[data-call]")].map((e) => e.dataset.call));
   start();

@@ -101,6 +101,7 @@
     from = clearFrom();
     table.classList.add("painting");
     begin(p);
+    move(...p);
     stretch(p);
   };
   const clearFrom = () => { if (from) cells[from[0]][from[1]].classList.remove("from"); return null; };
