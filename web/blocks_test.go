@@ -61,7 +61,7 @@ func TestBlocksInABrowser(t *testing.T) {
 	b.press("Change the block of 0909 879 xxxx")
 	b.sees("This blocks all 10,000 premium-rate numbers that begin 0909 879 xxxx.")
 	b.press("Reported numbers 1")
-	b.sees("with the phone. Held until")
+	b.sees("from the phone. Held until")
 	b.shot("blocks-open")
 	b.axe()
 	b.fits()

@@ -135,7 +135,7 @@ func TestMembersInABrowser(t *testing.T) {
 	b.press("Save for Owner Taylor")
 	b.sees("A household keeps at least one owner: make somebody else one first.")
 	b.press("Change what Carer Taylor may do")
-	b.press("Take Carer Taylor out of this household")
+	b.press("Take out of this household: Carer Taylor")
 	b.sees("Carer Taylor does not belong to this household any more.")
 	if a := carer.get("/h/mum/"); a.status != http.StatusNotFound {
 		t.Errorf("who was taken out sees %d", a.status)
@@ -155,7 +155,7 @@ func TestPasswordLinksInABrowser(t *testing.T) {
 	was := s.as("carer")
 	b := s.browse("owner", "/h/mum/people")
 	b.press("Change what Carer Taylor may do")
-	b.press("Make a link to a new password for Carer Taylor")
+	b.press("New password link for Carer Taylor")
 	b.sees("Whoever opens it first can choose the password")
 	b.shot("people-password")
 	path := strings.TrimPrefix(b.link(), s.web.URL)

@@ -30,7 +30,7 @@ func TestTodayInABrowser(t *testing.T) {
 	b.axe()
 	b.fits()
 
-	b.press("More about Surgery, today at 09:00")
+	b.sees("Their message, 6 seconds") // unfolded, as nobody has heard it yet
 	b.press("Always allow Surgery")
 	b.sees("Surgery (020 7946 0666) is one of your contacts now, and always gets through.")
 	b.shot("today-undo")

@@ -48,7 +48,7 @@ func (p *program) checkOpinion(ctx context.Context, s config.Speech) []doctor.Fi
 		f.Text = fmt.Sprintf("the model at %s answered in %.1f s", s.Opinion, first.Seconds())
 	}
 	if !s.OpinionIsOfHome() {
-		f.Text += ". What callers say leaves the house: it gets the words of unknown callers and of messages, but not of contacts, unless the network says that their number is false"
+		f.Text += ". What callers say leaves the house: it gets the words of unknown callers and of messages. Those of contacts only go there if the network says that their number is false"
 	}
 	return []doctor.Finding{f}
 }
