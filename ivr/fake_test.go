@@ -130,7 +130,9 @@ func (f *fakeLeg) Hold(ctx context.Context, _ time.Duration, sounds ...Sound) er
 	if err := f.step(ctx); err != nil {
 		return err
 	}
-	f.hears(sounds)
+	if f.hears(sounds); ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if f.mute != nil {
 		return f.mute
 	}

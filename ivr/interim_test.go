@@ -81,14 +81,14 @@ func TestWordsSoFarAreOneHouseholds(t *testing.T) {
 // Nothing that goes wrong with it costs the caller a moment, or changes their call.
 func TestWordsSoFarThatDoNotComeChangeNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		want := playIn(t, listening(speechtest.Says(steveSays)).readAtOnce())
+		want := sorted(playIn(t, listening(speechtest.Says(steveSays)).readAtOnce()))
 		release := make(chan struct{})
 		for what, ears := range map[string]speech.Transcriber{
 			"fails": speechtest.Fails(errors.New("no such model")), "hangs": speechtest.Hangs(release), "is not there": nil, "finds nothing": speechtest.Says(""),
 			"panics": speechtest.Func(func(context.Context, []byte) (speech.Words, error) { panic("a fault") }),
 		} {
 			began := time.Now()
-			if got := playIn(t, listening(speechtest.Says(steveSays)).readAtOnce().along(ears)); got != want || time.Since(began) != 0 {
+			if got := sorted(playIn(t, listening(speechtest.Says(steveSays)).readAtOnce().along(ears))); got != want || time.Since(began) != 0 {
 				t.Errorf("%s: after %v\n%s\nand usually\n%s", what, time.Since(began), got, want)
 			}
 		}

@@ -168,7 +168,7 @@ func TestTelephonesRingWhileTheCallerIsToldToHold(t *testing.T) {
 						s.caller.onEnd()
 					}
 				}
-			}, rings + "caller hears please-hold\ncaller hears ringing\nthe telephone stops ringing\nlog: ended caller-gone",
+			}, rings + "caller hears please-hold\nthe telephone stops ringing\nlog: ended caller-gone",
 		},
 		"cannot be told": {
 			func(s *scene) { s.caller.mute = errors.New("no such sound") },

@@ -76,11 +76,6 @@ func withOpinion(call []string, rule screening.ScamWords, level calllog.ScriptLe
 // A model that is slow, hangs past its time, fails or panics is as none, and no caller waits for it.
 func TestSecondOpinionThatDoesNotComeChangesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		sorted := func(call string) string { // what is read comes beside the call
-			lines := strings.Split(call, "\n")
-			slices.Sort(lines)
-			return strings.Join(lines, "\n")
-		}
 		want := sorted(playIn(t, listening(speechtest.Says(injected)).readAtOnce()))
 		for what, second := range map[string]SecondOpinion{
 			"fails": func(context.Context, string) (calllog.ScriptLevel, string, error) {

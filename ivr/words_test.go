@@ -3,6 +3,7 @@ package ivr
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -44,6 +45,13 @@ func (s *scene) readAtOnce() *scene {
 		}
 	}
 	return s
+}
+
+// sorted is a call without its order: what is read comes beside it.
+func sorted(call string) string {
+	lines := strings.Split(call, "\n")
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
 }
 
 func playIn(t *testing.T, s *scene) string {
