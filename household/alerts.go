@@ -24,6 +24,7 @@ type AlertTo struct {
 	Name    string // of the service, for people
 	Where   string // in words, without a secret
 	Address string // a secret
+	Device  bool   // it is a browser or phone itself, where two alerts would both be shown
 }
 
 // AddAlert adds an alert for the actor.
@@ -38,6 +39,9 @@ func (a Admin) AddAlert(ctx context.Context, to AlertTo, c outbox.Choices) (Done
 		}
 		if len(all) >= mostAlerts {
 			return change{}, refuse("You have %d alerts already. Remove one that isn't needed.", len(all))
+		}
+		if err := a.checkDevice(ctx, to); err != nil {
+			return change{}, err
 		}
 		id, err := a.Store.Outbox.AddChannel(ctx, a.Household, a.Actor.Person, to.Where, to.Service, to.Address, c)
 		return change{word: AlertAdded, sentence: "An alert by " + to.Name + " is added.", after: alertInWords(c), id: id}, alertRefused(err)
@@ -69,10 +73,25 @@ func (a Admin) ReplaceAlertAddress(ctx context.Context, id int64, to AlertTo) (D
 		if address == to.Address && was.Service == to.Service {
 			return unchanged("this alert went there already"), nil
 		}
+		if err := a.checkDevice(ctx, to); err != nil {
+			return change{}, err
+		}
 		return change{
 			word: AlertChanged, sentence: "An alert by " + to.Name + " has a new address.",
 		}, a.Store.Outbox.ReplaceChannelAddress(ctx, a.Household, a.Actor.Person, id, to.Where, to.Service, to.Address)
 	})
+}
+
+// checkDevice refuses a second alert of the actor's in the same browser.
+func (a Admin) checkDevice(ctx context.Context, to AlertTo) error {
+	if !to.Device {
+		return nil
+	}
+	has, err := a.Store.Outbox.HasAddress(ctx, a.Household, a.Actor.Person, to.Address)
+	if err == nil && has {
+		err = refuse("This browser gets alerts already. To change what it gets, go to Alerts and press “What and when”.")
+	}
+	return err
 }
 
 // PauseAlert pauses or resumes an alert.
@@ -122,7 +141,7 @@ func alertRefused(err error) error {
 func alertInWords(c outbox.Choices) string {
 	text := EventsInWords(c.Events) + ", " + TimesInWords(c)
 	if c.Words {
-		text += ", with the words of messages"
+		text += ", with callers’ words"
 	}
 	return text
 }

@@ -191,6 +191,24 @@ func TestRefusalsOfSharing(t *testing.T) {
 	}
 }
 
+// Nobody gets an alert twice in the same browser, neither by adding it again nor by moving another alert there.
+func TestOneAlertForEachBrowser(t *testing.T) {
+	f, ctx := newFilled(t), t.Context()
+	if err := isSomebody(ctx, f); err != nil {
+		t.Fatal(err)
+	}
+	browser := AlertTo{Service: "webpush", Name: "This browser or phone", Where: "Browser: Chrome on Linux", Address: "webpush://browser?endpoint=topsecret", Device: true}
+	added, err := f.AddAlert(ctx, browser, atOnce(outbox.EventLine))
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused(t, f.Admin, Unfit, func() error { _, err := f.AddAlert(ctx, browser, atOnce(outbox.EventWeek)); return err })
+	refused(t, f.Admin, Unfit, func() error { _, err := f.ReplaceAlertAddress(ctx, f.alert, browser); return err })
+	if _, err := f.ReplaceAlertAddress(ctx, added.ID, browser); err != nil {
+		t.Error(err)
+	}
+}
+
 // Nobody has more alerts than anybody can keep an eye on; and nobody's are changed by somebody else.
 func TestAlertsAreEachPersonsOwn(t *testing.T) {
 	f, ctx := newFilled(t), t.Context()

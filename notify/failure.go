@@ -29,24 +29,28 @@ func (f *Failure) Error() string { return f.Sentence }
 // KindGone is the kind of a Failure after which no message will ever be accepted again at the address.
 const KindGone = "gone"
 
+// KindNotReplaced is the kind of a Failure where only the message that was to be replaced is lost, because somebody has deleted it: the address may be fine.
+const KindNotReplaced = "not-replaced"
+
 // kinds of failures, with their sentences. %s is the service, such as "the mail server".
 var sentences = map[string]string{
-	"no-answer":   "%s did not answer in time. It is tried again by itself.",
-	"unreachable": "%s cannot be reached. It is tried again by itself; if that goes on, look whether the address is right, and whether Ringfence's computer is on the internet.",
-	"unknown":     "There is no server of that name. Look whether the server's address is right.",
-	"certificate": "%s has no valid certificate, so nothing was sent. Look whether the server's address is right.",
-	"unencrypted": "%s offers no encryption, so no password was sent to it. Look whether the server and the port are right.",
-	"refused":     "%s does not accept the password, token or key. Look whether it is right and still holds.",
-	"recipient":   "%s does not accept the sender or the recipient. Look whether both addresses are right.",
-	"not-there":   "%s does not know this address. Look whether it is complete and still holds.",
-	"too-many":    "%s takes no more messages for now. It is tried again by itself.",
-	"trouble":     "%s has trouble of its own. It is tried again by itself.",
-	"rejected":    "%s did not take the message. Look whether everything that was filled in is right.",
-	"redirect":    "%s sends on to another server, which Ringfence does not follow. Fill in that server's address instead.",
-	"not-allowed": "Ringfence does not send to this address, which is not a server's.",
-	"at-home":     "This address is in a home network. Alerts may go there only if an owner allows it, at the end of this page.",
-	KindGone:      "This browser no longer takes alerts. Switch them on again in it, with “Another address”.",
-	"broken":      "The message could not be sent. It is tried again by itself; if that goes on, look whether everything that was filled in is right.",
+	"no-answer":     "%s did not answer in time. It is tried again by itself.",
+	"unreachable":   "%s cannot be reached. It is tried again by itself; if that goes on, look whether the address is right, and whether Ringfence's computer is on the internet.",
+	"unknown":       "There is no server of that name. Look whether the server's address is right.",
+	"certificate":   "%s has no valid certificate, so nothing was sent. Look whether the server's address is right.",
+	"unencrypted":   "%s offers no encryption, so no password was sent to it. Look whether the server and the port are right.",
+	"refused":       "%s does not accept the password, token or key. Look whether it is right and still holds.",
+	"recipient":     "%s does not accept the sender or the recipient. Look whether both addresses are right.",
+	"not-there":     "%s does not know this address. Look whether it is complete and still holds.",
+	"too-many":      "%s takes no more messages for now. It is tried again by itself.",
+	"trouble":       "%s has trouble of its own. It is tried again by itself.",
+	"rejected":      "%s did not take the message. Look whether everything that was filled in is right.",
+	"redirect":      "%s sends on to another server, which Ringfence does not follow. Fill in that server's address instead.",
+	"not-allowed":   "Ringfence does not send to this address, which is not a server's.",
+	"at-home":       "This address is in a home network. Alerts may go there only if an owner allows it, at the end of this page.",
+	KindGone:        "This browser no longer takes alerts. Switch them on again in it, with “Another address”.",
+	KindNotReplaced: "%s could not change its earlier message, which may have been deleted.",
+	"broken":        "The message could not be sent. It is tried again by itself; if that goes on, look whether everything that was filled in is right.",
 }
 
 // spoken are the services, as they begin a sentence.
@@ -68,6 +72,8 @@ func explain(address string, err error, status int) *Failure {
 	kind := "broken"
 	var mail *textproto.Error
 	switch {
+	case errors.Is(err, errNotReplaced):
+		kind = KindNotReplaced
 	case errors.Is(err, errRedirect):
 		kind = "redirect"
 	case errors.Is(err, errNotAllowed):

@@ -5,10 +5,13 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/nicholas-fedor/shoutrrr/pkg/services/chat/matrix"
@@ -26,10 +29,28 @@ func topicOf(thread string) string {
 // editors edit messages, by a service's scheme.
 var editors = map[string]func(u *url.URL, m Message, web *web) error{"telegram": editTelegram, "matrix": editMatrix}
 
-// receiptOf is what a later message needs to replace this one; "" where the service can't do that.
+// edits says whether a message is sent by editing the one before it.
+func edits(u *url.URL, m Message) bool { return editors[u.Scheme] != nil && m.Receipt != "" }
+
+var errNotReplaced = errors.New("the earlier message cannot be changed")
+
+// notReplaced says whether a service's answer to an edit is about the message: it was deleted, or can't be edited any more. These others are about the address.
+func notReplaced(status int) bool {
+	return status >= 400 && status < 500 && !slices.Contains([]int{http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout, http.StatusTooManyRequests}, status)
+}
+
+// sendsMessage says whether a request is that by which shoutrrr's Telegram or Matrix sends a message to one chat or room (as found in 0.13.2).
+func sendsMessage(to *url.URL) bool {
+	return strings.HasSuffix(to.Path, "/sendMessage") || strings.Contains(to.Path, "/send/m.room.message")
+}
+
+// receiptOf is what a later message needs to replace this one; "" where the service can't do that, or where there are several, in several chats.
 func receiptOf(u *url.URL, m Message, web *web) string {
 	web.mu.Lock()
 	defer web.mu.Unlock()
+	if web.messages > 1 {
+		return ""
+	}
 	switch u.Scheme {
 	case "ntfy", "generic":
 		return m.Thread
@@ -58,11 +79,19 @@ func receiptOf(u *url.URL, m Message, web *web) string {
 
 // editTelegram is the method editMessageText of https://core.telegram.org/bots/api.
 func editTelegram(u *url.URL, m Message, web *web) error {
-	chat, message, _ := strings.Cut(m.Receipt, "/")
+	chat, message, is := strings.Cut(m.Receipt, "/")
+	if !is || !isWhole(chat) || !isWhole(message) { // of the service that the alert went to before
+		return errNotReplaced
+	}
 	text, _ := shaped(u.Scheme, m)
 	key, _ := u.User.Password()
 	return web.post("https://api.telegram.org/bot"+u.User.Username()+":"+key+"/editMessageText", nil,
 		map[string]any{"chat_id": json.Number(chat), "message_id": json.Number(message), "text": text, "disable_web_page_preview": true})
+}
+
+func isWhole(number string) bool {
+	_, err := strconv.ParseInt(number, 10, 64)
+	return err == nil
 }
 
 // editMatrix sends an event that replaces another: "m.replace" of the Matrix specification's module "Event replacements".
@@ -75,7 +104,10 @@ func editMatrix(u *url.URL, m Message, web *web) error {
 	if config.DisableTLS {
 		scheme = "http"
 	}
-	path, event, _ := strings.Cut(m.Receipt, "\n")
+	path, event, is := strings.Cut(m.Receipt, "\n")
+	if !is {
+		return errNotReplaced
+	}
 	text, _ := shaped(u.Scheme, m)
 	content := map[string]any{"msgtype": "m.text", "body": text}
 	edit := map[string]any{

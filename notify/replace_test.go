@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -54,6 +55,36 @@ func TestMessageOfAThreadReplacesTheOneBefore(t *testing.T) {
 	}
 }
 
+// Where the message that was to be replaced is lost, because somebody has deleted it or the address was another service's then, that is no fault of the address. Where several rooms
+// got it, there is no receipt: only one of them could be told more.
+func TestMessageThatCannotBeReplaced(t *testing.T) {
+	s := newService(t)
+	address := build(t, "matrix", filled{"server": s.URL, "token": "syt_topsecret", "room": "!room:example.org"}).URL
+	m := Message{Title: "Over", Text: "They hung up.", Thread: "home/7", Receipt: "/_matrix/client/r0/rooms/x/send/m.room.message\n$first"}
+	for status, kind := range map[int]string{404: KindNotReplaced, 400: KindNotReplaced, 401: "refused", 429: "too-many", 503: "trouble"} {
+		s.answers(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+		var f *Failure
+		if _, err := process(0).Deliver(t.Context(), atHome(address), m); !errors.As(err, &f) || f.Kind != kind {
+			t.Errorf("%d: %v, not %s", status, err, kind)
+		}
+	}
+	m.Receipt = "home/7" // ntfy's
+	for _, to := range []string{address, build(t, "telegram", filled{"token": "110201543:AAHdqTcvCH1v", "chat": "-100123"}).URL} {
+		var f *Failure
+		if _, err := process(0).Deliver(t.Context(), atHome(to), m); !errors.As(err, &f) || f.Kind != KindNotReplaced {
+			t.Errorf("%v", err)
+		}
+	}
+	s.answers(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"event_id": "$first", "room_id": "!room:example.org"}`)
+	})
+	m.Receipt = ""
+	both := strings.ReplaceAll(address, url.QueryEscape("!room:example.org"), url.QueryEscape("!room:example.org,!other:example.org"))
+	if receipt, err := process(0).Deliver(t.Context(), atHome(both), m); err != nil || receipt != "" || both == address {
+		t.Errorf("two rooms: %q %v", receipt, err)
+	}
+}
+
 // elsewhere sends requests to a server of this machine, whatever host they are for.
 type elsewhere struct{ to string }
 
@@ -87,6 +118,12 @@ func TestMessageInTelegramIsEdited(t *testing.T) {
 	over := Message{Title: "Over", Text: "They hung up.", Thread: "home/7", Receipt: receiptOf(u, first, w)}
 	if again, err := deliver(u, PushKeys{}, over, w); err != nil || again != "-100123/42" {
 		t.Fatal(again, err)
+	}
+	if err := w.post("https://api.telegram.org/sendMessage", nil, "x"); err != nil {
+		t.Fatal(err)
+	}
+	if receipt := receiptOf(u, first, w); receipt != "" {
+		t.Errorf("of two chats, only one would be told more: %q", receipt)
 	}
 	if got := s.requests()[1]; got.Path != "/bot110201543:AAHdqTcvCH1v/editMessageText" || !strings.Contains(got.Body, `"chat_id":-100123,"disable_web_page_preview":true,"message_id":42,"text":"Over\nThey hung up."`) {
 		t.Errorf("%+v", got)

@@ -67,6 +67,9 @@ func send(to Target, m Message, public func(netip.AddrPort) error) (receipt stri
 	}
 	if err == nil && web.status >= 300 {
 		err = fmt.Errorf("it answered with %d", web.status)
+		if edits(u, m) && notReplaced(web.status) {
+			err = errors.Join(errNotReplaced, err)
+		}
 	}
 	if err == nil {
 		return receipt, nil
@@ -82,8 +85,8 @@ func deliver(u *url.URL, keys PushKeys, m Message, web *web) (receipt string, er
 	if u.Scheme == pushScheme {
 		return m.Thread, push(u, keys, m, web)
 	}
-	if edit, can := editors[u.Scheme]; can && m.Receipt != "" {
-		return m.Receipt, edit(u, m, web)
+	if edits(u, m) {
+		return m.Receipt, editors[u.Scheme](u, m, web)
 	}
 	if err := sendOn(u, m, web); err != nil || m.Thread == "" {
 		return "", err
@@ -191,11 +194,12 @@ type web struct {
 	header    http.Header // added to every request
 	remembers bool        // it keeps what was answered last
 
-	mu     sync.Mutex
-	status int
-	err    error
-	answer []byte   // what was answered last
-	asked  *url.URL // and to which request
+	mu       sync.Mutex
+	status   int
+	err      error
+	answer   []byte   // what was answered last
+	asked    *url.URL // and to which request
+	messages int      // how many requests sent a message: one for each chat or room
 }
 
 // mostAnswer is how much of a service's answer is read.
@@ -308,6 +312,9 @@ func (w *web) remember(r *http.Request, res *http.Response) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.answer, w.asked = answer, r.URL
+	if sendsMessage(r.URL) {
+		w.messages++
+	}
 	return err
 }
 

@@ -56,6 +56,10 @@ func TestPushInABrowser(t *testing.T) {
 	if len(s.messenger.tested) != 1 {
 		t.Error("no test was sent")
 	}
+	if a := s.as("carer").post("/h/mum/alerts/new/webpush", "event", "line", "s-endpoint", "https://push.example/send/topsecret", "s-p256dh", pushKey, "s-auth", "AAECAwQFBgcICQoLDA0ODw"); a.status != http.StatusUnprocessableEntity ||
+		!strings.Contains(a.body, "This browser gets alerts already.") {
+		t.Errorf("the same browser, again: %d", a.status)
+	}
 
 	now := "/h/mum/calls/" + itoa(s.calls["screened"]) + "/now"
 	b.DeliverPush(`{"title": "A stranger is on the line", "text": "020 7946 0999", "tag": "call-1", "path": "` + now + `", "stays": true}`)

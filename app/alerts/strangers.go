@@ -309,6 +309,12 @@ const strangerExpiry, answeredExpiry = time.Minute, time.Hour
 // failed notes that a text could not be sent, and when it is tried again.
 func (s *Strangers) failed(ctx context.Context, k strangerKey, was outbox.StrangerAlert, text strangerText, err error) error {
 	why := asFailure(err)
+	if why.Kind == notify.KindNotReplaced { // the carer has deleted the alert: the channel works
+		s.Log.Info("an alert to a stranger on the line cannot be changed any more", "channel", k.channel, "call", k.call, "detail", why.Detail)
+		s.forget(k)
+		was.Over = true
+		return s.Store.Outbox.KeepStrangerAlert(ctx, was)
+	}
 	s.mu.Lock()
 	t := s.tries[k]
 	if t.shown != text.hash() {

@@ -299,7 +299,7 @@ func TestOldStrangersAreNotToldOf(t *testing.T) {
 	x.no(x.db.Outbox.PauseChannel(t.Context(), "home", x.person, ids[1], true))
 	x.no(x.db.Outbox.ReplaceChannelAddress(t.Context(), "home", x.person, ids[2], "Telegram", "telegram", "telegram://new/x"))
 	x.no(x.db.Outbox.ChangeChannel(t.Context(), "home", x.person, ids[3], outbox.Choices{Events: []outbox.Event{outbox.EventLine}, Digest: notify.AtOnce}))
-	x.no(x.db.Outbox.ChannelGone(t.Context(), ids[4], x.at, "Gone."))
+	x.no(x.db.Outbox.ChannelGone(t.Context(), ids[4], x.at, "Gone.", "Gone."))
 	if open, err := x.db.Outbox.StrangerAlerts(t.Context()); err != nil || len(open) != 1 || open[0].Channel != ids[0] {
 		t.Errorf("%+v %v", open, err)
 	}
@@ -314,79 +314,5 @@ func TestOldStrangersAreNotToldOf(t *testing.T) {
 	}
 	if open, err := x.db.Outbox.StrangerAlerts(t.Context()); err != nil || len(open) > 0 {
 		t.Errorf("%+v %v", open, err)
-	}
-}
-
-// A service that hangs keeps nobody else's from being sent. One that fails is logged and tried again while the caller waits, three times at most. A browser that has
-// given its address up is not asked again, and its address is forgotten.
-func TestServicesThatHangOrFail(t *testing.T) {
-	x := newStrangersFixture(t)
-	x.by.hang["ntfy://hangs/x"] = true
-	x.channel("ntfy://hangs/x", outbox.Choices{Digest: notify.AtOnce})
-	x.channel("ntfy://works/x", outbox.Choices{Digest: notify.AtOnce})
-	fails := x.channel("ntfy://fails/x", outbox.Choices{Digest: notify.AtOnce})
-	x.by.as["ntfy://fails/x"] = &notify.Failure{Kind: "trouble", Sentence: "It has trouble.", Detail: "503"}
-	gone := x.channel("ntfy://gone/x", outbox.Choices{Digest: notify.AtOnce})
-	x.by.as["ntfy://gone/x"] = &notify.Failure{Kind: notify.KindGone, Sentence: "Switch them on again."}
-	x.rings("+442079460999")
-	x.step(calllog.Said{Length: time.Second})
-	ctx, cancel := context.WithCancel(t.Context())
-	sent := make(chan struct{}, 1)
-	looks := func() {
-		t.Helper()
-		wait, err := x.s.look(ctx, sent)
-		x.no(err)
-		<-sent
-		if wait > pollEvery {
-			t.Error(wait)
-		}
-	}
-	for done := 0; done < 3; { // all but the one that hangs
-		looks()
-		x.s.mu.Lock()
-		done = 4 - len(x.s.busy)
-		x.s.mu.Unlock()
-	}
-	for range strangerTries + 2 {
-		x.at = x.at.Add(strangerPause)
-		_, err := x.s.look(ctx, sent)
-		x.no(err)
-		for busy := 2; busy > 1; { // the tries end, the one that hangs does not
-			x.s.mu.Lock()
-			busy = len(x.s.busy)
-			x.s.mu.Unlock()
-			time.Sleep(time.Millisecond)
-		}
-	}
-	for address, want := range map[string]int{"ntfy://hangs/x": 1, "ntfy://works/x": 1, "ntfy://fails/x": strangerTries, "ntfy://gone/x": 1} {
-		if got := x.by.texts(address); len(got) != want {
-			t.Errorf("%s got %q", address, got)
-		}
-	}
-	cancel()
-	x.s.going.Wait()
-	if log := x.log.String(); !strings.Contains(log, "could not be alerted") || !strings.Contains(log, "kind=trouble detail=503 try=3") || strings.Contains(log, "0999") {
-		t.Error(log)
-	}
-	for id, want := range map[int64]string{fails: "It has trouble.", gone: "Switch them on again."} {
-		c, err := x.db.Outbox.Channel(t.Context(), "home", x.person, id)
-		if err != nil || c.LastError != want || c.Failing.IsZero() {
-			t.Errorf("%+v %v", c, err)
-		}
-	}
-	if address, _, err := x.db.Outbox.ChannelAddress(t.Context(), gone); err != nil || address != "" {
-		t.Errorf("%q %v", address, err)
-	}
-}
-
-// The keys for push services are made once, and a backup of the database has them.
-func TestPushKeysAreMadeOnce(t *testing.T) {
-	x := newStrangersFixture(t)
-	first, err := pushKeys(t.Context(), x.db, Contact("http://127.0.0.1:8080"))
-	x.no(err)
-	again, err := pushKeys(t.Context(), x.db, Contact("https://ringfence.example"))
-	x.no(err)
-	if first.Public == "" || first.Public != again.Public || first.Private != again.Private || first.Contact != "https://localhost" || again.Contact != "https://ringfence.example" {
-		t.Errorf("%+v %+v", first, again)
 	}
 }

@@ -38,10 +38,13 @@ func Contact(pages string) string {
 	return "https://localhost"
 }
 
+// goneText is for somebody's other alerts.
+const goneText = "Alerts no longer reach one of your browsers or phones. To switch them on again, open Ringfence on it, go to Alerts and press “Another address or password”."
+
 // channelFailed notes that nothing could be sent to a channel. An address that will never take anything again is forgotten.
 func channelFailed(ctx context.Context, db *store.Store, channel int64, at, next time.Time, why *notify.Failure) error {
 	if why.Kind == notify.KindGone {
-		return db.Outbox.ChannelGone(ctx, channel, at, why.Sentence)
+		return db.Outbox.ChannelGone(ctx, channel, at, why.Sentence, goneText)
 	}
 	return db.Outbox.ChannelFailed(ctx, channel, at, next, why.Sentence)
 }

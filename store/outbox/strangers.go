@@ -71,9 +71,18 @@ func (o *Outbox) WasAlerted(ctx context.Context, channel, call int64) (bool, err
 	return sqlite.Value[bool](ctx, o.read, "SELECT EXISTS (SELECT 1 FROM stranger_alerts WHERE channel_id = ? AND call_id = ?)", channel, call)
 }
 
-// ChannelGone notes that a channel's address will never accept a message again, and why, and forgets the address.
-func (o *Outbox) ChannelGone(ctx context.Context, id int64, at time.Time, sentence string) error {
+// eventChannelGone is the one event that nobody chooses.
+const eventChannelGone Event = "channel-gone"
+
+// ChannelGone notes that a channel's address will never accept a message again, and why, and forgets the address. The person's other channels for the household alert
+// them to that, whatever else they are for: text says it.
+func (o *Outbox) ChannelGone(ctx context.Context, id int64, at time.Time, sentence, text string) error {
 	return o.write.Do(ctx, func(tx *sql.Tx) error {
+		if err := sqlite.Exec(ctx, tx, `INSERT INTO notify_outbox (channel_id, source, event, at, text, urgent)
+			SELECT n.id, 'channel ' || gone.id || ' gone ' || ?1, ?4, ?1, ?2, 0 FROM notify_channels gone JOIN notify_channels n USING (household_id, person_id)
+			WHERE gone.id = ?3 AND gone.address <> '' AND n.id <> gone.id AND n.address <> '' AND NOT n.paused ON CONFLICT DO NOTHING`, at.Unix(), columns.BoundedTo(text, maxText), id, eventChannelGone); err != nil {
+			return err
+		}
 		return sqlite.Exec(ctx, tx, `UPDATE notify_channels SET address = '', failures = failures + 1, failing_since = coalesce(failing_since, ?),
 			last_error = ?, next_try = NULL WHERE id = ?;
 			UPDATE stranger_alerts SET over = 1, receipt = '' WHERE channel_id = ? AND over = 0`, at.Unix(), sentence, id, id)
