@@ -15,12 +15,12 @@ import (
 func byEmail() Service {
 	return Service{
 		ID: "email", Name: "E-mail", Slow: true, build: buildEmail,
-		Hint: "Ringfence sends through the mailbox of somebody: yours, or one made for it. Its provider's help pages tell the mail server " +
-			"for sending (“SMTP”). With Gmail, Yahoo, iCloud and others you have to make an “app password” there first; your usual password is not taken.",
+		Hint: "Ringfence sends from a mailbox: yours, or one made for it. Its provider's help pages give the mail server (“SMTP”). " +
+			"Gmail, Yahoo and iCloud need an “app password”, which you make there first.",
 		Fields: []Field{
 			{ID: "to", Label: "Send to", Type: "email", Example: "anna@example.org"},
 			{ID: "server", Label: "Mail server for sending", Type: "text", Example: "smtp.example.org"},
-			{ID: "port", Label: "Port", Type: "number", Optional: true, Hint: "587 or 465, as the provider says; empty is 587."},
+			{ID: "port", Label: "Port", Type: "number", Optional: true, Hint: "587 or 465, as the provider says; leave it empty for 587."},
 			{ID: "user", Label: "User name", Type: "text", Example: "anna@example.org", Optional: true, Hint: "Mostly the mailbox's address. Empty for a mail server that asks for none."},
 			{ID: "password", Label: "Password", Type: "password", Secret: true, Optional: true, Hint: "An app password, where the provider has them."},
 			{ID: "from", Label: "Sent from", Type: "email", Example: "anna@example.org", Optional: true, Hint: "Empty is the user name."},

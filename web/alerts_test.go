@@ -110,7 +110,7 @@ func TestAlertsInABrowser(t *testing.T) {
 	b.sees("You haven't set up any alerts yet")
 	b.shot("alerts-none")
 	b.press("E-mail")
-	b.sees("Ringfence sends through the mailbox of somebody")
+	b.sees("Ringfence sends from a mailbox: yours, or one made for it.")
 	b.fill("Send to", "vera@example.org")
 	b.fill("Mail server for sending", "smtp example")
 	b.fill("User name", "vera@example.org")
@@ -161,7 +161,7 @@ func TestAlertsInABrowser(t *testing.T) {
 	b.sees("It works. The last message was sent today at 11:00. One alert is waiting to be sent.")
 
 	b.press("Choose what and when: E-mail to vera@example.org")
-	b.press("One message a day; urgent alerts still come at once")
+	b.press("One message a day; urgent alerts, and strangers on the line, still come at once")
 	b.fill("Time of the daily message", "23:00")
 	b.press("Save")
 	b.sees("The daily message would be in the quiet hours")
