@@ -82,7 +82,7 @@ func (s Site) validatePorts() error {
 	for _, t := range s.Trunks {
 		needed := s.reservedLegs() + s.legsOfCall()*(t.calls()+min(mostKnown, t.calls()))
 		if needed > s.legs() {
-			return fewPorts(fmt.Sprintf("the RTP ports %d to %d are too few for %d calls at a time on the trunk %s: set rtp_last to %d, or lower calls",
+			return fewPorts(fmt.Sprintf("the RTP ports %d to %d are too few for %d calls at a time on the trunk %s: set rtp_last = %d, or lower calls",
 				s.RTPFirst, s.RTPLast, t.calls(), t.Name, s.RTPFirst+s.RTPFirst%2+2*needed-1))
 		}
 	}

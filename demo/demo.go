@@ -138,7 +138,7 @@ func (d *demo) stayUp(ctx context.Context) error {
 	_, err := fmt.Fprintf(d.out, `
 Everything stays up until Ctrl-C, the daughter's pages at http://%s, too. To be the household, register a softphone on this machine:
     server %s (UDP)   user home-yours   password %s
-To ring the household, call from a softphone that does not register, at the address %s, for instance with
+To ring the household, call from a softphone that doesn't register, at address %s, for instance with
     sipp -sn uac -i %s -s 02079460100 %s
 or let your softphone's own number be that of a contact, and look at it with
     ringfence --config %s calls
