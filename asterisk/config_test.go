@@ -250,7 +250,7 @@ func TestSitesThatCannotWorkAreRefused(t *testing.T) {
 		"is not an IP address":          func(s *Site) { s.SIPHost = "localhost" },
 		"is not a port":                 func(s *Site) { s.HTTPPort = 0 },
 		"are too few":                   func(s *Site) { s.RTPLast = s.RTPFirst + 3 },
-		"at least 368 ports":            func(s *Site) { s.RTPLast = s.RTPFirst + 366 },
+		"set rtp_last = 10367":          func(s *Site) { s.RTPLast = s.RTPFirst + 366 },
 		"at least 16":                   func(s *Site) { s.RTPLast = s.RTPFirst + 14; *s = s.WithFewerCalls() },
 		"for 120 calls at a time":       func(s *Site) { s.Trunks[1].Calls = 120 },
 		"fewer calls than none":         func(s *Site) { s.Trunks[0].FromOne = -1 },
