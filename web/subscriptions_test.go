@@ -212,7 +212,7 @@ func TestListsThatCannotBeMet(t *testing.T) {
 	c := s.as("carer")
 	for _, test := range []struct{ address, key, want string }{
 		{"", "", "Fill in the list"}, {p.source.URL, "RWx", "This is not a public key of minisign"},
-		{p.source.URL + "elsewhere", p.source.Key, "There is none at this address (404)"}, {"http://127.0.0.1:1", "", "The server cannot be reached"},
+		{p.source.URL + "elsewhere", p.source.Key, "there is nothing at this address (404)"}, {"http://127.0.0.1:1", "", "The server cannot be reached"},
 	} {
 		a := c.post("/h/mum/lists/subscribe", "address", test.address, "key", test.key)
 		if a.status != http.StatusUnprocessableEntity || !strings.Contains(strings.ToLower(a.body), strings.ToLower(test.want)) {
