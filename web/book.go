@@ -44,7 +44,7 @@ type devicesPage struct {
 // bookSizes are those to choose from.
 var bookSizes = []int{100, store.UsualBook, 500, store.MostBook}
 
-const bookTitle = "Numbers for a telephone’s own block list"
+const bookTitle = "Numbers for a phone’s own block list"
 
 func (s bookHandlers) bookOf(r *http.Request, v *backend.Visitor) (p devicesPage, err error) {
 	p.Address = s.origin(r) + bookRoot

@@ -92,7 +92,7 @@ func (s peopleHandlers) invite(w http.ResponseWriter, r *http.Request, v *backen
 		return s.again(w, r, v, s.view(), err)
 	}
 	return s.show(w, r, v, "people-link", "people", "An invitation", newLink{
-		name, s.origin(r) + "/invitation/" + token, "Send this link to " + name + ". Whoever opens it first gets in, so send it to nobody else.", until,
+		name, s.origin(r) + "/invitation/" + token, "Send this link to " + name + ". The first person to open it gets in, so send it to nobody else.", until,
 	})
 }
 
@@ -152,6 +152,6 @@ func (s peopleHandlers) resetLink(w http.ResponseWriter, r *http.Request, v *bac
 		return err
 	}
 	return s.show(w, r, v, "people-link", "people", "A new password", newLink{
-		m.Name, s.origin(r) + "/password/" + token, "Send this link to " + m.Name + ". Whoever opens it first can choose the password, so send it to nobody else.", until,
+		m.Name, s.origin(r) + "/password/" + token, "Send this link to " + m.Name + ". The first person to open it can choose the password, so send it to nobody else.", until,
 	})
 }

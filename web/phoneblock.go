@@ -36,7 +36,7 @@ func (s subscriptionHandlers) subscribePhoneBlock(w http.ResponseWriter, r *http
 func (s subscriptionHandlers) setListKey(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	name := r.PostFormValue("name")
 	if !s.meetings.Allow(strconv.FormatInt(v.Person.ID, 10), v.Now) { // each asks PhoneBlock
-		return backend.Refuse("You have asked for this a few times just now: wait a minute.")
+		return backend.Refuse("You have asked for this a few times already: wait a minute.")
 	}
 	done, err := s.Admin(v).SetListKey(r.Context(), s.Lists, name, r.PostFormValue("key"))
 	if err != nil {

@@ -82,7 +82,7 @@ func TestTheKeyOfPhoneBlockIsShownToNobody(t *testing.T) {
 	p.Fails(phoneblocktest.Status(http.StatusInternalServerError))
 	c := s.as("owner")
 	page := c.follows("/h/mum/lists/phoneblock", "key", phoneblocktest.Key, "server", p.URL, "name", "PhoneBlock", "unsigned", "yes")
-	if !strings.Contains(page, "It could not be downloaded: The server does not give the file: its answer was 500.") {
+	if !strings.Contains(page, "The download failed: The server does not give the file: its answer was 500.") {
 		t.Error(page)
 	}
 	if sub := s.sub("PhoneBlock"); sub.OnlyWarns || sub.By != "Owner Taylor" {

@@ -61,7 +61,7 @@ func (s subscriptionHandlers) meetList(w http.ResponseWriter, r *http.Request, v
 		return s.subscribeAgain(w, r, v, form, err)
 	}
 	if !s.meetings.Allow(strconv.FormatInt(v.Person.ID, 10), v.Now) {
-		return s.subscribeAgain(w, r, v, form, errors.New("you have looked at many lists just now: wait a minute, and try again"))
+		return s.subscribeAgain(w, r, v, form, errors.New("you have looked at many lists already: wait a minute, and try again"))
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), backend.LookTime)
 	defer cancel()
@@ -159,9 +159,9 @@ func (s subscriptionHandlers) updateNow(ctx context.Context, v *backend.Visitor,
 	case errors.Is(err, subscribe.ErrUnderWay):
 		return true, "It is being downloaded, which takes a while."
 	case sqlite.IsInternal(err):
-		return false, "It could not be downloaded just now. It is tried again by itself." // the updater has logged why
+		return false, "The last download failed. Ringfence tries again by itself." // the updater has logged why
 	case err != nil:
-		return false, "It could not be downloaded: " + screening.Sentence(err) + " It is tried again by itself."
+		return false, "The download failed: " + screening.Sentence(err) + " Ringfence tries again by itself."
 	case done.Unchanged:
 		return true, "There is nothing new."
 	}
@@ -178,7 +178,7 @@ func (s subscriptionHandlers) updateList(w http.ResponseWriter, r *http.Request,
 		return err
 	}
 	if !s.meetings.Allow(strconv.FormatInt(v.Person.ID, 10), v.Now) {
-		return s.done(w, r, listPath(v, name), "You have asked for this a few times just now: wait a minute.", nil)
+		return s.done(w, r, listPath(v, name), "You have asked for this a few times already: wait a minute.", nil)
 	}
 	_, told := s.updateNow(r.Context(), v, name)
 	return s.done(w, r, listPath(v, name), told, nil)

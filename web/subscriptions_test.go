@@ -222,7 +222,7 @@ func TestListsThatCannotBeMet(t *testing.T) {
 	for range someMeetings {
 		c.post("/h/mum/lists/subscribe", "address", p.source.URL)
 	}
-	if a := c.post("/h/mum/lists/subscribe", "address", p.source.URL); !strings.Contains(a.body, "You have looked at many lists just now") {
+	if a := c.post("/h/mum/lists/subscribe", "address", p.source.URL); !strings.Contains(a.body, "You have looked at many lists already") {
 		t.Error(a.body)
 	}
 	if a := c.post("/h/mum/list/update", "name", "no such"); a.status != http.StatusNotFound {

@@ -32,7 +32,7 @@ func (s moderatorHandlers) expel(w http.ResponseWriter, r *http.Request, v *visi
 	}
 	done := "The household may report again, and what it has reported counts"
 	if out {
-		done = "The household is expelled: none of its reports counts any more, and no more are taken"
+		done = "The household is expelled: its reports no longer count, and it can send no more"
 	}
 	return s.done(w, r, "/moderate/keys", done+". "+fromNext)
 }
