@@ -119,7 +119,7 @@ func TestTheReportInABrowser(t *testing.T) {
 	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{})
 
 	b.press("Leave out phone numbers")
-	b.press("Show it so")
+	b.press("Update")
 	b.until("no numbers", `document.querySelector("#f-numbers").checked && !document.querySelector("main").innerText.match(/[0-9]{4} ?[0-9]{4}|7946/)`)
 	b.sees("A caller without a name")
 	b.sees("Anna Taylor")
