@@ -14,14 +14,14 @@ import (
 	"ringfence/speech/speechtest"
 )
 
-// soFar is the beginning of what the caller says.
-func soFar(t *testing.T, length time.Duration) []byte {
+// soFar is the first four seconds of what the caller says.
+func soFar(t *testing.T) []byte {
 	t.Helper()
 	_, said, err := sound.Read(caller(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return sound.WAV(sound.Rate, said[:int(length.Seconds()*sound.BytesPerSecond)])
+	return sound.WAV(sound.Rate, said[:4*sound.BytesPerSecond])
 }
 
 // oneAtATime is a recogniser that takes that long for whatever it reads, one after the other, and drops what nobody waits for.
@@ -45,7 +45,7 @@ func oneAtATime(takes time.Duration, text string) speechtest.Func {
 
 // However many callers are read while they speak, the words of one who has finished come as soon as if nobody were.
 func TestFinalWordsNeverWaitForInterimOnes(t *testing.T) {
-	whole, part := caller(t), soFar(t, 4*time.Second)
+	whole, part := caller(t), soFar(t)
 	synctest.Test(t, func(t *testing.T) {
 		const takes = 800 * time.Millisecond
 		reader := speech.NewReader(oneAtATime(takes, "Hello, this is Steve."))
@@ -84,7 +84,7 @@ func TestFinalWordsNeverWaitForInterimOnes(t *testing.T) {
 
 // What has been said so far is believed as little as the whole: nothing is read in silence, and not by a recogniser that hangs, fails or is missing.
 func TestInterimWordsAreNoWorseThanFinalOnes(t *testing.T) {
-	part, silence := soFar(t, 4*time.Second), sound.WAV(sound.Rate, bytes.Repeat([]byte{0}, 4*sound.BytesPerSecond))
+	part, silence := soFar(t), sound.WAV(sound.Rate, bytes.Repeat([]byte{0}, 4*sound.BytesPerSecond))
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		defer close(release)
@@ -114,7 +114,7 @@ func TestInterimWordsAreNoWorseThanFinalOnes(t *testing.T) {
 
 // A computer that is too busy to read along is left alone: a reading takes a second at most, and the next one is begun ten seconds later.
 func TestBusyComputerIsNotAskedForInterimWords(t *testing.T) {
-	part := soFar(t, 4*time.Second)
+	part := soFar(t)
 	synctest.Test(t, func(t *testing.T) {
 		takes, asked := time.Minute, atomic.Int32{}
 		reader := speech.NewReader(speechtest.Func(func(ctx context.Context, _ []byte) (speech.Words, error) {
@@ -144,7 +144,7 @@ func TestBusyComputerIsNotAskedForInterimWords(t *testing.T) {
 
 // After any of that there is room for the next.
 func TestInterimReadingsLeaveRoom(t *testing.T) {
-	part := soFar(t, 4*time.Second)
+	part := soFar(t)
 	reader := speech.NewReader(speechtest.Says("Hello."))
 	for range 3 {
 		for _, recording := range [][]byte{nil, sound.WAV(sound.Rate, nil), part} {
