@@ -67,6 +67,7 @@
         stop.hidden = level.hidden = true;
         record.hidden = preview.hidden = false;
         record.textContent = "Record again";
+        record.setAttribute("aria-label", record.getAttribute("aria-label").replace(/^Record:/, "Record again:"));
         record.focus();
         said.textContent = `Recorded: ${Math.round(samples / context.sampleRate)} seconds. Play it; if it is good, press “Use this recording”.`;
       };
