@@ -35,7 +35,7 @@ func (d *demo) community(ctx context.Context) error {
 		func() error { return d.joins(ctx, link) },
 		func() error { return d.other.joins(ctx, link) },
 		func() error { return d.reports(ctx) },
-		func() error { return d.publishes(ctx, "0 numbers") },
+		func() error { return d.publishes(ctx, "no numbers") },
 		func() error { return d.other.looksUp(ctx, bankNumber, "One report is one opinion.") },
 		func() error { return d.neighboursReport(ctx, link) },
 		func() error { return d.publishes(ctx, "1 number") },

@@ -221,7 +221,7 @@ func TestOneHouseholdProtectsAnother(t *testing.T) {
 	if why := c.Reasons[0]; why.Code != "list" || !strings.HasPrefix(why.Text, `The list "Great Dunmow" reports this number as a scam`) {
 		t.Errorf("the log says %+v", c)
 	}
-	if sent := second.run("group", "sent"); !strings.HasPrefix(sent, "Nothing was sent") {
+	if sent := second.run("group", "sent"); !strings.HasPrefix(sent, "Nothing has been sent") {
 		t.Errorf("the second household has sent %s", sent)
 	}
 }

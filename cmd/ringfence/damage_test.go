@@ -108,7 +108,7 @@ func TestADatabaseThatIsRemovedWhileItRuns(t *testing.T) {
 		t.Errorf("it ended with %d: %s", code, log)
 	}
 	h.says(exitDone, "Daughter", "contact", "list")
-	h.says(exitDone, "nothing is lost", "notices")
+	h.says(exitDone, "with nothing lost", "notices")
 }
 
 // The end of a log that cannot be read is told to carers; the database itself is used as it is.

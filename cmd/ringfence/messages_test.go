@@ -112,6 +112,6 @@ func TestNoticeAndDialledCommands(t *testing.T) {
 		t.Errorf("%s: %+v %v", out, n, err)
 	}
 	h.says(0, "020 7946 0001", "dialled", "list")
-	h.says(0, "is forgotten", "dialled", "forget", "02079460001")
+	h.says(0, "has forgotten", "dialled", "forget", "02079460001")
 	h.says(0, "No number has been dialled", "dialled", "list")
 }

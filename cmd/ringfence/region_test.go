@@ -14,7 +14,7 @@ func TestRegionOption(t *testing.T) {
 	h.says(0, "Anyone can fake that number", "lookup", "911")
 	h.says(2, "not a region", "option", "region", "usa")
 	h.says(0, "US\n", "option", "region")
-	if out := h.says(0, "", "card"); !strings.Contains(out, "&#43;44 20 7946 0100") || !strings.Contains(out, "dial 911 as always") {
+	if out := h.says(0, "", "card"); !strings.Contains(out, "&#43;44 20 7946 0100") || !strings.Contains(out, "Dial 911, as always") {
 		t.Errorf("the card shows another number: %s", out)
 	}
 	h.says(0, "region is now GB.", "option", "region", "toml")
