@@ -82,7 +82,7 @@ test:
 	@go tool gotestsum --format pkgname -- -vet=off -timeout 60m -parallel 16 $(sort $(ALONE) $(LONG))
 	@echo "==> The pages in a real Chromium"
 	@go tool gotestsum --format testname -- -vet=off -timeout 60m -run InABrowser $(PAGES)
-	@echo "==> Real calls on real Asterisks, up to twenty-six side by side: about five minutes"
+	@echo "==> Real calls on real Asterisks, up to twenty side by side: about seven minutes"
 	@go tool gotestsum --format testname -- -vet=off -timeout 60m -parallel 1000 $(CALLS)
 
 # How many words every page has, and how long it is on a phone; its picture on a phone and on a computer. The pictures and the table are put into the folder PAGES_IN.

@@ -119,7 +119,7 @@ func build(args ...string) error {
 
 var (
 	machine pace                                            // how well the machine keeps up
-	slots   = turns{most: 26, least: 3, lost: machine.lost} // the testbeds that may be open at a time
+	slots   = turns{most: 20, least: 3, lost: machine.lost} // the testbeds that may be open at a time
 )
 
 // limit is for a test that hangs, on the slowest machine; none of its steps is expected to come near it.
