@@ -42,6 +42,7 @@ func TestCallsAreFoundInABrowser(t *testing.T) {
 	only("Anna Taylor")
 	search("Number, name or words", "020 7946 0666")
 	only("Surgery")
+	b.press("Filter")
 	search("Number, name or words", "", "Which calls", "scam") // the one that was turned away, and the one that was sent away
 	b.until("two scam calls", `document.querySelectorAll(".cards h3").length === 2`)
 	b.press("Show all calls")
