@@ -65,7 +65,7 @@ func (k *asker) serveAdapter(ctx context.Context, done setup.Done) error {
 
 // How long the services get to come with the new settings, and how long somebody gets for the test call.
 const (
-	comeTime = 45 * time.Second
+	comeTime = 90 * time.Second
 	callTime = 15 * time.Minute
 	lookAt   = time.Second
 )
