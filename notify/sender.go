@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"maps"
 	"sync"
 	"time"
 )
@@ -48,8 +47,7 @@ type Courier interface {
 	Send(ctx context.Context, to Target, m Message) error
 }
 
-// Sender sends what is due in the outbox. At most one message to each recipient is on its way, and only so many in all. Recipients that have failed before have
-// places of their own, so that a dead service takes none from a working one.
+// Sender sends what is due in the outbox. At most one message to each recipient is on its way, and only so many in all (see Places).
 type Sender struct {
 	Outbox Outbox
 	By     Courier
@@ -57,14 +55,14 @@ type Sender struct {
 	Now    func() time.Time
 	Random func() float64 // from 0 to 1
 
+	onTheirWay Places
+
 	mu    sync.Mutex
-	busy  map[int64]bool    // recipients to whom a message is on its way, and whether they have failed before
 	owed  map[int64][]int64 // items that were sent, but could not be recorded
 	going sync.WaitGroup
 }
 
-// How many messages may be on their way. Each is a process of 50 MB, much of it shared with the program itself, until its service has answered; a small computer
-// has room for a few.
+// How many messages may be on their way.
 const (
 	places       = 3
 	failedPlaces = 2
@@ -76,6 +74,7 @@ const look = 30 * time.Second
 // Run sends until ctx ends, and then waits for messages on their way, which also end with ctx. It looks into the outbox when woken, when something is due, and
 // every 30 seconds.
 func (s *Sender) Run(ctx context.Context, wake <-chan struct{}) {
+	s.onTheirWay.Most, s.onTheirWay.MostFailed = places, failedPlaces
 	done := make(chan struct{}, 1)
 	for ctx.Err() == nil {
 		next, err := s.pass(ctx, done)
@@ -106,9 +105,7 @@ func (s *Sender) until(next time.Time) time.Duration {
 func (s *Sender) pass(ctx context.Context, done chan<- struct{}) (next time.Time, err error) {
 	// A message on its way may be sent while the outbox is being read, and would then be sent again. So its recipient is left to the next pass, which its end
 	// causes.
-	s.mu.Lock()
-	before := maps.Clone(s.busy)
-	s.mu.Unlock()
+	before := s.onTheirWay.Taken()
 	waiting, err := s.Outbox.Waiting(ctx)
 	if err != nil {
 		return time.Time{}, err
@@ -135,12 +132,12 @@ func (s *Sender) pass(ctx context.Context, done chan<- struct{}) (next time.Time
 			}
 			continue
 		}
-		if _, on := before[r.ID]; on || !s.take(r.ID, r.Failures > 0) {
+		if _, on := before[r.ID]; on || !s.onTheirWay.Take(r.ID, r.Failures > 0) {
 			continue
 		}
 		s.going.Go(func() {
 			settled := s.send(ctx, r, ready)
-			s.leave(r.ID)
+			s.onTheirWay.Leave(r.ID)
 			if !settled {
 				return // it waits for the next look; retrying at once would go on for ever
 			}
@@ -167,38 +164,6 @@ func (s *Sender) settle(ctx context.Context, recipient int64) (settled, had bool
 	}
 	delete(s.owed, recipient)
 	return true, true
-}
-
-// take gives a recipient a place, if there is one.
-func (s *Sender) take(recipient int64, failed bool) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if _, on := s.busy[recipient]; on {
-		return false
-	}
-	taken, most := 0, places
-	if failed {
-		most = failedPlaces
-	}
-	for _, f := range s.busy {
-		if f == failed {
-			taken++
-		}
-	}
-	if taken >= most {
-		return false
-	}
-	if s.busy == nil {
-		s.busy = map[int64]bool{}
-	}
-	s.busy[recipient] = failed
-	return true
-}
-
-func (s *Sender) leave(recipient int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.busy, recipient)
 }
 
 // send sends what is due to one recipient, in one message, and records the result; settled says whether it could.

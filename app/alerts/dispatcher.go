@@ -334,8 +334,8 @@ func (q queues) Failed(ctx context.Context, recipient int64, at, next time.Time,
 	return channelFailed(ctx, q.Store, recipient, at, next, why)
 }
 
-func (d *Dispatcher) heard(sent bool) {
-	if d.OnMessage != nil {
-		d.OnMessage(sent)
+func (o Options) heard(sent bool) {
+	if o.OnMessage != nil {
+		o.OnMessage(sent)
 	}
 }

@@ -23,8 +23,9 @@ type Strangers struct {
 	by  deliverer
 	now func() time.Time
 
+	onTheirWay notify.Places
+
 	mu    sync.Mutex
-	busy  map[int64]bool // channels to which a message is on its way, and whether they have failed before
 	tries map[strangerKey]tries
 	going sync.WaitGroup
 }
@@ -49,7 +50,7 @@ const (
 	strangerLimit = 20 * time.Second
 	// How often, and how soon, a message is tried again.
 	strangerTries, strangerPause = 3, 5 * time.Second
-	// How many messages may be on their way, each a process, to channels that work and to those that have failed.
+	// How many messages may be on their way, to channels that work and to those that have failed.
 	strangerPlaces, strangerFailedPlaces = 4, 2
 	// longestWait is more than any caller waits to be answered.
 	longestWait = 30 * time.Minute
@@ -63,7 +64,13 @@ func NewStrangers(o Options) (*Strangers, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Strangers{Options: o, by: by, now: time.Now, busy: map[int64]bool{}, tries: map[strangerKey]tries{}}, nil
+	return newStrangers(o, by, time.Now), nil
+}
+
+func newStrangers(o Options, by deliverer, now func() time.Time) *Strangers {
+	return &Strangers{
+		Options: o, by: by, now: now, onTheirWay: notify.Places{Most: strangerPlaces, MostFailed: strangerFailedPlaces}, tries: map[strangerKey]tries{},
+	}
 }
 
 // Run looks and sends until ctx ends. changed says that something has happened in a call.
@@ -94,7 +101,7 @@ func (s *Strangers) Run(ctx context.Context, changed <-chan struct{}) {
 func (s *Strangers) look(ctx context.Context, sent chan<- struct{}) (again time.Duration, err error) {
 	again = pollEvery
 	// What is on its way now may be over as the database is read; it is left to the look that its end causes.
-	before := s.onTheirWay()
+	before := s.onTheirWay.Taken()
 	channels, err := s.Store.Outbox.ChannelsForStrangers(ctx)
 	if err != nil {
 		return again, err
@@ -109,7 +116,7 @@ func (s *Strangers) look(ctx context.Context, sent chan<- struct{}) (again time.
 	}
 	for _, c := range calls {
 		for _, ch := range channels {
-			if ch.Household != c.home.name || before[ch.ID] {
+			if _, on := before[ch.ID]; on || ch.Household != c.home.name {
 				continue
 			}
 			if wait, err := s.consider(ctx, ch, c, alerts, sent); err != nil {
@@ -136,16 +143,6 @@ func (s *Strangers) openAlerts(ctx context.Context) (open []outbox.StrangerAlert
 		err = errors.Join(err, s.Store.Outbox.KeepStrangerAlert(ctx, a))
 	}
 	return open, err
-}
-
-func (s *Strangers) onTheirWay() map[int64]bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := map[int64]bool{}
-	for channel := range s.busy {
-		all[channel] = true
-	}
-	return all
 }
 
 // strangersCall is a call that may be a stranger's.
@@ -216,7 +213,7 @@ func (s *Strangers) consider(ctx context.Context, ch outbox.StrangerChannel, c s
 	}
 	s.going.Go(func() {
 		defer func() {
-			s.leave(ch.ID)
+			s.onTheirWay.Leave(ch.ID)
 			select {
 			case sent <- struct{}{}:
 			default: // it is to look again already
@@ -249,29 +246,10 @@ func (s *Strangers) takeTurn(k strangerKey, shown string, failed bool) (wait tim
 	if t := s.tries[k]; t.shown == shown && t.next.After(s.now()) {
 		return t.next.Sub(s.now())
 	}
-	if _, on := s.busy[k.channel]; on {
+	if !s.onTheirWay.Take(k.channel, failed) {
 		return -1
 	}
-	taken, most := 0, strangerPlaces
-	if failed {
-		most = strangerFailedPlaces
-	}
-	for _, f := range s.busy {
-		if f == failed {
-			taken++
-		}
-	}
-	if taken >= most {
-		return -1
-	}
-	s.busy[k.channel] = failed
 	return 0
-}
-
-func (s *Strangers) leave(channel int64) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.busy, channel)
 }
 
 // send sends a text, and notes that.
@@ -298,7 +276,7 @@ func (s *Strangers) send(ctx context.Context, ch outbox.StrangerChannel, c stran
 	}
 	s.forget(k)
 	was.Receipt, was.Shown, was.Over = receipt, text.hash(), over || receipt == ""
-	s.sent(true)
+	s.heard(true)
 	return errors.Join(s.Store.Outbox.KeepStrangerAlert(ctx, was), s.Store.Outbox.ChannelSent(ctx, ch.ID, nil, now))
 }
 
@@ -324,7 +302,7 @@ func (s *Strangers) failed(ctx context.Context, k strangerKey, was outbox.Strang
 	t.next = s.now().Add(strangerPause)
 	s.tries[k] = t
 	s.mu.Unlock()
-	s.sent(false)
+	s.heard(false)
 	s.Log.Warn("a carer could not be alerted to a stranger on the line", "channel", k.channel, "call", k.call, "kind", why.Kind, "detail", why.Detail, "try", t.n)
 	err = channelFailed(ctx, s.Store, k.channel, s.now(), s.now().Add(notify.Wait(1, 0, 0)), why)
 	if t.n >= strangerTries || why.Kind == notify.KindGone {
@@ -339,12 +317,6 @@ func (s *Strangers) forget(k strangerKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.tries, k)
-}
-
-func (s *Strangers) sent(ok bool) {
-	if s.OnMessage != nil {
-		s.OnMessage(ok)
-	}
 }
 
 // link is the address that opens the call, for whoever is signed in; "" where no pages are served.

@@ -75,7 +75,7 @@ func newStrangersFixture(t *testing.T) *strangersFixture {
 func (x *strangersFixture) start() {
 	o := x.dispatcher.Options
 	o.Pages, o.Log = "https://ringfence.example", slog.New(slog.NewTextHandler(&x.log, nil))
-	x.s = &Strangers{Options: o, by: x.by, now: func() time.Time { return x.at }, busy: map[int64]bool{}, tries: map[strangerKey]tries{}}
+	x.s = newStrangers(o, x.by, func() time.Time { return x.at })
 }
 
 func (x *strangersFixture) channel(address string, c outbox.Choices) int64 {

@@ -58,18 +58,14 @@ func TestServicesThatHangOrFail(t *testing.T) {
 	}
 	for done := 0; done < 3; { // all but the one that hangs
 		looks()
-		x.s.mu.Lock()
-		done = 4 - len(x.s.busy)
-		x.s.mu.Unlock()
+		done = 4 - len(x.s.onTheirWay.Taken())
 	}
 	for range strangerTries + 2 {
 		x.at = x.at.Add(strangerPause)
 		_, err := x.s.look(ctx, sent)
 		x.no(err)
 		for busy := 2; busy > 1; { // the tries end, the one that hangs does not
-			x.s.mu.Lock()
-			busy = len(x.s.busy)
-			x.s.mu.Unlock()
+			busy = len(x.s.onTheirWay.Taken())
 			time.Sleep(time.Millisecond)
 		}
 	}
