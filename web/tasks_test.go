@@ -24,7 +24,7 @@ func (j *journey) look() {
 
 func (j *journey) press(name string) {
 	j.t.Helper()
-	j.until("something to press that is called "+name, "!!"+pressable+"("+quoted(name)+")")
+	j.Offers(name)
 	j.look()
 	j.taps++
 	j.tab.press(name)
@@ -44,9 +44,6 @@ func (j *journey) unfold(caller string) {
 	j.taps++
 	eval[chromedp.Void](j.tab, `[...document.querySelectorAll("summary")].find((e) => (e.getAttribute("aria-label") || "").startsWith("More about " + `+quoted(caller)+`)).click()`)
 }
-
-const pressable = `((name) => [...document.querySelectorAll("button, a, summary, input[type=submit], input[type=checkbox], input[type=radio], label")]
-	.find((e) => e.checkVisibility() && ((e.getAttribute("aria-label") || e.innerText || "").replace(/\s+/g, " ").trim() === name)))`
 
 // What ten people come for, on a phone: each finds it in as few taps as are said here, and the test's log says how many words they pass.
 func TestTasksInABrowser(t *testing.T) {

@@ -174,10 +174,16 @@ func (b *Tab) Text() string {
 const find = `((name) => [...document.querySelectorAll("button, a, summary, input[type=submit], input[type=checkbox], input[type=radio], label")]
 	.find((e) => e.checkVisibility() && ((e.getAttribute("aria-label") || e.innerText || "").replace(/\s+/g, " ").trim() === name)))`
 
+// Offers waits until there is something to press, by its name.
+func (b *Tab) Offers(name string) {
+	b.t.Helper()
+	b.Until("something to press that is called "+name, "!!"+find+"("+Quoted(name)+")")
+}
+
 // Press presses a button or follows a link, by its name.
 func (b *Tab) Press(name string) {
 	b.t.Helper()
-	b.Until("something to press that is called "+name, "!!"+find+"("+Quoted(name)+")")
+	b.Offers(name)
 	Eval[chromedp.Void](b, find+"("+Quoted(name)+").click()")
 }
 

@@ -16,10 +16,9 @@
     if (busy(el)) { waiting.set(id, html); return; }
     waiting.delete(id);
     const focused = el.contains(document.activeElement) ? document.activeElement.id : "";
-    const open = [...el.querySelectorAll("details[open][id]")].map((d) => d.id), shut = [...el.querySelectorAll("details:not([open])[id]")].map((d) => d.id);
+    const folds = [...el.querySelectorAll("details[id]")].map((d) => [d.id, d.open]);
     el.innerHTML = html; // made by the server's templates, which escape
-    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-    for (const id of shut) document.getElementById(id)?.removeAttribute("open");
+    for (const [id, open] of folds) document.getElementById(id)?.toggleAttribute("open", open);
     if (focused) document.getElementById(focused)?.focus();
     tab();
   };
@@ -27,7 +26,6 @@
   document.addEventListener("focusout", () => setTimeout(flush, 0));
   document.addEventListener("ended", flush, true);
   document.addEventListener("pause", flush, true);
-  document.addEventListener("toggle", flush, true);
   // The tab says who is on the line, by its title and its icon, while somebody is.
   const title = document.querySelector("title"), icon = document.getElementById("icon");
   const tab = () => {
