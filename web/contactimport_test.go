@@ -143,7 +143,7 @@ func TestUploadsThatAreRefused(t *testing.T) {
 	c := s.as("carer")
 	for content, want := range map[string]string{
 		"":                            "There is nobody in this file",
-		"PK\x03\x04":                  "Excel workbook",
+		"PK\x03\x04":                  "This is a ZIP file: unpack it first",
 		"\xff\xd8\xff\xe0photograph":  "photograph",
 		"<html><script>alert(1)":      "web page",
 		"name,town\nJoan,\"><script>": "No column is called phone",

@@ -90,5 +90,5 @@ func TestImportingAnAddressBook(t *testing.T) {
 	h.says(1, "cannot be written", "contact", "export", filepath.Join(dir, "no", "such", "folder.vcf"))
 	h.says(1, "cannot be read", "contact", "import", phone+".gone")
 	write(phone, "PK\x03\x04")
-	h.says(1, "Excel workbook", "contact", "import", phone)
+	h.says(1, "this is a ZIP file: unpack it first", "contact", "import", phone)
 }

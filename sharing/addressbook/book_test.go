@@ -157,7 +157,7 @@ func TestWhatIsNoAddressBook(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                     "there is nobody in this file",
 		"\n\n":                                 "there is nobody in this file",
-		"PK\x03\x04rest":                       "Excel workbook",
+		"PK\x03\x04rest":                       "this is a ZIP file: unpack it first",
 		"%PDF-1.7":                             "PDF",
 		"\xff\xd8\xff\xe0":                     "photograph",
 		"<!DOCTYPE html><html>404":             "web page",

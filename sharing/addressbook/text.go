@@ -13,24 +13,23 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/transform"
+
+	"ringfence/sharing/filekind"
 )
 
-const (
-	beginning = 4096     // bytes of a file that are looked at to find out what it is
-	buffer    = 64 << 10 // bytes
-)
+const buffer = 64 << 10 // bytes
 
 // decode converts a file from UTF-16, which Outlook and Excel write, to UTF-8, and refuses what is not text.
 func decode(file io.Reader) (*bufio.Reader, error) {
 	raw := bufio.NewReaderSize(file, buffer)
-	head, err := raw.Peek(beginning)
+	head, err := raw.Peek(filekind.Beginning)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	if kind := binary(head); kind != "" {
-		return nil, errors.New(kind)
+	if kind := filekind.Of(head); kind != filekind.Text && kind != filekind.VCard {
+		return nil, errors.New(kind.Refusal("export the address book as a vCard (.vcf) or CSV file"))
 	}
-	order, marked := utf16(head)
+	order, marked := filekind.UTF16(head)
 	if !marked {
 		if bytes.HasPrefix(head, []byte("\ufeff")) {
 			if _, err := raw.Discard(len("\ufeff")); err != nil {
@@ -40,51 +39,6 @@ func decode(file io.Reader) (*bufio.Reader, error) {
 		return raw, nil
 	}
 	return bufio.NewReaderSize(transform.NewReader(raw, unicode.UTF16(order, unicode.UseBOM).NewDecoder()), buffer), nil
-}
-
-// binary says what a file is that is not text, and what to do.
-func binary(head []byte) string {
-	for magic, what := range map[string]string{
-		"PK\x03\x04":       "this is an Excel workbook or a ZIP file: save the sheet as CSV, or unpack the file first, and choose that one",
-		"\xd0\xcf\x11\xe0": "this is an old Excel workbook: save the sheet as CSV, and choose that file",
-		"%PDF":             "this is a PDF: export the address book as a vCard (.vcf) or CSV file",
-		"\xff\xd8\xff":     "this is a photograph: choose the address book's vCard (.vcf) or CSV file",
-		"\x89PNG":          "this is a picture: choose the address book's vCard (.vcf) or CSV file",
-		"SQLite format 3":  "this is a database: export the address book as a vCard (.vcf) or CSV file",
-		"\x1f\x8b":         "this file is compressed: unpack it first",
-	} {
-		if bytes.HasPrefix(head, []byte(magic)) {
-			return what
-		}
-	}
-	start := strings.ToLower(string(bytes.TrimSpace(head[:min(len(head), 256)])))
-	if strings.HasPrefix(start, "<!doctype") || strings.HasPrefix(start, "<html") || strings.HasPrefix(start, "<?xml") {
-		return "this is a web page, not an address book: download the file itself, a vCard (.vcf) or CSV"
-	}
-	return ""
-}
-
-// utf16 says whether a file is in UTF-16, by the byte order mark or by zero bytes in every other place.
-func utf16(head []byte) (order unicode.Endianness, yes bool) {
-	switch {
-	case bytes.HasPrefix(head, []byte("\xff\xfe")):
-		return unicode.LittleEndian, true
-	case bytes.HasPrefix(head, []byte("\xfe\xff")):
-		return unicode.BigEndian, true
-	}
-	var zeros [2]int
-	for i, b := range head {
-		if b == 0 {
-			zeros[i%2]++
-		}
-	}
-	if many := len(head) / 4; max(zeros[0], zeros[1]) > many && min(zeros[0], zeros[1]) == 0 {
-		if zeros[0] > zeros[1] {
-			return unicode.BigEndian, true
-		}
-		return unicode.LittleEndian, true
-	}
-	return unicode.BigEndian, false
 }
 
 // UTF8 returns text in UTF-8 as it is, and takes anything else for Windows-1252.

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/emersion/go-vcard"
+
+	"ringfence/sharing/filekind"
 )
 
 const (
@@ -22,7 +24,7 @@ const (
 
 // isVCard says whether a file begins with a card.
 func isVCard(text *bufio.Reader) bool {
-	head, _ := text.Peek(beginning) // an error will come up again when the file is read
+	head, _ := text.Peek(filekind.Beginning) // an error will come up again when the file is read
 	return bytes.Contains(bytes.ToUpper(head), []byte(beginCard))
 }
 

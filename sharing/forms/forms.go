@@ -19,6 +19,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/sharing"
+	"ringfence/sharing/filekind"
 	"ringfence/sharing/list"
 	"ringfence/store/lists"
 )
@@ -132,12 +133,12 @@ func (i *Import) read(file io.Reader, yield func(lists.Entry, error) bool) (err 
 
 // parse recognises a file's form, and reads it.
 func (i *Import) parse(file io.Reader, take func(lists.Entry) error) error {
-	raw := bufio.NewReaderSize(&limited{from: file, left: maxFile, much: errTooLarge}, 2*beginning)
-	head, err := raw.Peek(beginning)
+	raw := bufio.NewReaderSize(&limited{from: file, left: maxFile, much: errTooLarge}, 2*filekind.Beginning)
+	head, err := raw.Peek(filekind.Beginning)
 	if err != nil && !errors.Is(err, io.EOF) && len(head) == 0 {
 		return err // what is wrong later in it is said with its line
 	}
-	if what := notText(head); what != "" {
+	if what := wrongKind(head, i.Form); what != "" {
 		return errors.New(what)
 	}
 	if i.Form == "" {

@@ -104,7 +104,6 @@ func TestNoSpellingGetsThrough(t *testing.T) {
 func TestFilesThatAreNoList(t *testing.T) {
 	for name, text := range map[string]string{
 		"empty":        "",
-		"a page":       "<html>\n<body>404</body>\n</html>\n",
 		"mostly wrong": "02079460666\nx\ny\n",
 		"header only":  "number,note\n",
 	} {
@@ -115,7 +114,12 @@ func TestFilesThatAreNoList(t *testing.T) {
 	for words, text := range map[string]string{
 		"zero byte":           "02079460666\n\x00\n",
 		"UTF-16":              "\xff\xfen\x00",
-		"Excel workbook":      "PK\x03\x04\x14\x00",
+		"this is a ZIP file":  "PK\x03\x04\x14\x00",
+		"Excel’s (.xlsx)":     "PK\x03\x04\x14\x00[Content_Types].xml",
+		"web page (HTML)":     "<html>\n<body>404</body>\n</html>\n",
+		"a FRITZ!Box config":  "**** FRITZ!Box 7590 CONFIGURATION EXPORT\nPassword=x\n",
+		"Git LFS":             "version https://git-lfs.github.com/spec/v1\noid sha256:0\n",
+		"a kind that":         `{"error":"not found"}`,
 		"compressed":          "\x1f\x8b\x08",
 		"this is a PDF":       "%PDF-1.4",
 		"longer than 64 kB":   "02079460666\n" + strings.Repeat("9", maxLine+1),

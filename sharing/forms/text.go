@@ -10,10 +10,8 @@ import (
 	"strings"
 
 	"ringfence/sharing/addressbook"
+	"ringfence/sharing/filekind"
 )
-
-// beginning is how many bytes of a file are looked at to recognise it.
-const beginning = 16 << 10
 
 var errTooLarge = fmt.Errorf("the file is larger than %d MB, which no list is", maxFile>>20)
 
@@ -39,22 +37,17 @@ func (l *limited) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// notText says what a file that is not UTF-8 text is, and what to do.
-func notText(head []byte) string {
-	for _, kind := range []struct{ magic, what string }{
-		{"\xff\xfe", "the list is in UTF-16: save the list as plain text (UTF-8)"},
-		{"\xfe\xff", "the list is in UTF-16: save the list as plain text (UTF-8)"},
-		{"PK\x03\x04", "this is an Excel workbook or a ZIP file: save the sheet as CSV, or unpack the file first, and choose that one"},
-		{"\xd0\xcf\x11\xe0", "this is an old Excel workbook: save the sheet as CSV, and choose that file"},
-		{"\x1f\x8b", "this file is compressed: unpack it first"},
-		{"%PDF", "this is a PDF: a list is a CSV, a vCard or a text file"},
-		{"SQLite format 3", "this is a database: export the list from it as CSV"},
-	} {
-		if bytes.HasPrefix(head, []byte(kind.magic)) {
-			return kind.what
-		}
+// wrongKind says what a file is that holds no list in form, and what to do; form is "" if nobody said which.
+func wrongKind(head []byte, form Form) string {
+	kind := filekind.Of(head)
+	if _, wide := filekind.UTF16(head); wide && kind.IsText() {
+		return "the list is in UTF-16: save the list as plain text (UTF-8)"
 	}
-	return ""
+	readable := kind == filekind.Text || kind == filekind.VCard || kind == filekind.PhoneBlock
+	if readable || form != "" && kind.IsText() {
+		return ""
+	}
+	return kind.Refusal("a list is a CSV, a vCard or a text file")
 }
 
 var (
@@ -67,11 +60,12 @@ var (
 // recognise finds a file's form by its first lines.
 func recognise(head []byte) Form {
 	whole := strings.TrimPrefix(string(head), "\ufeff")
-	switch start := strings.TrimSpace(whole); {
-	case strings.HasPrefix(strings.ToUpper(start[:min(len(start), 20)]), "BEGIN:VCARD"):
+	switch filekind.Of(head) {
+	case filekind.VCard:
 		return VCard
-	case strings.HasPrefix(start, "{"):
+	case filekind.PhoneBlock:
 		return PhoneBlock
+	default:
 	}
 	first := true
 	for line := range strings.Lines(whole) {
