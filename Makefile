@@ -100,8 +100,7 @@ quick: tools
 	echo "==> go vet"; go vet ./... || exit 1; \
 	echo "==> Unit tests"; go test -short -vet=off -skip InABrowser $$packages
 
-# What a native speaker would not say, with what to say instead, in three seconds. WORDS="web/templates docs/rules.md" shows those alone. What has
-# been mended is taken from internal/wording/pending.txt, which "make test" holds every file to.
+# What a native speaker would not say, with what to say instead, in three seconds. WORDS="web/templates docs/rules.md" shows those alone.
 words:
 	@go run ./cmd/words $(WORDS)
 

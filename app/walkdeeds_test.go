@@ -27,7 +27,7 @@ type deed struct {
 }
 
 const (
-	blockByPhone = "blocked by telephone" // the note that a telephone makes
+	blockByPhone = "blocked by phone" // the note that a telephone makes
 	monday       = "mon 09:00-10:00 known-only"
 	mondayWords  = "Monday, 09:00 to 10:00: “Only people you know”."
 	always       = "Every hour is the same."
@@ -76,10 +76,10 @@ func (h *house) passCode() {
 }
 
 var deeds = []deed{
-	{name: "block", methods: "AddBlock", word: household.BlockAdded, needs: (*house).surgery, is: "020 7946 0123 (blocked by telephone)", ways: []way{
+	{name: "block", methods: "AddBlock", word: household.BlockAdded, needs: (*house).surgery, is: "020 7946 0123 (blocked by phone)", ways: []way{
 		page("blocks", form("blocks", "number", "020 7946 0123", "note", blockByPhone)),
 		page("why?number=02079460123", form("why/block", "note", blockByPhone)),
-		program("POST blocks", `{"number": "020 7946 0123", "note": "blocked by telephone"}`),
+		program("POST blocks", `{"number": "020 7946 0123", "note": "blocked by phone"}`),
 		command("block", "add", "020 7946 0123", "--note", blockByPhone),
 		dials("block-last", ""),
 	}},
@@ -93,7 +93,7 @@ var deeds = []deed{
 		program("POST blocks", `{"number": "0121 496 0", "prefix": true, "farewell": "not-wanted", "sure": true}`),
 		command("block", "add", "0121 496 0", "--prefix", "--farewell", "not-wanted"),
 	}},
-	{name: "block a contact all the same", methods: "AddBlock", word: household.BlockAdded, needs: (*house).known, is: "020 7946 0123 (blocked by telephone)", ways: []way{
+	{name: "block a contact all the same", methods: "AddBlock", word: household.BlockAdded, needs: (*house).known, is: "020 7946 0123 (blocked by phone)", ways: []way{
 		dials("block-last", "1"),
 	}},
 	{name: "change a block", methods: "EditBlock", word: household.BlockChanged, needs: (*house).blocked,

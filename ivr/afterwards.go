@@ -52,12 +52,12 @@ func without(action screening.Action, code screening.Code, text string) screenin
 func (r UnscreenedCall) verdict() screening.Verdict {
 	switch r.Why {
 	case Late:
-		return without(screening.Ring, screening.CodeNoApplication, "The call screener did not answer in time, so the telephone rang.")
+		return without(screening.Ring, screening.CodeNoApplication, "The call screener did not answer in time, so the phone rang.")
 	case Unreadable:
-		const text = "The call was marked with characters that no telephone network sends, so it could not be screened."
+		const text = "The call came with characters that no phone network sends, so it could not be screened."
 		return without(screening.TurnAway, screening.CodeUnreadable, text)
 	default:
-		return without(screening.Ring, screening.CodeNoApplication, "The call screener was not running, so the telephone rang.")
+		return without(screening.Ring, screening.CodeNoApplication, "The call screener was not running, so the phone rang.")
 	}
 }
 
@@ -171,7 +171,7 @@ func (s *Screener) logLost(household, channel string) (call int64, of string, er
 	}
 	var id screening.Identity
 	call, err = s.CallLog.CallArrived(household, channel, s.Now(), id, screening.Identify(id, s.Lines.Of(household).Region),
-		without(screening.Message, screening.CodeLost, "The log of this call was lost, so it is not known who rang."), "")
+		without(screening.Message, screening.CodeLost, "The log of this call was lost: nobody knows who rang."), "")
 	return call, household, err
 }
 

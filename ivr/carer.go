@@ -22,7 +22,7 @@ const (
 	refusedUnknown   Refused = "There is no such call."
 	refusedKey       Refused = "There is no such key for a call."
 	refusedBetween   Refused = "The call was just going on to its next step. Look again, and press once more."
-	refusedRestarted Refused = "This call went on while Ringfence was restarted, so it cannot be reached from here. In a conversation, star and seven on the telephone send a scam caller away."
+	refusedRestarted Refused = "Ringfence restarted during this call, so it cannot be reached from here. In a conversation, star and seven on the phone send a scam caller away."
 	refusedHelp      Refused = "This may be help calling back, so it can only be answered."
 )
 
@@ -44,10 +44,10 @@ const talkAlready Refused = "They are talking already."
 
 // refusals say why a key is not accepted at a stage. All others are accepted.
 var refusals = map[stage]map[calllog.CarerKey]Refused{
-	whileRingingOn: {calllog.CarerLetThrough: "The telephones are ringing already, and whoever picks up is connected."},
+	whileRingingOn: {calllog.CarerLetThrough: "The phones are ringing already, and whoever picks up is connected."},
 	whileWaiting:   {calllog.CarerLetThrough: "They are on another call. They have heard that somebody else is calling."},
 	whileLeaving: {
-		calllog.CarerLetThrough: "The caller is leaving a message, and the telephones ring no more.",
+		calllog.CarerLetThrough: "The caller is leaving a message, and the phones ring no more.",
 		calllog.CarerNotNow:     "The caller is leaving a message already.",
 	},
 	whileTalking: {calllog.CarerLetThrough: talkAlready, calllog.CarerNotNow: talkAlready},

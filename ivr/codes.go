@@ -142,7 +142,7 @@ var did = map[screening.Action]prompts.ID{
 
 // blockLast blocks the last caller; a contact only if the household confirms it.
 func (v *dialled) blockLast(ctx context.Context) error {
-	const note = "blocked by telephone"
+	const note = "blocked by phone"
 	return v.withLast(ctx, prompts.NobodyToBlock, func(last LastCaller) (prompts.ID, error) {
 		if v.neverBlocked(v.Household, last.Number) {
 			return prompts.OfficialNotBlocked, nil
@@ -244,7 +244,7 @@ func (v *dialled) testCall(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx) // ctx ends with the call that has just been hung up
 	back, err := v.Telephones.CallBack(ctx, v.Household, v.Telephone)
 	if err != nil {
-		return fmt.Errorf("the telephone could not be rung back: %w", err)
+		return fmt.Errorf("the phone could not be rung back: %w", err)
 	}
 	return gone(lastWords(ctx, back, say(v.line.Language, prompts.TestCall)))
 }

@@ -15,9 +15,9 @@ import (
 var (
 	ErrGone        = errors.New("the leg has gone: hung up, or taken back by the dialplan")
 	ErrNoKey       = errors.New("no key was pressed in time")
-	ErrBusy        = errors.New("the telephones are busy")
-	ErrNoAnswer    = errors.New("no telephone was answered")
-	ErrUnreachable = errors.New("no telephone is connected")
+	ErrBusy        = errors.New("the phones are busy")
+	ErrNoAnswer    = errors.New("nobody picked up a phone")
+	ErrUnreachable = errors.New("no phone is connected")
 	// ErrOffline is ErrUnreachable where none was registered, so that nothing was rung.
 	ErrOffline = fmt.Errorf("%w: it has not registered", ErrUnreachable)
 	// ErrLost is the cause of a context that ended because the connection to Asterisk was lost. The calls are not

@@ -40,7 +40,7 @@ const quietTime = 5 * time.Second
 const roomTime = 3 * time.Second
 
 // errMadeRoom is the cause with which ringing ends to make room for a known caller. The leg of the caller who makes room is still there.
-var errMadeRoom = fmt.Errorf("the telephones ring for somebody whom the household knows: %w", ErrInterrupted)
+var errMadeRoom = fmt.Errorf("the phones ring for somebody whom the household knows: %w", ErrInterrupted)
 
 // take returns false if mine is a screened caller's turn and there is another turn already.
 func (t *turns) take(household string, mine *turn, now time.Time) bool {

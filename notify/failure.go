@@ -44,13 +44,13 @@ var sentences = map[string]string{
 	"not-there":     "%s does not know this address. Look whether it is complete and still holds.",
 	"too-many":      "%s takes no more messages for now. It is tried again by itself.",
 	"trouble":       "%s has trouble of its own. It is tried again by itself.",
-	"rejected":      "%s did not take the message. Look whether everything that was filled in is right.",
+	"rejected":      "%s did not take the message. Check what you filled in.",
 	"redirect":      "%s sends on to another server, which Ringfence does not follow. Fill in that server's address instead.",
 	"not-allowed":   "Ringfence does not send to this address, which is not a server's.",
 	"at-home":       "This address is in a home network. Alerts may go there only if an owner allows it, at the end of this page.",
 	KindGone:        "This browser no longer takes alerts. Switch them on again in it, with “Another address”.",
 	KindNotReplaced: "%s could not change its earlier message, which may have been deleted.",
-	"broken":        "The message could not be sent. It is tried again by itself; if that goes on, look whether everything that was filled in is right.",
+	"broken":        "The message could not be sent. Ringfence tries again by itself; if that goes on, check what you filled in.",
 }
 
 // spoken are the services, as they begin a sentence.

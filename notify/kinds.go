@@ -175,7 +175,7 @@ func buildMatrix(v values) (Address, error) {
 func byPushover() Service {
 	return Service{
 		ID: "pushover", Name: "Pushover", build: buildPushover,
-		Hint: "On pushover.net your user key stands at the top right. “Create an Application/API Token” further down the page gives you the application's token.",
+		Hint: "On pushover.net your user key is shown at the top right. “Create an Application/API Token” further down the page gives you the application's token.",
 		Fields: []Field{
 			{ID: "user", Label: "User key", Type: "password", Example: "uQiRzpo4DXghDmr9QzzfQu27cmVRsG", Secret: true},
 			{ID: "token", Label: "Application's token", Type: "password", Example: "azGDORePK8gMaC0QOYAMyEEuzJnyUi", Secret: true},

@@ -196,7 +196,7 @@ func (s alertHandlers) addAlert(w http.ResponseWriter, r *http.Request, v *backe
 		return err
 	}
 	if !ok {
-		return again("Nothing is added yet: something is not filled in as it has to be.")
+		return again("Nothing is added yet: something is missing or wrong below.")
 	}
 	choices, err := p.Form.choices()
 	if err != nil {
@@ -292,7 +292,7 @@ func (s alertHandlers) changeAlertAddress(w http.ResponseWriter, r *http.Request
 		return err
 	}
 	if !ok {
-		return s.showAgain(w, v, "alert-address", "alerts", "Another address", p, "Nothing is changed yet: something is not filled in as it has to be.")
+		return s.showAgain(w, v, "alert-address", "alerts", "Another address", p, "Nothing is changed yet: something is missing or wrong below.")
 	}
 	done, err := s.Admin(v).ReplaceAlertAddress(r.Context(), c.ID, to)
 	if err != nil {

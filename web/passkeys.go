@@ -90,7 +90,7 @@ func (s accountHandlers) keyholder(ctx context.Context, p people.Person) (keyhol
 	for _, one := range all {
 		var c webauthn.Credential
 		if err := json.Unmarshal(one.Credential, &c); err != nil {
-			return k, fmt.Errorf("a passkey that is kept cannot be read: %w", err)
+			return k, fmt.Errorf("a stored passkey cannot be read: %w", err)
 		}
 		k.keys = append(k.keys, c)
 	}

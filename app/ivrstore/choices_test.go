@@ -63,7 +63,7 @@ func TestChangesByTelephone(t *testing.T) {
 	}
 	_, err = b.SendAway(ctx, "home", "+442079460666", "scam, sent away by the household")
 	must(err)
-	_, err = b.BlockNumber(ctx, "home", "+442079460777", "blocked by telephone", false)
+	_, err = b.BlockNumber(ctx, "home", "+442079460777", "blocked by phone", false)
 	must(err)
 	must(b.SetMode(ctx, "home", screening.KnownOnly))
 	must(b.ExpectNext(ctx, "home"))

@@ -134,7 +134,7 @@ func (s *Switchboard) dial(ctx context.Context) (*websocket.Conn, error) {
 		HTTPHeader: http.Header{"Authorization": {"Basic " + login}},
 	})
 	if answer != nil && answer.StatusCode == http.StatusUnauthorized {
-		return nil, errors.New("Asterisk refuses the ARI password: restart it, so that it reads the configuration that was written last (`sudo systemctl restart ringfence-asterisk`)")
+		return nil, errors.New("Asterisk refuses the ARI password: restart it to make it read its latest configuration (`sudo systemctl restart ringfence-asterisk`)")
 	}
 	if err != nil {
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {

@@ -282,7 +282,7 @@ func (s *Switchboard) onForwarded(ctx context.Context, e *event) {
 		return
 	}
 	s.log.Warn("a telephone wanted to send a call elsewhere; it is not followed", "channel", e.Forwarded.ID)
-	s.background(func() { s.hangUp(context.WithoutCancel(ctx), "not follow a telephone elsewhere", e.Forwarded.ID) })
+	s.background(func() { s.hangUp(context.WithoutCancel(ctx), "not follow a phone elsewhere", e.Forwarded.ID) })
 }
 
 // subscribe asks for the events of "channel:ID", even while it is not in Stasis, or of all channels of an endpoint.
