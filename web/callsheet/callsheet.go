@@ -79,7 +79,7 @@ func row(c store.LoggedCall, place Place) []string {
 		why = append(why, r.Text)
 	}
 	talked := ""
-	if d, known := timeline.Talked(c); known {
+	if d, known := c.Talked(); known {
 		talked = seconds(d)
 	}
 	said, message, heard := "", "", ""

@@ -3,31 +3,11 @@ package timeline
 import (
 	"slices"
 	"strings"
-	"time"
 
 	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store"
 )
-
-// Talked is how long caller and household talked; false if they did not, or if it is not known.
-func Talked(c store.LoggedCall) (time.Duration, bool) {
-	if !c.Outcome.Talked() || c.Ended.IsZero() {
-		return 0, false
-	}
-	var from time.Time
-	for _, s := range c.Steps {
-		switch step := s.Step.(type) {
-		case calllog.PickedUp, calllog.Pressed:
-			from = s.At
-		case calllog.CarerPressed:
-			if step.Key == calllog.CarerLetThrough {
-				from = s.At
-			}
-		}
-	}
-	return c.Ended.Sub(from), !from.IsZero() && !c.Ended.Before(from)
-}
 
 // summaries say how calls ended, by their outcome; each with what the call itself adds.
 var summaries = map[calllog.Outcome]struct {
@@ -73,7 +53,7 @@ func talked(c store.LoggedCall) string {
 	if c.Outcome != calllog.Talked { // announced
 		text = "Was put through and talked"
 	}
-	if d, known := Talked(c); known {
+	if d, known := c.Talked(); known {
 		text += " for " + Length(d)
 	}
 	if c.Outcome == calllog.LetThrough && !has[calllog.NotAllowed](c) || has[calllog.AllowedInCall](c) {
