@@ -27,6 +27,7 @@ type blockAddCmd struct {
 	Prefix   bool               `help:"Every number starting with these digits."`
 	Note     string             `help:"Why you block it." placeholder:"TEXT"`
 	Farewell screening.Farewell `help:"What the caller hears: inspection (for scams) or not-wanted." enum:"inspection,not-wanted" default:"inspection" placeholder:"WORDS"`
+	tryable  `embed:""`
 }
 
 func (blockAddCmd) Help() string {
@@ -36,7 +37,7 @@ func (blockAddCmd) Help() string {
 }
 
 func (c blockAddCmd) Run(ctx context.Context, p *program) error {
-	return p.deed(ctx, "", func(a household.Admin) (household.Done, error) {
+	return c.deed(ctx, p, "", func(a household.Admin) (household.Done, error) {
 		return a.AddBlock(ctx, household.BlockRequest{
 			Number: strings.Join(c.Number, " "), Prefix: c.Prefix, Note: c.Note, Farewell: c.Farewell, Sure: true, Change: true,
 		})
@@ -44,14 +45,15 @@ func (c blockAddCmd) Run(ctx context.Context, p *program) error {
 }
 
 type blockRemoveCmd struct {
-	Number []string `arg:"" help:"The number, or its first digits with --prefix."`
-	Prefix bool     `help:"The block is on every number starting with these digits."`
+	Number  []string `arg:"" help:"The number, or its first digits with --prefix."`
+	Prefix  bool     `help:"The block is on every number starting with these digits."`
+	tryable `embed:""`
 }
 
 func (blockRemoveCmd) Help() string { return help("", "ringfence block remove 0909 879 0123") }
 
 func (c blockRemoveCmd) Run(ctx context.Context, p *program) error {
-	return p.deed(ctx, "`ringfence block`", func(a household.Admin) (household.Done, error) {
+	return c.deed(ctx, p, "`ringfence block`", func(a household.Admin) (household.Done, error) {
 		return a.Unblock(ctx, strings.Join(c.Number, " "), c.Prefix)
 	})
 }

@@ -121,11 +121,12 @@ func (c listShowCmd) entries(ctx context.Context, p *program, h config.Household
 }
 
 type listRemoveCmd struct {
-	Name string `arg:"" help:"The list."`
+	Name    string `arg:"" help:"The list."`
+	tryable `embed:""`
 }
 
 func (listRemoveCmd) Help() string { return help("", "ringfence list remove parish") }
 
 func (c listRemoveCmd) Run(ctx context.Context, p *program) error {
-	return p.deed(ctx, "`ringfence list`", func(a household.Admin) (household.Done, error) { return a.RemoveList(ctx, c.Name) })
+	return c.deed(ctx, p, "`ringfence list`", func(a household.Admin) (household.Done, error) { return a.RemoveList(ctx, c.Name) })
 }

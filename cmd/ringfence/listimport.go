@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -10,6 +11,8 @@ import (
 	"strings"
 
 	"ringfence/config"
+	"ringfence/household"
+	"ringfence/household/replay"
 	"ringfence/screening"
 	"ringfence/sharing/forms"
 	"ringfence/store"
@@ -20,7 +23,7 @@ type listImportCmd struct {
 	File   string `arg:"" help:"The file; - is standard input."`
 	Name   string `help:"What to call the list; without it, the file's name." placeholder:"NAME"`
 	Form   string `help:"What kind of file it is, if its contents don't show that: plain, csv, vcard, ncid-alias, ncid-blacklist, astdb, ftc or phoneblock." enum:",plain,csv,vcard,ncid-alias,ncid-blacklist,astdb,ftc,phoneblock" default:"" placeholder:"FORM"`
-	DryRun bool   `help:"Only say what would be added, changed and removed."`
+	DryRun bool   `help:"Change nothing. Say what would be added, changed and removed, and what that would have done to the calls of the last three months."`
 }
 
 func (listImportCmd) Help() string {
@@ -68,7 +71,11 @@ func (c listImportCmd) Run(ctx context.Context, p *program) error {
 			fmt.Fprintf(p.err, "These contacts have a number that is on it, and ring all the same: %s.\n", strings.Join(prepared.Contacts, ", "))
 		}
 		if c.DryRun {
-			return c.only(ctx, p, h, db, id, changes, read)
+			replayed, failed := replay.OfLog(ctx, a, replay.MostOfALog, func(ctx context.Context, a household.Admin) error {
+				_, err := a.AcceptList(ctx, id, source)
+				return err
+			})
+			return errors.Join(c.only(ctx, p, h, db, id, changes, read), p.replayed(a, h, false, replayed, failed))
 		}
 		if _, err := a.AcceptList(ctx, id, source); err != nil {
 			return err

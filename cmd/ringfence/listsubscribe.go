@@ -10,6 +10,7 @@ import (
 
 	"ringfence/app"
 	"ringfence/config"
+	"ringfence/household"
 	"ringfence/screening"
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/subscribe"
@@ -29,6 +30,7 @@ type listSubscribeCmd struct {
 
 	MayTurnAway bool          `help:"Let an unsigned list turn callers away. Whoever can change it can shut out anyone but your contacts."`
 	Every       time.Duration `help:"About how often to look for updates." default:"6h"`
+	tryable     `embed:""`
 }
 
 func (listSubscribeCmd) Help() string {
@@ -48,8 +50,19 @@ func (c listSubscribeCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
+		choices := subscribe.Choices{Name: c.Name, MayTurnAway: c.MayTurnAway, Period: c.Every}
+		if c.DryRun {
+			return withSetting(p.tryDeed(ctx, p.admin(s, h, db), h, func(a household.Admin) (household.Done, error) {
+				updater := p.updater(s, a.Store)
+				sub, done, err := a.Subscribe(ctx, updater, from, choices)
+				if err == nil {
+					_, err = updater.Update(ctx, h.Name, sub.List)
+				}
+				return done, err
+			}))
+		}
 		updater := p.updater(s, db)
-		sub, _, err := p.admin(s, h, db).Subscribe(ctx, updater, from, subscribe.Choices{Name: c.Name, MayTurnAway: c.MayTurnAway, Period: c.Every})
+		sub, _, err := p.admin(s, h, db).Subscribe(ctx, updater, from, choices)
 		if err != nil {
 			return withSetting(err)
 		}

@@ -13,7 +13,8 @@ import (
 )
 
 type listUnsubscribeCmd struct {
-	Name string `arg:"" help:"The list."`
+	Name    string `arg:"" help:"The list."`
+	tryable `embed:""`
 }
 
 func (listUnsubscribeCmd) Help() string {
@@ -22,7 +23,7 @@ func (listUnsubscribeCmd) Help() string {
 }
 
 func (c listUnsubscribeCmd) Run(ctx context.Context, p *program) error {
-	return p.deed(ctx, "`ringfence list`", func(a household.Admin) (household.Done, error) { return a.Unsubscribe(ctx, c.Name) })
+	return c.deed(ctx, p, "`ringfence list`", func(a household.Admin) (household.Done, error) { return a.Unsubscribe(ctx, c.Name) })
 }
 
 type listUpdateCmd struct {

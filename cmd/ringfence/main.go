@@ -37,6 +37,7 @@ type program struct {
 	Calls    callsCmd    `cmd:"" group:"calls" help:"Show the calls, newest first."`
 	Messages messagesCmd `cmd:"" group:"calls" help:"Messages that callers have left."`
 	Lookup   lookupCmd   `cmd:"" group:"calls" help:"Say what would happen to a call from a number, and why."`
+	Replay   replayCmd   `cmd:"" group:"calls" help:"Say what a change would have done to past calls."`
 	Dialled  dialledCmd  `cmd:"" group:"calls" help:"Numbers that the household has rung."`
 	Notices  noticesCmd  `cmd:"" group:"calls" help:"Show what carers should know, newest first."`
 

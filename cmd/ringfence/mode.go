@@ -13,9 +13,10 @@ import (
 )
 
 type modeCmd struct {
-	Mode  screening.Mode `arg:"" optional:"" help:"ask, known-only, block-only, watch or off; without it, shows the mode that is set."`
-	Until string         `help:"Only until this time of day." placeholder:"18:00" xor:"end"`
-	For   *time.Duration `help:"Only for this long." placeholder:"2h" xor:"end"`
+	Mode    screening.Mode `arg:"" optional:"" help:"ask, known-only, block-only, watch or off; without it, shows the mode that is set."`
+	Until   string         `help:"Only until this time of day." placeholder:"18:00" xor:"end"`
+	For     *time.Duration `help:"Only for this long." placeholder:"2h" xor:"end"`
+	tryable `embed:""`
 }
 
 func (modeCmd) Help() string {
@@ -47,6 +48,9 @@ func (c modeCmd) Run(ctx context.Context, p *program) error {
 			return usagef("say which mode should apply until then: ringfence mode off --until 18:00")
 		case c.Mode == "":
 			return p.mode(house, now)
+		}
+		if c.DryRun {
+			return p.tryDeed(ctx, p.admin(s, h, db), h, func(a household.Admin) (household.Done, error) { return a.SetMode(ctx, "", c.Mode, until) })
 		}
 		done, err := p.admin(s, h, db).SetMode(ctx, "", c.Mode, until)
 		return p.tell(done, asTyped(err))

@@ -13,9 +13,10 @@ import (
 )
 
 type optionCmd struct {
-	Name  string   `arg:"" optional:"" help:"Which option; without it, lists them all."`
-	Value []string `arg:"" optional:"" help:"The new value; without it, shows the value that is set."`
-	Sure  bool     `help:"Do it, even if that deletes calls and recordings at once."`
+	Name    string   `arg:"" optional:"" help:"Which option; without it, lists them all."`
+	Value   []string `arg:"" optional:"" help:"The new value; without it, shows the value that is set."`
+	Sure    bool     `help:"Do it, even if that deletes calls and recordings at once."`
+	tryable `embed:""`
 }
 
 // optionColumn is where what an option is for begins.
@@ -52,6 +53,11 @@ func (c optionCmd) Run(ctx context.Context, p *program) error {
 		}
 		if len(c.Value) == 0 {
 			return p.say("%s", o.Word(chosen))
+		}
+		if c.DryRun {
+			return p.tryDeed(ctx, a, h, func(a household.Admin) (household.Done, error) {
+				return a.SetOptions(ctx, "", map[string]string{o.Name: strings.Join(c.Value, " ")})
+			})
 		}
 		a.Sure = c.Sure
 		if _, err := a.SetOptions(ctx, "", map[string]string{o.Name: strings.Join(c.Value, " ")}); err != nil {

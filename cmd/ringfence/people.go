@@ -26,6 +26,7 @@ type contactAddCmd struct {
 	Name     string   `arg:"" help:"Who it is."`
 	Language string   `help:"The language that Ringfence speaks to them, such as fr-FR; without it, the household's." placeholder:"LANGUAGE"`
 	Numbers  []string `arg:"" help:"Their numbers. You can type one number with spaces in it."`
+	tryable  `embed:""`
 }
 
 func (contactAddCmd) Help() string {
@@ -35,17 +36,18 @@ func (contactAddCmd) Help() string {
 }
 
 func (c contactAddCmd) Run(ctx context.Context, p *program) error {
-	return p.withStore(ctx, func(s settings, h householdSettings, db *store.Store) error {
-		numbers, err := typedNumbers(c.Numbers, h.Region)
+	return c.deed(ctx, p, "", func(a household.Admin) (household.Done, error) {
+		numbers, err := typedNumbers(c.Numbers, a.Region)
 		if err != nil {
-			return err
+			return household.Done{}, err
 		}
-		return p.tell(p.admin(s, h, db).AddContact(ctx, c.Name, c.Language, numbers...))
+		return a.AddContact(ctx, c.Name, c.Language, numbers...)
 	})
 }
 
 type contactRemoveCmd struct {
-	Who []string `arg:"" help:"A name, or a number."`
+	Who     []string `arg:"" help:"A name, or a number."`
+	tryable `embed:""`
 }
 
 func (contactRemoveCmd) Help() string {
@@ -54,7 +56,7 @@ func (contactRemoveCmd) Help() string {
 }
 
 func (c contactRemoveCmd) Run(ctx context.Context, p *program) error {
-	return p.deed(ctx, "`ringfence contact`", func(a household.Admin) (household.Done, error) {
+	return c.deed(ctx, p, "`ringfence contact`", func(a household.Admin) (household.Done, error) {
 		return a.RemoveContactNamed(ctx, strings.Join(c.Who, " "))
 	})
 }

@@ -55,6 +55,7 @@ func (t typedSpan) span() (screening.Span, error) {
 
 type scheduleAddCmd struct {
 	typedSpan `embed:""`
+	tryable   `embed:""`
 }
 
 func (scheduleAddCmd) Help() string {
@@ -69,11 +70,12 @@ func (c scheduleAddCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	return p.deed(ctx, "", func(a household.Admin) (household.Done, error) { return a.AddTime(ctx, "", span) })
+	return c.deed(ctx, p, "", func(a household.Admin) (household.Done, error) { return a.AddTime(ctx, "", span) })
 }
 
 type scheduleRemoveCmd struct {
 	typedSpan `embed:""`
+	tryable   `embed:""`
 }
 
 func (scheduleRemoveCmd) Help() string {
@@ -86,5 +88,5 @@ func (c scheduleRemoveCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	return p.deed(ctx, "`ringfence schedule`", func(a household.Admin) (household.Done, error) { return a.RemoveTime(ctx, "", span.String()) })
+	return c.deed(ctx, p, "`ringfence schedule`", func(a household.Admin) (household.Done, error) { return a.RemoveTime(ctx, "", span.String()) })
 }

@@ -32,7 +32,7 @@ func overruled(v screening.Verdict) bool {
 
 // fateWords are fates in words: what would have been done, and instead of what.
 var fateWords = []struct {
-	fate          Fate
+	fate           Fate
 	would, instead string
 }{
 	{Fate{Action: screening.Ring}, "would have rung", "ringing"},
@@ -106,14 +106,28 @@ func (g Group) Shown() []Change {
 func (g Group) Sentence() string {
 	would, instead := fateWords[g.To.rank()].would, fateWords[g.From.rank()].instead
 	text := counted(len(g.Calls), "call") + " " + would + " instead of " + instead + "."
-	of := "of them"
+	all := len(g.Calls)
 	if g.Talked > 0 {
-		text += fmt.Sprintf(" In %s %s, you talked for more than a minute.", screening.Thousands(g.Talked), of)
+		text += " " + some(g.Talked, all, "In it you", "In all of them you", "In one of these calls you", "In %s of these calls you") + " talked for more than a minute."
 	}
 	if g.Contacts > 0 {
-		text += " " + screening.Capital(fmt.Sprintf("%s %s came from contacts.", screening.Thousands(g.Contacts), of))
+		text += " " + some(g.Contacts, all, "It came from a contact.", "All came from contacts.", "One came from a contact.", "%s came from contacts.")
 	}
 	return text
+}
+
+// some picks the words for so many of all.
+func some(n, all int, only, every, one, more string) string {
+	switch {
+	case n == all && n == 1:
+		return only
+	case n == all:
+		return every
+	case n == 1:
+		return one
+	default:
+		return fmt.Sprintf(more, screening.Thousands(n))
+	}
 }
 
 // Head says how many calls would have gone differently.
