@@ -122,7 +122,7 @@ func (c *trialCopy) fill(ctx context.Context, household string, numbers []screen
 			return fmt.Errorf("the tables %v refer to one another in a circle", left)
 		}
 	}
-	if err := c.entries(ctx, numbers); err != nil {
+	if err := c.copyEntries(ctx, numbers); err != nil {
 		return err
 	}
 	for _, kind := range []string{"index", "trigger"} {
@@ -186,8 +186,8 @@ func (c *trialCopy) copyRows(ctx context.Context, table, which string, args ...a
 // quoted is a name in SQL. Those here come from the schema.
 func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-// entries copies what the household's lists, also those that are only prepared, have on some numbers and on what they begin with.
-func (c *trialCopy) entries(ctx context.Context, numbers []screening.Number) error {
+// copyEntries copies what the household's lists, also those that are only prepared, have on some numbers and on what they begin with.
+func (c *trialCopy) copyEntries(ctx context.Context, numbers []screening.Number) error {
 	if err := sqlite.Exec(ctx, c.tx, "CREATE TEMP TABLE wanted (number INTEGER PRIMARY KEY)"); err != nil {
 		return err
 	}

@@ -99,7 +99,7 @@ func (f *File) readJSON(text []byte) {
 		var j jsonCall
 		switch err := json.Unmarshal(line, &j); {
 		case err != nil:
-			f.refuse(n+1, "this is no JSON object")
+			f.refuse(n+1, "`ringfence calls --json` wrote no such line")
 		case j.At.IsZero():
 			f.refuse(n+1, "it has no time (at)")
 		case j.Outcome != calllog.TooMany:
@@ -141,7 +141,7 @@ var headings = []struct {
 	{func(c *columns) *int { return &c.at }, []string{"date", "datum", "date/time", "datetime", "calldate", "start", "when", "at", "fecha", "data", "date et heure", "date & time", "call date", "timestamp"}},
 	{func(c *columns) *int { return &c.clock }, []string{"time", "zeit", "uhrzeit", "heure", "hora", "ora", "tijd"}},
 	{func(c *columns) *int { return &c.number }, []string{
-		"number", "nummer", "rufnummer", "telefonnummer", "phone", "phone number", "telephone", "telephone number", "caller", "caller number", "from", "src", "nmbr",
+		"number", "nummer", "rufnummer", "telefonnummer", "phone", "phone number", "caller", "caller number", "from", "src", "nmbr",
 		"numéro", "numero", "número", "caller id number", "anrufer",
 	}},
 	{func(c *columns) *int { return &c.name }, []string{"name", "nom", "nombre", "nome", "naam", "caller name", "cnam"}},
@@ -202,7 +202,7 @@ func isCDR(fields []string) bool {
 func readHeadings(fields []string, place *columns) bool {
 	found := columns{-1, -1, -1, -1, -1, -1, -1}
 	for i, field := range fields {
-		field = strings.ToLower(strings.TrimSpace(field))
+		field = strings.ReplaceAll(strings.ToLower(strings.TrimSpace(field)), "telephone", "phone")
 		for _, h := range headings {
 			if at := h.of(&found); *at < 0 && slices.Contains(h.words, field) {
 				*at = i
