@@ -15,6 +15,7 @@ import (
 	"golang.org/x/text/encoding/unicode"
 
 	"ringfence/screening"
+	"ringfence/sharing/filekind"
 	"ringfence/store"
 )
 
@@ -81,7 +82,7 @@ func TestReadingCards(t *testing.T) {
 		"lower case, and folded by a tab": {"begin:vcard\nversion:3.0\nfn:Jo\n\tan\ntel;type=home:020\n  7946 0001\nend:vcard\n", "1 Joan [5 020 7946 0001]"},
 		"CR alone":                        {strings.ReplaceAll(card("FN:Joan", "TEL:1"), "\r\n", "\r"), "1 Joan [3 1]"},
 		"CRCRLF":                          {strings.ReplaceAll(card("FN:Joan", "TEL:1"), "\r\n", "\r\r\n"), "1 Joan [3 1]"},
-		"a card within a card":            {card("FN:Joan", "AGENT:", "BEGIN:VCARD", "FN:Secretary", "TEL:2", "END:VCARD", "TEL:1"), "1 Joan [8 1]"},
+		"a card within a card":            {card("FN:Joan", "AGENT:", "BEGIN:VCARD", "FN:Secretary", "TEL:2", "END:VCARD", "TEL:1"), "1 Joan [8 1]\n4 Secretary [6 2]"},
 		"no end":                          {"BEGIN:VCARD\nFN:Joan\nTEL:1\nBEGIN:VCARD\nFN:Arthur\nTEL:2\nEND:VCARD", "1 Joan [3 1]\n4 Arthur [6 2]"},
 		"rubbish between":                 {"\ufeff\n" + card("FN:Joan", "rubbish", "::", ";;;:x", "TEL;", "TEL", "TEL;X=\"a:1", "TEL:1") + "rubbish\n" + card("FN:Arthur", "TEL:2"), "2 Joan [10 1]\n13 Arthur [15 2]"},
 		"a group":                         {card("FN:Family", "X-ADDRESSBOOKSERVER-KIND:group"), "1 Family"},
@@ -271,7 +272,21 @@ func TestExportAndImport(t *testing.T) {
 func FuzzVCard(f *testing.F) {
 	f.Add([]byte(card("VERSION:2.1", "N;ENCODING=QUOTED-PRINTABLE;CHARSET=UTF-8:=C3=BC=", ";x", "TEL;CELL:1", "PHOTO;ENCODING=b:AAAA", " AAAA", "")))
 	f.Add([]byte(card("FN:x", "AGENT:", "BEGIN:VCARD", "END:VCARD", `TEL;TYPE="a:b",c:1`)))
-	f.Fuzz(func(t *testing.T, text []byte) { fuzz(t, append([]byte("BEGIN:VCARD\r\n"), text...)) })
+	f.Add([]byte("END:VCARDBEGIN:VCARD\nAGENT:BEGIN:VCARD\\nFN:x\n\x1aEND:VCARD\n\ufeffBEGIN:VCARD\n x\n  END:VCARD\nBEGIN:VCARD\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		text = append([]byte("BEGIN:VCARD\r\n"), text...)
+		fuzz(t, text)
+		// Every card is read, or named.
+		cards := 0
+		for _, line := range bytes.FieldsFunc(text, func(r rune) bool { return r == '\r' || r == '\n' }) {
+			if string(line) == beginCard {
+				cards++
+			}
+		}
+		if book, err := Read(bytes.NewReader(text)); err == nil && len(book.Rows)+len(book.Refused) < cards && !bytes.Contains(text[:min(len(text), filekind.Beginning)], []byte{0}) {
+			t.Errorf("%d of %d cards: %s %v", len(book.Rows), cards, brief(book.Rows), book.Refused)
+		}
+	})
 }
 
 func FuzzCSV(f *testing.F) {

@@ -3,8 +3,8 @@ package addressbook
 import (
 	"bufio"
 	"bytes"
-	"io"
-	"mime/quotedprintable"
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,202 +20,161 @@ const (
 	lineParam = "X-LINE"
 	// semicolon stands for a semicolon that does not separate, until the parts of a value have been split. No text contains this character.
 	semicolon = "\x01"
+	// maxNested is how many cards may be within one another. A secretary's is within somebody's (AGENT); deeper ones are nobody's.
+	maxNested = 8
 )
 
 // isVCard says whether a file begins with a card.
 func isVCard(text *bufio.Reader) bool {
 	head, _ := text.Peek(filekind.Beginning) // an error will come up again when the file is read
-	return bytes.Contains(bytes.ToUpper(head), []byte(beginCard))
+	return filekind.Of(head) == filekind.VCard
 }
 
 // cards assembles a file's lines into properties, and these into cards.
 type cards struct {
-	in     *lines
-	open   bool
-	at     int // line of the property that was read last
-	first  int // line of the card that is open
-	card   strings.Builder
-	nested int    // cards within it, such as a secretary's (AGENT)
-	last   string // the property before
+	in      *lines
+	book    *Book
+	open    []*openCard // the innermost is the last one
+	at      int         // line of the property that was read last
+	last    string      // the property before
+	indent  []byte      // before each line of the card
+	agent   bool        // the property that is being read is a card within a card
+	outside bool        // the line before was outside of a card, and was named
+	begun   map[int]bool
 }
 
-// readVCard reads cards. A card without an end is taken as it is, but a file that ends within a card is reported, because others may be missing.
+// openCard is a card whose end has not been read.
+type openCard struct {
+	first   int  // its line
+	implied bool // its BEGIN is missing
+	full    bool // nothing more is written into it
+	named   bool // it was refused
+	text    strings.Builder
+}
+
+// readVCard reads cards: each becomes a row, or is named as refused. A card without an end is taken as it is, but a file that ends within a card is
+// reported, because others may be missing.
 func readVCard(in *lines) (Book, error) {
-	book := Book{Form: "vCard"}
-	c := &cards{in: in}
-	for in.next() {
-		name, property, ok := c.property()
-		if !ok {
-			continue
-		}
-		done, err := c.take(name, property)
-		if done == nil && err == nil {
-			continue
-		}
-		if err != nil {
-			return book, err
-		}
-		if err := book.add(*done); err != nil {
-			return book, err
+	c := &cards{in: in, book: &Book{Form: "vCard"}, begun: map[int]bool{}}
+	for c.next() {
+		if err := c.take(c.property()); err != nil {
+			return *c.book, err
 		}
 	}
-	if c.open {
-		row, err := c.close()
-		if err != nil {
-			return book, err
+	for len(c.open) > 0 {
+		card := c.open[len(c.open)-1]
+		if !card.implied && len(c.open) == 1 {
+			c.book.refuse(card.first, "the file ends in the middle of this card, so more may be missing: export it once more")
 		}
-		book.refuse(c.first, "the file ends in the middle of this card, so more may be missing: export it once more")
-		if err := book.add(*row); err != nil {
-			return book, err
+		if err := c.close(); err != nil {
+			return *c.book, err
 		}
 	}
-	return book, nil
+	slices.SortStableFunc(c.book.Rows, func(a, b Row) int { return a.Line - b.Line }) // cards within others were closed before them
+	return *c.book, nil
 }
 
-// take takes a property, and returns the card that it ends.
-func (c *cards) take(name, property string) (*Row, error) {
+// take takes a property.
+func (c *cards) take(p property) error {
+	marks := strings.EqualFold(strings.TrimSpace(string(p.text)), "VCARD")
+	before := c.last
+	c.last = p.name
 	switch {
-	case name == "BEGIN" && c.open && c.last == "AGENT", name == "BEGIN" && c.nested > 0:
-		c.nested++
-	case name == "END" && c.nested > 0:
-		c.nested--
-	case c.nested > 0:
-	case name == "BEGIN" && c.open:
-		row, err := c.close()
-		c.begin()
-		return row, err
-	case name == "BEGIN":
-		c.begin()
-	case name == "END" && c.open:
+	case p.name == "BEGIN" && marks:
+		return c.begin(before == "AGENT")
+	case p.name == "END" && marks && len(c.open) > 0:
 		return c.close()
-	case c.open && property != "" && c.card.Len() < maxCard:
-		c.card.WriteString(property + "\r\n")
+	case p.name == "END" && marks:
+		c.book.refuse(c.at, "this ends a card whose beginning is missing, so somebody may be missing: export the address book once more")
+	case len(c.open) == 0 && slices.Contains([]string{"VERSION", "PRODID", "UID", "FN", "N"}, p.name):
+		c.push(true)
+		c.write(p)
+	case len(c.open) == 0:
+		c.stray(p)
+	case p.found:
+		c.outside = false
+		c.write(p)
+	case p.name == "TEL":
+		c.book.refuse(c.at, "this line has no number that can be read: correct it, or add the number by hand")
 	}
-	c.last = name
-	return nil, nil
+	return nil
 }
 
-func (c *cards) begin() {
-	c.open, c.first, c.last = true, c.at, ""
-	c.card.Reset()
-	c.card.WriteString(beginCard + "\r\n")
+// begin begins a card: within another one if that has an agent, and otherwise in place of those whose ends are missing.
+func (c *cards) begin(agent bool) error {
+	for !agent && len(c.open) > 0 {
+		if err := c.close(); err != nil {
+			return err
+		}
+	}
+	c.push(false)
+	if card := c.open[len(c.open)-1]; len(c.open) > maxNested {
+		card.full, card.named = true, true
+		c.book.refuse(c.at, "this card is within too many others, so it was left out: add this person by hand")
+	}
+	return nil
 }
 
-func (c *cards) close() (*Row, error) {
-	c.open = false
-	c.card.WriteString(endCard + "\r\n")
-	card, err := vcard.NewDecoder(strings.NewReader(c.card.String())).Decode()
+func (c *cards) push(implied bool) {
+	c.outside = false
+	c.open = append(c.open, &openCard{first: c.at, implied: implied})
+}
+
+// stray names text that is outside of a card, once for lines that follow one another.
+func (c *cards) stray(p property) {
+	if !c.outside && len(bytes.TrimSpace(p.whole)) > 0 {
+		c.book.refuse(c.at, "this text is outside of a card, so it was not read")
+		c.outside = true
+	}
+}
+
+// write writes a property into the innermost card, as the vCard library understands it: the library knows neither vCard 2.1's parameters without a
+// name, nor its encodings, nor \; in a name.
+func (c *cards) write(p property) {
+	card := c.open[len(c.open)-1]
+	if !p.wanted || card.full {
+		return
+	}
+	value, err := p.value()
 	if err != nil {
-		return nil, err
+		c.book.refuse(c.at, fmt.Sprintf("what is called %s here can't be read: add it by hand", p.name))
+		return
 	}
-	row := rowOf(card, c.first)
-	return &row, nil
+	if card.full = card.text.Len()+len(value) > maxCard; card.full {
+		c.book.refuse(c.at, fmt.Sprintf("this card is longer than %d kB, so its end was left out: add what is missing by hand", maxCard>>10))
+		return
+	}
+	fmt.Fprintf(&card.text, "%s;%s=%d:%s\r\n", p.name, lineParam, c.at, value)
 }
 
-// property reads one property: its first line, and those that continue it (RFC 2426 section 2.6; with quoted-printable also vCard 2.1, section
-// 2.1.3). One that no contact needs is "". It is returned as the vCard library understands it: the library knows neither vCard 2.1's parameters
-// without a name, nor its encodings, nor \; in a name.
-func (c *cards) property() (name, property string, ok bool) {
-	c.at = c.in.number
-	head, value, found := cutValue(c.in.text)
-	if !found {
-		return "", "", false
+// close ends the innermost card, which becomes a row.
+func (c *cards) close() error {
+	open := c.open[len(c.open)-1]
+	c.open, c.outside = c.open[:len(c.open)-1], false
+	if open.named {
+		return nil
 	}
-	p := parse(head)
-	text := append([]byte(nil), value...)
-	soft := p.quoted && bytes.HasSuffix(text, []byte("="))
-	for c.in.next() {
-		more := c.in.text
-		if len(more) == 0 && !soft {
-			continue // some write empty lines between
-		}
-		folded := len(more) > 0 && (more[0] == ' ' || more[0] == '\t')
-		if !folded && !soft {
-			c.in.back(line{c.in.number, c.in.text})
-			break
-		}
-		if soft {
-			text = text[:len(text)-1]
-		}
-		if folded {
-			more = more[1:]
-		}
-		if p.wanted && len(text) < maxLine {
-			text = append(text, more...)
-		}
-		soft = p.quoted && bytes.HasSuffix(more, []byte("=")) && bytes.HasSuffix(text, []byte("="))
+	decoded, err := vcard.NewDecoder(strings.NewReader(beginCard + "\r\n" + open.text.String() + endCard + "\r\n")).Decode()
+	if err != nil {
+		c.book.refuse(open.first, "this card can't be read: add this person by hand")
+		return nil
 	}
-	if !p.wanted {
-		return p.name, "", true
+	row := c.book.rowOf(decoded, open.first)
+	if open.implied && (row.Name == "" || len(row.Numbers) == 0) {
+		c.book.refuse(open.first, "this text is outside of a card, so it was not read")
+		return nil
 	}
-	return p.name, p.name + ";" + lineParam + "=" + strconv.Itoa(c.at) + ":" + p.value(text), true
-}
-
-// cutValue cuts a line at the colon after its parameters, which may have other colons between quotation marks.
-func cutValue(line []byte) (head, value []byte, found bool) {
-	quoted := false
-	for i, b := range line {
-		switch {
-		case b == '"':
-			quoted = !quoted
-		case b == ':' && !quoted:
-			return line[:i], line[i+1:], true
-		}
+	if c.begun[row.Line] { // a row is known by its line
+		c.book.refuse(open.first, "several cards begin on this line, so only one was read: put each on lines of its own")
+		return nil
 	}
-	return nil, nil, false
-}
-
-// head is what comes before a property's value.
-type head struct {
-	name    string
-	wanted  bool // not a photograph, nor a sound or a key
-	quoted  bool // quoted-printable
-	charset string
-}
-
-func parse(text []byte) head {
-	parts := strings.Split(string(text), ";")
-	name := strings.TrimSpace(parts[0])
-	if _, behind, grouped := strings.Cut(name, "."); grouped { // item1.TEL
-		name = behind
-	}
-	p := head{name: strings.ToUpper(name)}
-	switch p.name {
-	case "BEGIN", "END", "FN", "N", "NICKNAME", "ORG", "TEL", "NOTE", "EMAIL", "LANG":
-		p.wanted = true
-	}
-	for _, part := range parts[1:] {
-		key, value, named := strings.Cut(part, "=")
-		if !named {
-			value = key
-		}
-		switch value = strings.Trim(strings.TrimSpace(value), `"`); {
-		case strings.EqualFold(value, "QUOTED-PRINTABLE"):
-			p.quoted = true
-		case strings.EqualFold(value, "BASE64"), strings.EqualFold(value, "B") && strings.EqualFold(key, "ENCODING"):
-			p.wanted = false
-		case strings.EqualFold(key, "CHARSET"):
-			p.charset = value
-		}
-	}
-	return p
-}
-
-var escapes = strings.NewReplacer(`\\`, `\\`, `\;`, semicolon, `\N`, `\n`, `\:`, ":", "\r\n", `\n`, "\n", `\n`, "\r", `\n`, "\x01", "")
-
-// value is a property's value in UTF-8, on one line, with the escapes of vCard 3.0.
-func (p head) value(text []byte) string {
-	if p.quoted {
-		if plain, err := io.ReadAll(quotedprintable.NewReader(bytes.NewReader(text))); err == nil {
-			text = plain
-		}
-	}
-	return escapes.Replace(utf8Text(text, p.charset))
+	c.begun[row.Line] = true
+	return c.book.add(row)
 }
 
 // rowOf takes from a card what a contact needs. Without a full name the parts of the name are joined; without any name, a firm's or an e-mail address
 // is used.
-func rowOf(card vcard.Card, line int) Row {
+func (b *Book) rowOf(card vcard.Card, line int) Row {
 	row := Row{Line: line, Name: whole(card.Value(vcard.FieldFormattedName))}
 	if n := card.Get(vcard.FieldName); row.Name == "" && n != nil {
 		part := strings.Split(n.Value, ";") // family, given, additional, prefix, suffix
@@ -235,9 +194,15 @@ func rowOf(card vcard.Card, line int) Row {
 	row.Notes, row.Language = notes, whole(card.PreferredValue(vcard.FieldLanguage))
 	for _, tel := range card[vcard.FieldTelephone] {
 		at, err := strconv.Atoi(tel.Params.Get(lineParam))
-		if text := strings.TrimSpace(whole(tel.Value)); text != "" && err == nil && len(row.Numbers) < maxWritten {
-			row.Numbers = append(row.Numbers, Number{at, text})
+		text := strings.TrimSpace(whole(tel.Value))
+		if text == "" || err != nil {
+			continue
 		}
+		if len(row.Numbers) == maxWritten {
+			b.refuse(at, fmt.Sprintf("this card has more than %d numbers, so the rest were left out: add them by hand", maxWritten))
+			break
+		}
+		row.Numbers = append(row.Numbers, Number{at, text})
 	}
 	return row
 }

@@ -203,6 +203,9 @@ func ofZip(head []byte) Kind {
 var (
 	// addressLine is a line of LDIF that begins an entry (RFC 2849).
 	addressLine = regexp.MustCompile(`(?im)^dn::? `)
+	// cardLine is a line that only cards have: the first one without its beginning, too. Something that is no text may come before it, such as a byte order
+	// mark or the Ctrl-Z of an old system; a quotation mark may not, because a table's cell can have a card in it.
+	cardLine = regexp.MustCompile(`(?im)^[^\pL\pN"\r\n]{0,20}(?:BEGIN|END)[ \t]*:[ \t]*VCARD|\A[^\pL\pN"]{0,20}VERSION[ \t]*:[ \t]*(?:2\.1|3\.0|4\.0)[ \t]*\r?$`)
 	// header is the first line of an e-mail as it is sent.
 	header = regexp.MustCompile(`^(?:(?:Return-Path|Received|Delivered-To|From|To|Subject|Date|Message-ID|MIME-Version|X-[\w-]+): [^\n]*\n(?:[ \t][^\n]*\n)*){3}`)
 	// statement is a line of a database's dump.
@@ -234,6 +237,8 @@ func byWords(text string) Kind {
 		return SQL
 	case header.MatchString(text):
 		return Mail
+	case cardLine.MatchString(strings.ReplaceAll(text, "\r", "\n")):
+		return VCard
 	}
 	return Text
 }

@@ -12,7 +12,8 @@ import (
 var samples = map[Kind][]string{
 	Text: {"", "020 7946 0123\n", "Name,Phone\nAnna,020 7946 0123\n", "[1] 020 7946 0123 is a scam\n", "{x} 020 7946 0123", "From: 1 to 9\n020 7946 0123\n",
 		"Date,Name,Number\n1,Anna,020 7946 0123", "dn,number\nx,020 7946 0123", "# insert into your telephone\n020 7946 0123\n"},
-	VCard:       {"BEGIN:VCARD\r\nVERSION:3.0\r\n", "\ufeff\r\nbegin:vcard\n", wide("BEGIN:VCARD\r\nVERSION:2.1\r\n")},
+	VCard: {"BEGIN:VCARD\r\nVERSION:3.0\r\n", "\ufeff\r\nbegin:vcard\n", wide("BEGIN:VCARD\r\nVERSION:2.1\r\n"), "\x1a\ufeffBEGIN : VCARD\r", "My friends\r\tBEGIN:VCARD\r",
+		"\ufeffVERSION:3.0\r\nFN:x\r\n", "FN:x\nEND:VCARD\n"},
 	LDIF:        {"dn: cn=Anna Taylor\nobjectclass: top\n", "dn:: Y249QW5uYQ==\ncn: Anna\n", "version: 1\n\ndn: cn=Anna\n", "# extended LDIF\n#\n# LDAPv3\n\ndn: cn=Anna\n"},
 	FritzBox:    {`<?xml version="1.0" encoding="utf-8"?><phonebooks><phonebook owner="1" name="Telefonbuch">`, "<phonebook><contact><category/>", "<?xml version='1.0'?>\n<!-- exported -->\n<phonebooks>", wide("<phonebooks>\n<phonebook>")},
 	JFritz:      {"<?xml version=\"1.0\"?><phonebook><comment>Phonebook for JFritz</comment><entry private=\"false\">"},

@@ -19,6 +19,8 @@ func UTF16(head []byte) (order unicode.Endianness, yes bool) {
 		return unicode.LittleEndian, true
 	case bytes.HasPrefix(head, []byte("\xfe\xff")):
 		return unicode.BigEndian, true
+	case cardLine.Match(head): // and only a file put behind it is in UTF-16
+		return unicode.BigEndian, false
 	}
 	var zeros [2]int
 	for i, b := range head {

@@ -13,10 +13,7 @@ import (
 // cards reads an address book: every number of everybody in it, whatever they are called. If some are contacts of the household, people are told before the list is
 // imported, and they ring all the same.
 func (i *Import) cards(file io.Reader, take func(lists.Entry) error) error {
-	book, err := addressbook.Read(&limited{from: file, left: maxFile, much: errTooLarge, noZero: true})
-	if errors.Is(err, errZero) {
-		return errZero
-	}
+	book, err := addressbook.Read(file)
 	if err != nil {
 		return err
 	}

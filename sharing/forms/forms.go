@@ -138,6 +138,10 @@ func (i *Import) parse(file io.Reader, take func(lists.Entry) error) error {
 	if err != nil && !errors.Is(err, io.EOF) && len(head) == 0 {
 		return err // what is wrong later in it is said with its line
 	}
+	if i.Form == VCard || i.Form == "" && filekind.Of(head) == filekind.VCard { // which is read in any encoding
+		i.Form = VCard
+		return i.cards(raw, take)
+	}
 	if what := wrongKind(head, i.Form); what != "" {
 		return errors.New(what)
 	}
@@ -145,8 +149,6 @@ func (i *Import) parse(file io.Reader, take func(lists.Entry) error) error {
 		i.Form = recognise(head)
 	}
 	switch i.Form {
-	case VCard:
-		return i.cards(raw, take)
 	case PhoneBlock:
 		return i.phoneBlock(raw, take)
 	case Plain, CSV:

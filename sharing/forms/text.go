@@ -60,12 +60,8 @@ var (
 // recognise finds a file's form by its first lines.
 func recognise(head []byte) Form {
 	whole := strings.TrimPrefix(string(head), "\ufeff")
-	switch filekind.Of(head) {
-	case filekind.VCard:
-		return VCard
-	case filekind.PhoneBlock:
+	if filekind.Of(head) == filekind.PhoneBlock {
 		return PhoneBlock
-	default:
 	}
 	first := true
 	for line := range strings.Lines(whole) {
