@@ -36,6 +36,10 @@ const (
 
 var cells = strings.Repeat("?", 18) + "kk" + strings.Repeat("?", 7*48-20)
 
+func (h *house) withoutAustria() {
+	h.must(h.db.SetOption(h.Context(), h.name, "countries", "AT=turn-away"))
+}
+
 func (h *house) blocked()  { h.blocks(scammer, "says Microsoft") }
 func (h *house) reported() { h.reports(scammer, "tech-support") }
 func (h *house) daughter() { h.knows("Daughter", daughter, neighbour) }
@@ -92,6 +96,18 @@ var deeds = []deed{
 		page("blocks", form("blocks", "number", "0121 496 0", "which", "prefix", "farewell", "not-wanted"), form("blocks")),
 		program("POST blocks", `{"number": "0121 496 0", "prefix": true, "farewell": "not-wanted", "sure": true}`),
 		command("block", "add", "0121 496 0", "--prefix", "--farewell", "not-wanted"),
+	}},
+	{name: "block a country", methods: "SetCountries AddBlock", word: household.OptionChanged, was: "No rules", is: "Austria: Turn them away", ways: []way{
+		page("blocks", form("blocks/countries", "countries", "Austria", "do", "turn-away")),
+		page("blocks", form("blocks", "number", "+43", "which", "prefix")),
+		program("POST blocks", `{"number": "+43", "prefix": true}`),
+		command("country", "add", "Austria"),
+		command("block", "add", "+43", "--prefix"),
+	}},
+	{name: "remove a country's rule", methods: "RemoveCountries Unblock", word: household.OptionChanged, needs: (*house).withoutAustria, was: "Austria: Turn them away", is: "No rules", ways: []way{
+		page("blocks", form("blocks/countries/remove", "country", "AT")),
+		command("country", "remove", "AT"),
+		command("block", "remove", "+43", "--prefix"),
 	}},
 	{name: "block a contact all the same", methods: "AddBlock", word: household.BlockAdded, needs: (*house).known, is: "020 7946 0123 (blocked by phone)", ways: []way{
 		dials("block-last", "1"),
@@ -283,7 +299,7 @@ var optionValues = map[string]string{
 	"threshold": "0.9", "emergency": "48h", "withheld": "turn-away", "unavailable": "message", "international": "screen", "premium-rate": "ring",
 	"ring-dialled": "on", "human-check": "hidden", "dial-guard": "on", "quiet-contacts": "message", "carer-number": "07700 900123",
 	"carer-when": "always", "title": "The bungalow", "keep-days": "100", "region": "IE", "alerts-at-home": "on",
-	"scam-words": "watch", "display-words": "off", "report-words": "on",
+	"countries": "NG=turn-away", "scam-words": "watch", "display-words": "off", "report-words": "on",
 }
 
 // optionDeeds choose each option by every way that there is for it.
@@ -302,6 +318,9 @@ func optionDeeds() (all []deed) {
 		d := deed{
 			name: "choose " + o.Name, methods: "SetOptions", word: household.OptionChanged, was: "?", is: "?", owners: o.Role == store.RoleOwner,
 			ways: []way{byPage, command("option", o.Name, value)},
+		}
+		if o.Input == household.CountryRules { // its page has deeds of its own
+			d.ways = d.ways[1:]
 		}
 		if o.Name == "title" { // all else is as it was
 			d.ways = append(d.ways, page("start/house", form("start/house", o.Name, value)).byOwner())

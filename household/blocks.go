@@ -30,8 +30,11 @@ func (a Admin) Block(ctx context.Context, n screening.Number, note string) (Done
 }
 
 // AddBlock turns a caller away from now on, or all callers whose numbers start with the same digits. A contact is refused: anybody can show a
-// daughter's number.
+// daughter's number. Digits that are a calling code are the rule for its countries; Done then has no ID.
 func (a Admin) AddBlock(ctx context.Context, r BlockRequest) (Done, error) {
+	if country, is := a.countryOfPrefix(r.Number, r.Prefix); is {
+		return a.blockCountry(ctx, country, r)
+	}
 	b, err := a.readBlock(r)
 	if err != nil {
 		return Done{}, err
@@ -181,6 +184,9 @@ func (a Admin) RemoveBlock(ctx context.Context, id int64) (Done, error) {
 
 // Unblock lifts the block on a number, or on all that start with the same digits, as typed.
 func (a Admin) Unblock(ctx context.Context, typed string, prefix bool) (Done, error) {
+	if country, is := a.countryOfPrefix(typed, prefix); is {
+		return a.RemoveCountries(ctx, country)
+	}
 	wanted, err := a.readBlock(BlockRequest{Number: typed, Prefix: prefix})
 	if err != nil {
 		return Done{}, err

@@ -80,8 +80,10 @@ func spoken(in Input, word string) string {
 		if d, err := time.ParseDuration(word); err == nil {
 			return HoursInWords(d)
 		}
+	case CountryRules:
+		return countriesInWords(word)
 	case Country:
-		return CountryName(word)
+		return screening.CountryName(word)
 	case Number:
 		if n, err := strconv.ParseFloat(word, 64); err == nil {
 			return fmt.Sprintf("%d %% sure", screening.Percent(n))

@@ -54,6 +54,8 @@ const (
 	Text        Input = "text"
 	Days        Input = "days"
 	Country     Input = "country"
+	// CountryRules are what is done with callers from some countries.
+	CountryRules Input = "countries"
 )
 
 // Options is the table.

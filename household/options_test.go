@@ -28,9 +28,10 @@ var others = map[string]struct{ good, bad, words string }{
 	"unavailable":   {"message", "", "unavailable must be"},
 	"international": {"screen", "Ring", "international must be"},
 	"premium-rate":  {"ring", "off", "premium-rate must be"},
+	"countries":     {"+881=ring,FR=mode,NG=turn-away", "GB=turn-away", "Your line is in the United Kingdom"},
 	"ring-dialled":  {"on", "yes", "ring-dialled must be off or on"},
 	"human-check":   {"hidden", "maybe", "human-check must be off, suspicious, hidden or always"},
-	"dial-guard":    {"on", "", "dial-guard must be"},
+	"dial-guard":    {"on", "", "dial-guard must be"}, "alerts-at-home": {"on", "perhaps", "alerts-at-home must be"},
 	"scam-words":    {"turn-away", "off", "scam-words must be warn, watch, message or turn-away"},
 	"display-words": {"off", "", "display-words must be"}, "report-words": {"on", "", "report-words must be"},
 	"quiet-contacts": {"message", "turn-away", "quiet-contacts must be ring or message"},
@@ -39,7 +40,6 @@ var others = map[string]struct{ good, bad, words string }{
 	"title":          {"Mum’s house", "a\u202eb", "can't be shown"},
 	"keep-days":      {"30", "3651", "1 to 3650 days"},
 	"region":         {"FR", "England", "not a region"},
-	"alerts-at-home": {"on", "perhaps", "alerts-at-home must be"},
 }
 
 // withCarer has a number to send calls on to.

@@ -30,6 +30,7 @@ var options = slices.Concat(
 	},
 	kindOptions(),
 	[]Option{
+		countries(),
 		onOff(Option{
 			Name: "ring-dialled", Page: PageChecks, Section: sectionKinds, column: "ring_dialled",
 			Title: "Let numbers you've rung ring straight through",
@@ -315,7 +316,7 @@ func region() Option {
 		Hint:  "Sets how phone numbers are read, and which are emergency numbers.",
 		Help:  "the country of the line: how numbers are read, and which are emergency numbers; toml is the one of ringfence.toml",
 		word:  country,
-		say:   func(c Chosen) string { return "The line is in " + InCountry(country(c)) + " from now on." },
+		say:   func(c Chosen) string { return "The line is in " + screening.InCountry(country(c)) + " from now on." },
 		check: checkRegion,
 	}, func(c *Chosen) *string { return &c.About.Region }, func(c *Chosen, word string) (string, error) {
 		chosen := word

@@ -24,6 +24,7 @@ var why = map[screening.Code]prompts.ID{
 	screening.CodeWithheld:      prompts.WhyWithheld,
 	screening.CodeUnavailable:   prompts.WhyUnavailable,
 	screening.CodeInternational: prompts.WhyAbroad,
+	screening.CodeCountry:       prompts.WhyAbroad,
 	screening.CodePremiumRate:   prompts.WhyPremium,
 	screening.CodeUnknown:       prompts.WhyUnknown,
 	screening.CodeSecondCall:    prompts.WhyContact,

@@ -1,5 +1,7 @@
 package screening
 
+import "slices"
+
 // The kinds of callers for which a household can choose something other than its mode: rule f. This is all that a verdict needs to know of a kind.
 // What people call it is in package household, what they hear of it in ivr; the choice has a column of its own.
 
@@ -55,10 +57,16 @@ var callerKinds = []CallerKind{
 // CallerKinds lists the kinds, in the order of the rule.
 func CallerKinds() []CallerKind { return callerKinds }
 
-// policy is rule f. A kind for which the household has chosen nothing is noted, and left to the mode.
+// policy is rule f. A kind for which the household has chosen nothing is noted, and left to the mode. A rule for the caller's country takes the place
+// of that for calls from abroad. If it turns away, it comes before all kinds, and otherwise after them: a country that may ring is no way round what
+// the household has chosen for premium-rate numbers, for example.
 func policy(call Call, house Household) []finding {
+	country, ruled := ruledByCountry(call, house)
 	var found []finding
 	chosen := house.Policy
+	if ruled {
+		chosen.International = ""
+	}
 	for _, kind := range callerKinds {
 		if !kind.is(call.Caller) {
 			continue
@@ -73,7 +81,13 @@ func policy(call Call, house Household) []finding {
 		f.reason = Reason{Code: kind.Code, Text: kind.fact + policyWords[f.action]}
 		found = append(found, f)
 	}
-	return found
+	if !ruled {
+		return found
+	}
+	if country.action != TurnAway && slices.ContainsFunc(found, finding.decides) {
+		country.action = ""
+	}
+	return slices.Insert(found, 0, country)
 }
 
 var policyWords = map[Action]string{

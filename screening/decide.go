@@ -28,7 +28,8 @@ const clockSkew = 5 * time.Minute
 //	e. a shared list at or above the threshold turns away; below it, or if the list may only warn (nobody has signed it, or it is past
 //	   its time): screened at least, with a warning. An entry that has expired is as if it were not there
 //	   - a number that the household itself has rung within a year rings, if the household has chosen so
-//	f. the policy for withheld, unavailable, international and premium-rate, the first of them that has an action
+//	f. the policy for withheld, unavailable, international and premium-rate, the first of them that has an action; for the caller's country
+//	   instead of international, if the household has a rule for it
 //	g. the mode at the time of the call
 //
 // In quiet hours, callers whom f and g would ring or screen may only leave a message. While a call is expected, callers whom they would screen

@@ -56,6 +56,7 @@ var situations = rapid.Custom(func(t *rapid.T) situation {
 			Withheld: choices.Draw(t, "withheld"), Unavailable: choices.Draw(t, "unavailable"),
 			International: choices.Draw(t, "international action"), PremiumRate: choices.Draw(t, "premium action"),
 		},
+		Countries: rapid.SampledFrom([]screening.Countries{"", "US=turn-away", "US=ring", "GB=turn-away US=mode", "GB=x", "=="}).Draw(t, "countries"),
 	}
 	if rapid.Bool().Draw(t, "is contact") {
 		s.known.Contact = &screening.Contact{Name: texts.Draw(t, "contact")}
@@ -230,7 +231,7 @@ func TestUnsureEntryNeverTurnsAway(t *testing.T) {
 var givesWay = []screening.Code{screening.CodeUnknown, screening.CodeExpected, screening.CodeDialled}
 
 func isPolicy(code screening.Code) bool {
-	return slices.Contains([]screening.Code{screening.CodeWithheld, screening.CodeUnavailable,
+	return slices.Contains([]screening.Code{screening.CodeCountry, screening.CodeWithheld, screening.CodeUnavailable,
 		screening.CodeInternational, screening.CodePremiumRate}, code)
 }
 
@@ -252,7 +253,7 @@ func TestRaisingTheThresholdIsNeverStricter(t *testing.T) {
 // Only three things turn a caller away: the household's own block, a list that is sure, and the household's policy.
 func TestTurningAwayHasACause(t *testing.T) {
 	causes := []screening.Code{screening.CodeBlock, screening.CodeList, screening.CodeWithheld, screening.CodeUnavailable,
-		screening.CodeInternational, screening.CodePremiumRate}
+		screening.CodeCountry, screening.CodeInternational, screening.CodePremiumRate}
 	rapid.Check(t, func(t *rapid.T) {
 		verdict := situations.Draw(t, "situation").decide()
 		if verdict.Action == screening.TurnAway && !slices.Contains(causes, verdict.Reasons[0].Code) {

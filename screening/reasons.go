@@ -63,6 +63,7 @@ func Codes() []Code {
 		CodeOwnReport,
 		CodeDialled,
 	}
+	codes = append(codes, CodeCountry)
 	for _, kind := range callerKinds {
 		codes = append(codes, kind.Code)
 	}

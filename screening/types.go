@@ -83,6 +83,7 @@ type Household struct {
 	Threshold float64       // the confidence from which a list turns callers away, 0 to 1; 0 or less is DefaultThreshold
 	Emergency time.Duration // how long every call rings after an emergency number was dialled; 0 or less is DefaultEmergency
 	Policy    Policy
+	Countries Countries // what is done with callers from some countries, before Policy.International
 	Times     Times
 
 	HumanCheck  HumanCheck

@@ -21,7 +21,7 @@ type know struct {
 // situationQuery is everything that a call needs to know, in one query: the household's options, and whether it has a schedule; who the caller is;
 // and when a contact last rang, an emergency number was last dialled, and the household rang or reported this number. See below for the plus signs.
 var situationQuery = `SELECT h.mode, threshold, emergency_s, temporary_mode, temporary_until, expecting_until, quiet_contacts, human_check,
-		ring_dialled, dial_guard, carer_number, carer_when, scam_words, display_words, ` + kindColumns() + `EXISTS (SELECT 1 FROM schedule_spans WHERE household_id = h.id),
+		ring_dialled, dial_guard, carer_number, carer_when, scam_words, display_words, countries, ` + kindColumns() + `EXISTS (SELECT 1 FROM schedule_spans WHERE household_id = h.id),
 		coalesce(c.id, 0), coalesce(c.name, ''), coalesce(c.language, ''),
 		CASE WHEN c.id IS NOT NULL THEN (SELECT max(at_ms) FROM calls WHERE household_id = h.id AND number = +?2) END,
 		(SELECT max(at) FROM emergencies WHERE household_id = h.id),
@@ -131,7 +131,7 @@ func (r *situation) columns() []any {
 	all := []any{
 		&h.Mode, &h.Threshold, &r.afterHelp, &h.Times.Temporary, columns.ScanTime(&h.Times.TemporaryUntil),
 		columns.ScanTime(&h.Times.ExpectingUntil), &h.Times.QuietContacts, &h.HumanCheck, &h.RingDialled, &h.DialGuard, &h.CarerNumber, &h.CarerWhen,
-		&h.ScamWords, &h.DisplayWords,
+		&h.ScamWords, &h.DisplayWords, &h.Countries,
 	}
 	for _, kind := range screening.CallerKinds() {
 		all = append(all, kind.Of(&h.Policy))

@@ -80,7 +80,12 @@ func (s blockHandlers) askBlock(w http.ResponseWriter, r *http.Request, v *backe
 // reach says, as plain text, how many numbers a prefix blocks that is being typed; "" if nothing can be said yet.
 func (s blockHandlers) reach(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	digits, err := screening.ParsePrefix(r.FormValue("number"), v.Household.Region)
+	number, region := r.FormValue("number"), v.Household.Region
+	if codes, is := screening.CallingCode(number, region); is && !slices.Contains(codes, region) {
+		_, _ = w.Write([]byte("This turns away calls from " + household.InCountries(codes) + ".")) //nolint:gosec // as below
+		return nil
+	}
+	digits, err := screening.ParsePrefix(number, region)
 	if err != nil {
 		return nil
 	}

@@ -17,6 +17,8 @@ func (s blockHandlers) routes() []route {
 		{"GET /h/{household}/blocks", backend.See, s.page(s.view())},
 		{"GET /h/{household}/blocks/reach", backend.See, s.reach},
 		{"POST /h/{household}/blocks", backend.Change, s.addBlock},
+		{"POST /h/{household}/blocks/countries", backend.Change, s.doOn(s.view(), at("blocks"), setCountries)},
+		{"POST /h/{household}/blocks/countries/remove", backend.Change, s.do(at("blocks"), withField("country", household.Admin.RemoveCountries))},
 		{"POST /h/{household}/blocks/{block}", backend.Change, s.do(at("blocks"), editBlock)},
 		{"POST /h/{household}/blocks/{block}/remove", backend.Change, s.do(at("blocks"), withID("block", household.Admin.RemoveBlock))},
 		{"POST /h/{household}/reports/{number}", backend.Change, s.do(at("blocks"), recategorise)},
@@ -35,6 +37,7 @@ type blocksPage struct {
 	Reports   []reportRow
 	Withdrawn []reportRow
 	Groups    int // how many the household is in
+	Countries countriesCard
 }
 
 // blockRow is a block as the page shows it.
@@ -79,6 +82,9 @@ func (s blockHandlers) blocksOf(r *http.Request, v *backend.Visitor) (page block
 		return page, err
 	}
 	page.Groups = reported.Groups
+	if page.Countries, err = s.countriesOf(r, v); err != nil {
+		return page, err
+	}
 	for _, n := range reported.Withdrawn {
 		page.Withdrawn = append(page.Withdrawn, reportRow{Report: store.Report{Number: n}, Written: v.National(n), Ways: reported.Progress[n]})
 	}

@@ -151,7 +151,7 @@ func TestBlocksThatAreRefused(t *testing.T) {
 		"an emergency number":   {[]string{"number", "999"}, "999 can&#39;t be blocked: it is the emergency services"},
 		"Childline":             {[]string{"number", "0800 1111"}, "be blocked: it is Childline"},
 		"nothing":               {[]string{"number", " "}, "There is no phone number here"},
-		"a whole country":       {[]string{"number", "+44", "which", "prefix"}, "would match far too many numbers"},
+		"the whole country":     {[]string{"number", "+44", "which", "prefix"}, "there can be no rule for that country"},
 		"too many digits":       {[]string{"number", "020 7946 01234", "which", "prefix"}, "there are too many digits"},
 		"rubbish that is shown": {[]string{"number", hostileName, "note", "kept"}, "use digits only"},
 	} {

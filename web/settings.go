@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"ringfence/household"
+	"ringfence/screening"
 	"ringfence/web/backend"
 )
 
@@ -87,7 +88,7 @@ func (s settingsHandlers) settings(w http.ResponseWriter, r *http.Request, v *ba
 			at("card", "The card by the phone", ""),
 		}},
 		{"This household", []setting{
-			at("house", "Name and country", chosen.About.Called()+", "+household.CountryName(v.Household.Region)),
+			at("house", "Name and country", chosen.About.Called()+", "+screening.CountryName(v.Household.Region)),
 			at("telephones", "Phones and line", strings.TrimSuffix(s.Switchboard.Line(home).State().Sentence, ".")),
 			at("keeping", "How long calls are kept", words("keep-days")),
 		}},

@@ -99,7 +99,7 @@ func (s settingsHandlers) optionsOf(r *http.Request, v *backend.Visitor, page st
 	}
 	some := optionsFor(v, page)
 	p := optionsPage{
-		Was: chosen.Seen(some...), Sent: sent != nil, Numbers: screening.EmergencyNumbers(v.Household.Region), Country: household.InCountry(v.Household.Region),
+		Was: chosen.Seen(some...), Sent: sent != nil, Numbers: screening.EmergencyNumbers(v.Household.Region), Country: screening.InCountry(v.Household.Region),
 		Name: v.Household.Name, Fault: s.Regions.Fault(),
 	}
 	if page == household.PageChecks {
@@ -209,7 +209,7 @@ func (in optionInput) Select() optionField {
 // countries are all countries by their names.
 func countries() (all []household.Value) {
 	for _, code := range screening.Regions() {
-		all = append(all, household.Value{Word: code, Words: household.CountryName(code)})
+		all = append(all, household.Value{Word: code, Words: screening.CountryName(code)})
 	}
 	slices.SortFunc(all, func(a, b household.Value) int { return cmp.Compare(a.Words, b.Words) })
 	return all

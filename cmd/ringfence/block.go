@@ -31,9 +31,10 @@ type blockAddCmd struct {
 }
 
 func (blockAddCmd) Help() string {
-	return help("",
+	return help("A calling code alone, such as +43, is the country's rule: see `ringfence country`.",
 		`ringfence block add 0909 879 0123 --note "premium rate"`,
-		"ringfence block add 0909879 --prefix --farewell not-wanted")
+		"ringfence block add 0909879 --prefix --farewell not-wanted",
+		"ringfence block add +43 --prefix")
 }
 
 func (c blockAddCmd) Run(ctx context.Context, p *program) error {

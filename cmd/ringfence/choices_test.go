@@ -247,3 +247,26 @@ func TestOptionCommandAsksBeforeItDeletes(t *testing.T) {
 	h.says(0, "90\n", "option", "keep-days")
 	h.says(0, "keep-days is now 5.", "option", "keep-days", "5", "--sure")
 }
+
+// Countries are blocked by name, and a country code alone is the country.
+func TestCountryCommand(t *testing.T) {
+	beside(t)
+	h := newHome(t, usualSettings)
+	const nigeria, ireland = "+234 802 123 4567", "+353 1 234 5678"
+	h.says(0, "All other countries      Like other unknown callers\n", "country")
+	h.says(0, "Calls from Nigeria are turned away. It goes by the number that a caller shows", "country", "add", "Nigeria")
+	h.says(0, "would be turned away.\n  - The caller shows a number from Nigeria. The household turns callers from there away.", "lookup", nigeria)
+	h.says(0, "Calls from all other countries but Ireland and France are turned away.", "country", "add", "all", "--except", "Ireland, France")
+	h.says(0, "would be asked", "lookup", ireland)
+	h.says(0, "would be turned away", "lookup", "+49 30 1234567")
+	h.says(0, "Calls from Ireland ring", "country", "add", "ie", "--do", "ring")
+	h.says(0, "would ring", "lookup", ireland)
+	h.says(0, "Nigeria                  Turn them away", "country", "list")
+	h.says(0, "There is no rule for calls from Nigeria any more.", "country", "remove", "NG")
+	h.says(1, "`ringfence country` shows what there is", "country", "remove", "Nigeria")
+	h.says(0, "Calls from other countries are treated like", "country", "remove", "all")
+	h.says(0, "Calls from Austria are turned away.", "block", "add", "+43", "--prefix")
+	h.says(0, "There is no rule for calls from Austria any more.", "block", "remove", "+43", "--prefix")
+	h.says(1, "Your line is in the United Kingdom", "country", "add", "GB")
+	h.says(1, "isn't a country", "country", "add", "Narnia")
+}

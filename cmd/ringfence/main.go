@@ -43,6 +43,7 @@ type program struct {
 
 	Contact  contactCmd  `cmd:"" group:"people" help:"People who always get through."`
 	Block    blockCmd    `cmd:"" group:"people" help:"Numbers that this household turns away."`
+	Country  countryCmd  `cmd:"" group:"people" help:"Countries whose callers are turned away, asked or let through."`
 	Passcode passcodeCmd `cmd:"" group:"people" help:"Codes that let people through from any phone."`
 	Mode     modeCmd     `cmd:"" group:"people" help:"Show or change how strict the household is with unknown callers."`
 	Schedule scheduleCmd `cmd:"" group:"people" help:"Modes and quiet hours by the day of the week."`

@@ -39,7 +39,7 @@ var household = object("households h WHERE h.id = ?1",
 	"temporary_mode", "nullif(h.temporary_mode, '')", "temporary_until", seconds("h.temporary_until"), "expecting_until", seconds("h.expecting_until"),
 	"schedule", array(object("schedule_spans s WHERE s.household_id = h.id ORDER BY s.id", "days", "s.days", "from", "s.from_min", "to", "s.to_min", "mode", "s.mode", "quiet", flag("s.quiet"))),
 	"threshold", "h.threshold", "emergency_hours", "h.emergency_s / 3600.0", "withheld", "h.if_withheld", "unavailable", "h.if_unavailable",
-	"international", "h.if_international", "premium_rate", "h.if_premium_rate", "quiet_contacts", "h.quiet_contacts", "human_check", "h.human_check",
+	"international", "h.if_international", "premium_rate", "h.if_premium_rate", "countries", "h.countries", "quiet_contacts", "h.quiet_contacts", "human_check", "h.human_check",
 	"ring_dialled", flag("h.ring_dialled"), "dial_guard", flag("h.dial_guard"), "carer_number", "h.carer_number", "carer_when", "h.carer_when",
 	"keep_days", "h.keep_days", "alerts_at_home", flag("h.alerts_at_home"), "scam_words", "h.scam_words", "display_words", flag("h.display_words"),
 	"report_words", flag("h.report_words"))

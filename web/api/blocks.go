@@ -92,6 +92,9 @@ func (a *API) addBlock(r *http.Request, v *backend.Visitor) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if done.ID == 0 { // a country's rule, which is an option
+		return a.options(r, v)
+	}
 	made, err := a.blockByID(r, v, done.ID)
 	return reply{status: http.StatusCreated, header: "Location", value: path(v, "blocks", strconv.FormatInt(done.ID, 10)), body: made}, err
 }

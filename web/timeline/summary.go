@@ -84,6 +84,7 @@ func turnedAway(c store.LoggedCall) string {
 		screening.CodeWithheld:      "number withheld",
 		screening.CodeUnavailable:   "no number shown",
 		screening.CodeInternational: "from another country",
+		screening.CodeCountry:       "from a blocked country",
 		screening.CodePremiumRate:   "a premium-rate number",
 	}[c.Reasons[0].Code]
 	if list := screening.CleanLine(c.Reasons[0].List, 64); list != "" && c.Reasons[0].Code == screening.CodeList {
