@@ -114,15 +114,18 @@ func fitBlock(b screening.Block) error {
 
 // takeFromContact refuses to block a contact's number; with even it takes the number from the contact instead, and returns the contact as it was.
 func (a Admin) takeFromContact(ctx context.Context, b screening.Block, even bool) (*store.Contact, error) {
-	if b.Prefix {
-		return nil, nil
-	}
 	n := screening.NumberOf(b.Digits)
+	if b.Prefix { // of a contact's beginning that is shorter or longer, the longest counts
+		n = screening.Number("+" + b.Digits + "*")
+	}
 	c, is, err := a.Store.ContactByNumber(ctx, a.Household, n)
+	if err == nil && !is && a.Actor.Way == store.WayTelephone && !even { // one key blocks no number of a hospital's
+		c, is, err = a.contactOf(ctx, n)
+	}
 	switch {
 	case err != nil || !is:
 		return nil, err
-	case !even:
+	case !even || b.Prefix:
 		return nil, refuse("%s is the number of the contact %s, and contacts always get through. To block it, remove it from the contact first.", a.national(n), a.called(c))
 	}
 	_, err = a.Store.RemoveContactNumber(ctx, a.Household, n)

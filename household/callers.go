@@ -19,7 +19,7 @@ func (a Admin) Allow(ctx context.Context, n screening.Number, typed, shown strin
 		return Done{}, errNoNumber
 	}
 	return a.do(ctx, func(ctx context.Context) (change, error) {
-		c, is, err := a.Store.ContactByNumber(ctx, a.Household, n)
+		c, is, err := a.contactOf(ctx, n)
 		if err != nil {
 			return change{}, err
 		}
@@ -33,6 +33,16 @@ func (a Admin) Allow(ctx context.Context, n screening.Number, typed, shown strin
 		name := cmp.Or(strings.TrimSpace(typed), names[n], screening.CleanLine(shown, store.MaxContactName), string(n))
 		return a.addToContact(ctx, name, "", n)
 	})
+}
+
+// contactOf finds the contact as whom a caller would ring: by the number, or by its beginning if the household has not blocked it more exactly.
+func (a Admin) contactOf(ctx context.Context, n screening.Number) (store.Contact, bool, error) {
+	_, known, err := a.Store.Situation(ctx, a.Household, n)
+	if err != nil || known.Contact == nil {
+		return store.Contact{}, false, err
+	}
+	c, err := a.Store.Contact(ctx, a.Household, known.Contact.ID)
+	return c, err == nil, err
 }
 
 // NameCaller gives somebody who is no contact a name; "" takes it away.
@@ -180,7 +190,7 @@ func (a Admin) undoReport(ctx context.Context, u undo) (change, error) {
 func (a Admin) SendAway(ctx context.Context, n screening.Number, why string) (done Done, blocked bool, err error) {
 	done, err = a.do(ctx, func(ctx context.Context) (change, error) {
 		c := change{word: SentAway, sentence: a.national(n) + " was sent away as a scam, blocked and reported.", after: "blocked and reported"}
-		contact, is, err := a.Store.ContactByNumber(ctx, a.Household, n)
+		contact, is, err := a.contactOf(ctx, n)
 		switch _, never := screening.NeverBlocked(n, a.Region); {
 		case err != nil:
 			return c, err

@@ -143,9 +143,13 @@ func (a Admin) saveContact(ctx context.Context, before, c store.Contact, sure bo
 	return ch, nil
 }
 
-// ReadContactNumber reads a number that somebody has typed for a contact. The error is a Refusal.
+// ReadContactNumber reads a number that somebody has typed for a contact, or the beginning of its numbers with * at the end. The error is a Refusal.
 func (a Admin) ReadContactNumber(typed string) (screening.Number, error) {
-	n, err := screening.ParseNumber(typed, a.Region)
+	read := screening.ParseNumber
+	if screening.IsBeginning(typed) {
+		read = screening.ParseBeginning
+	}
+	n, err := read(typed, a.Region)
 	if err != nil {
 		return n, because(Unfit, err)
 	}
@@ -234,7 +238,7 @@ func (a Admin) RemoveContactNamed(ctx context.Context, nameOrNumber string) (Don
 		if len(named) > 0 {
 			return a.removeContacts(ctx, named...)
 		}
-		n, wrong := screening.ParseNumber(nameOrNumber, a.Region)
+		n, wrong := a.ReadContactNumber(nameOrNumber)
 		c, is, err := a.Store.ContactByNumber(ctx, a.Household, n)
 		switch {
 		case err != nil:

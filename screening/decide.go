@@ -22,7 +22,7 @@ const clockSkew = 5 * time.Minute
 //	   that is never blocked (101, a helpline) for a day after the household has rung it. At other times such a number is screened,
 //	   with a warning, in any mode and at any hour: it must not be lost, and proves nothing
 //	b. a contact rings, unless forged; in quiet hours the household may have chosen a message, but a second call within three minutes
-//	   rings
+//	   rings. A contact who has only the beginning of the number gives way to a block that is more exact
 //	c. the household's own block turns away
 //	d. forged, impossible, or the household's own number: screened at least, with a warning
 //	e. a shared list at or above the threshold turns away; below it, or if the list may only warn (nobody has signed it, or it is past
@@ -46,6 +46,7 @@ const clockSkew = 5 * time.Minute
 // is skipped), an unknown action of the policy leaves its kind to the mode and means ring for contacts in quiet hours, an unknown farewell
 // of a block is the inspection message, an unknown human check is none, and a threshold that is not a number is DefaultThreshold.
 func Decide(call Call, house Household, known Knowledge) Verdict {
+	known = known.Settled()
 	found := slices.Concat(
 		emergency(call, house, known),
 		alarmCentre(call, house),
@@ -169,8 +170,8 @@ func neverBlocked(call Call, house Household, known Knowledge) []finding {
 
 // contact is rule b. A second call within minutes may be urgent; from anybody but a contact it might just be a robot.
 func contact(call Call, house Household, known Knowledge) []finding {
-	if known.Contact == nil || call.Caller.Forged {
-		return nil
+	if known.Contact == nil || call.Caller.Forged || known.Contact.Beginning != "" && call.Caller.Number == house.Number {
+		return nil // the line's own number is false, whoever has its beginning
 	}
 	reason := contactReason(*known.Contact)
 	switch {

@@ -84,37 +84,6 @@ func explain(raw string, err error) error {
 	return fmt.Errorf("%s %w", quoted(raw), err)
 }
 
-// Key is the number as an integer, for a table's primary key. An E.164 number's key is its digits. A short number may begin with zeros (000 in
-// Australia) or look like another country's number, so its key is negative, with a 1 before its digits: 999 is -1999. The key of "", and of a
-// Number that this package has not made, is 0. NumberFromKey is the inverse.
-func (n Number) Key() int64 {
-	digits, international := strings.CutPrefix(string(n), "+")
-	if digits == "" || strings.Trim(digits, "0123456789") != "" {
-		return 0
-	}
-	if !international {
-		digits = "-1" + digits
-	}
-	key, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil {
-		return 0
-	}
-	return key
-}
-
-// NumberFromKey is the number with this key; "" if no number has it.
-func NumberFromKey(key int64) Number {
-	digits := strconv.FormatInt(key, 10)
-	if key > 0 {
-		return Number("+" + digits)
-	}
-	short, _ := strings.CutPrefix(digits, "-1")
-	if short == digits {
-		return ""
-	}
-	return Number(short)
-}
-
 // NumberOf is the whole number that a block or an entry of a list has as digits, without a plus sign.
 func NumberOf(digits string) Number {
 	if len(digits) <= maxShort {
@@ -136,13 +105,16 @@ func Written(digits string, prefix bool, region string) string {
 }
 
 // Digits is what NumberOf makes a number of: its digits, without the plus sign.
-func (n Number) Digits() string { return strings.TrimPrefix(string(n), "+") }
+func (n Number) Digits() string { return strings.Trim(string(n), "+*") }
 
 // National is the number as people of the region write it: "020 7946 0123" for GB, a foreign number in international format
 // ("+1 201-555-0123"), a short number as it is.
 func (n Number) National(region string) string {
 	if !strings.HasPrefix(string(n), "+") {
 		return string(n)
+	}
+	if beginning, is := n.Beginning(); is {
+		return strings.TrimSuffix(Written(beginning, true, region), "…") + "*"
 	}
 	parsed, err := phonenumbers.Parse(string(n), region)
 	if err != nil {

@@ -125,6 +125,9 @@ func neverBlockedReason(whose string) Reason {
 }
 
 func contactReason(contact Contact) Reason {
+	if contact.Beginning != "" {
+		return Reason{Code: CodeContact, Text: "The caller shows one of the numbers of " + named(contact, "a contact") + ", which is one of the household's contacts."}
+	}
 	return Reason{Code: CodeContact, Text: named(contact, "The caller") + " is one of the household's contacts."}
 }
 

@@ -152,6 +152,8 @@ type Contact struct {
 	ID       int64
 	Name     string
 	Language string // in which they hear prompts, such as "fr-FR"; "" is the household's
+	// Beginning is set if the contact has the first digits of the number instead of all of it, such as "44175363".
+	Beginning string
 }
 
 // Farewell is what a caller who is turned away hears.
@@ -210,6 +212,15 @@ type Knowledge struct {
 	Before    time.Time // when the same number last rang before this call; zero if never, or if it is no contact's
 	Dialled   time.Time // when the household last rang this number; zero: never
 	Reported  time.Time // when the household reported this number as a scam; zero if never, or if the report was withdrawn
+}
+
+// Settled is the knowledge without a contact who has only the beginning of the number, if the household has blocked it more exactly: a block on the
+// number itself, or on a longer beginning, is what the household means.
+func (k Knowledge) Settled() Knowledge {
+	if b := k.Block; b != nil && k.Contact != nil && k.Contact.Beginning != "" && (!b.Prefix || len(b.Digits) > len(k.Contact.Beginning)) {
+		k.Contact = nil
+	}
+	return k
 }
 
 // Warning is what the household hears before the caller's own voice.

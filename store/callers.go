@@ -71,7 +71,7 @@ func (s *Store) RecentStrangers(ctx context.Context, household string, since tim
 		return []any{columns.ScanNumber(&c.Number), &c.Name, columns.ScanMilliseconds(&c.At), &c.Call, &c.Calls}
 	}, `SELECT c.number, c.name, max(c.at_ms), c.id, count(*) FROM households h
 		JOIN calls c ON c.household_id = h.id AND c.at_ms >= ?2 AND c.number IS NOT NULL
-		WHERE h.name = ?1 AND NOT EXISTS (SELECT 1 FROM contact_numbers n WHERE n.household_id = h.id AND n.number = c.number)
+		WHERE h.name = ?1 AND `+columns.NumberOfContact("h.id", "c.number")+` IS NULL
 		AND NOT EXISTS (SELECT 1 FROM blocks b WHERE b.household_id = h.id AND b.is_prefix = 0 AND b.digits = c.number)
 		GROUP BY c.number HAVING c.outcome NOT IN `+inSQL(calllog.SentAway, calllog.TurnedAway)+` AND c.action <> 'turn-away' ORDER BY 3 DESC LIMIT ?3`,
 		household, since.UnixMilli(), limit)

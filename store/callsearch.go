@@ -118,9 +118,10 @@ type LoggedCall struct {
 // ErrNoCall says that the household has no such call.
 var ErrNoCall = errors.New("there is no such call")
 
+var loggedFrom = ` FROM households h JOIN calls c ON c.household_id = h.id
+		LEFT JOIN contact_numbers n ON n.household_id = h.id AND n.number = ` + columns.NumberOfContact("h.id", "c.number") + ` LEFT JOIN contacts p ON p.id = n.contact_id`
+
 const (
-	loggedFrom = ` FROM households h JOIN calls c ON c.household_id = h.id
-		LEFT JOIN contact_numbers n ON n.household_id = h.id AND n.number = c.number LEFT JOIN contacts p ON p.id = n.contact_id`
 	loggedColumns = callColumns + ", coalesce(p.name, ''), coalesce(p.id, 0)"
 	mostCalls     = 100
 )

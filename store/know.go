@@ -22,12 +22,12 @@ type know struct {
 // and when a contact last rang, an emergency number was last dialled, and the household rang or reported this number. See below for the plus signs.
 var situationQuery = `SELECT h.mode, threshold, emergency_s, temporary_mode, temporary_until, expecting_until, quiet_contacts, human_check,
 		ring_dialled, dial_guard, carer_number, carer_when, scam_words, display_words, countries, ` + kindColumns() + `EXISTS (SELECT 1 FROM schedule_spans WHERE household_id = h.id),
-		coalesce(c.id, 0), coalesce(c.name, ''), coalesce(c.language, ''),
+		coalesce(c.id, 0), coalesce(c.name, ''), coalesce(c.language, ''), coalesce(n.number, 0),
 		CASE WHEN c.id IS NOT NULL THEN (SELECT max(at_ms) FROM calls WHERE household_id = h.id AND number = +?2) END,
 		(SELECT max(at) FROM emergencies WHERE household_id = h.id),
 		(SELECT at FROM dialled WHERE household_id = h.id AND number = +?2),
 		(SELECT at FROM reports WHERE household_id = h.id AND number = +?2 AND withdrawn_at IS NULL) FROM households h
-		LEFT JOIN contact_numbers n ON n.household_id = h.id AND n.number = +?2
+		LEFT JOIN contact_numbers n ON n.household_id = h.id AND n.number = ` + columns.NumberOfContact("h.id", "+?2") + `
 		LEFT JOIN contacts c ON c.id = n.contact_id WHERE h.name = +?1`
 
 // kindColumns are the columns of the kinds of callers, in their order, each followed by a comma.
@@ -114,7 +114,7 @@ func (s *Store) Situation(ctx context.Context, household string, number screenin
 		return house, known, nil
 	}
 	known.Block, known.Entries, err = s.found(ctx, household, number)
-	return house, known, err
+	return house, known.Settled(), err
 }
 
 // situation is a row of situationQuery.
@@ -124,6 +124,7 @@ type situation struct {
 	afterHelp int64               // seconds
 	scheduled bool
 	contact   screening.Contact
+	has       screening.Number // of the contact: the number, or its beginning
 }
 
 func (r *situation) columns() []any {
@@ -136,7 +137,8 @@ func (r *situation) columns() []any {
 	for _, kind := range screening.CallerKinds() {
 		all = append(all, kind.Of(&h.Policy))
 	}
-	return append(all, &r.scheduled, &r.contact.ID, &r.contact.Name, &r.contact.Language, columns.ScanMilliseconds(&r.known.Before),
+	return append(all, &r.scheduled, &r.contact.ID, &r.contact.Name, &r.contact.Language, columns.ScanNumber(&r.has),
+		columns.ScanMilliseconds(&r.known.Before),
 		columns.ScanTime(&r.known.Emergency), columns.ScanTime(&r.known.Dialled), columns.ScanTime(&r.known.Reported))
 }
 
@@ -147,6 +149,7 @@ func (r *situation) household() screening.Household {
 
 func (r *situation) knowledge() screening.Knowledge {
 	if r.contact.ID != 0 {
+		r.contact.Beginning, _ = r.has.Beginning()
 		r.known.Contact = &r.contact
 	}
 	return r.known

@@ -45,7 +45,7 @@ func (s *Store) messages(ctx context.Context, from sqlite.Querier, household str
 		}, m.fields()...)
 	}, `SELECT r.call_id, r.at, c.number_text, coalesce(p.name, c.name), c.said_number, r.file,
 		r.length_ms, r.heard_at IS NOT NULL, `+wordsColumns+` FROM recordings r JOIN calls c ON c.id = r.call_id JOIN households h ON h.id = c.household_id
-		LEFT JOIN contact_numbers n ON n.household_id = h.id AND n.number = c.number LEFT JOIN contacts p ON p.id = n.contact_id
+		LEFT JOIN contact_numbers n ON n.household_id = h.id AND n.number = `+columns.NumberOfContact("h.id", "c.number")+` LEFT JOIN contacts p ON p.id = n.contact_id
 		WHERE r.kind = 'message' AND h.name = ? ORDER BY r.heard_at IS NOT NULL, r.at DESC, r.id DESC`, household)
 }
 
@@ -129,7 +129,7 @@ type due struct {
 func unheardCalls(ctx context.Context, tx *sql.Tx, household int64, before time.Time) ([]due, error) {
 	return sqlite.Rows(ctx, tx, func(d *due) []any { return []any{&d.call, columns.ScanMilliseconds(&d.at), &d.who} }, `SELECT c.id, c.at_ms, coalesce(p.name, nullif(c.name, ''), nullif(c.number_text, ''),
 		'a caller without a number') FROM recordings r JOIN calls c ON c.id = r.call_id
-		LEFT JOIN contact_numbers n ON n.household_id = c.household_id AND n.number = c.number LEFT JOIN contacts p ON p.id = n.contact_id
+		LEFT JOIN contact_numbers n ON n.household_id = c.household_id AND n.number = `+columns.NumberOfContact("c.household_id", "c.number")+` LEFT JOIN contacts p ON p.id = n.contact_id
 		WHERE r.kind = 'message' AND r.heard_at IS NULL AND r.told_at IS NULL AND c.household_id = ?1 AND c.at_ms < ?2
 			AND coalesce(c.ended_ms, c.at_ms) < ?2`, household, before.UnixMilli())
 }

@@ -91,6 +91,7 @@ func (f *contactForm) fill(name string, numbers []string, notes string, least in
 			number.Label = "Another number"
 		} else {
 			number.Needed = true
+			number = number.Hint("For every number of a hospital or council, write their first digits and *, such as 01753 63*.")
 		}
 		if i < len(numbers) {
 			number.Value = numbers[i]

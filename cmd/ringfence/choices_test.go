@@ -270,3 +270,19 @@ func TestCountryCommand(t *testing.T) {
 	h.says(1, "Your line is in the United Kingdom", "country", "add", "GB")
 	h.says(1, "isn't a country", "country", "add", "Narnia")
 }
+
+// A hospital's numbers ring by their beginning, whatever a list says; a block on one of them is more exact.
+func TestContactByPrefixCommand(t *testing.T) {
+	beside(t)
+	h := newHome(t, usualSettings)
+	const ward = "01753 634567"
+	h.says(0, "Wexham Park hospital (0175363*) is one of your contacts now", "contact", "add", "Wexham Park hospital", "01753", "63", "--prefix")
+	h.says(0, "would ring.\n  - The caller shows one of the numbers of Wexham Park hospital", "lookup", ward)
+	h.says(0, "Wexham Park hospital: 0175363*", "contact")
+	h.says(0, "", "block", "add", ward)
+	h.says(0, "would be turned away", "lookup", ward)
+	h.says(0, "would ring", "lookup", "01753 634568")
+	h.says(1, "is the beginning of too many numbers", "contact", "add", "Manchester", "0161", "--prefix")
+	h.says(0, "isn't a contact any more", "contact", "remove", "01753 63*")
+	h.says(0, "would be asked", "lookup", "01753 634568")
+}

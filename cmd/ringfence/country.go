@@ -26,6 +26,7 @@ type countryAddCmd struct {
 	Countries []string `arg:"" help:"Names, two letters or calling codes; or \"all\" for all countries but your own."`
 	Except    string   `help:"With all: these stay like other unknown callers." placeholder:"COUNTRIES"`
 	Do        string   `help:"turn-away, screen, message, ring; or mode for like other unknown callers." enum:"turn-away,screen,message,ring,mode" default:"turn-away" placeholder:"WHAT"`
+	tryable   `embed:""`
 }
 
 func (countryAddCmd) Help() string {
@@ -35,19 +36,20 @@ func (countryAddCmd) Help() string {
 }
 
 func (c countryAddCmd) Run(ctx context.Context, p *program) error {
-	return p.deed(ctx, "", func(a household.Admin) (household.Done, error) {
+	return c.deed(ctx, p, "", func(a household.Admin) (household.Done, error) {
 		return a.SetCountries(ctx, household.CountryRequest{Countries: strings.Join(c.Countries, " "), Except: c.Except, Do: c.Do})
 	})
 }
 
 type countryRemoveCmd struct {
 	Countries []string `arg:"" help:"Names, two letters or calling codes; or \"all\" for the rule for all other countries."`
+	tryable   `embed:""`
 }
 
 func (countryRemoveCmd) Help() string { return help("", "ringfence country remove Nigeria") }
 
 func (c countryRemoveCmd) Run(ctx context.Context, p *program) error {
-	return p.deed(ctx, "`ringfence country`", func(a household.Admin) (household.Done, error) {
+	return c.deed(ctx, p, "`ringfence country`", func(a household.Admin) (household.Done, error) {
 		return a.RemoveCountries(ctx, strings.Join(c.Countries, " "))
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"ringfence/household"
+	"ringfence/screening"
 	"ringfence/store"
 )
 
@@ -26,18 +27,20 @@ type contactAddCmd struct {
 	Name     string   `arg:"" help:"Who it is."`
 	Language string   `help:"The language that Ringfence speaks to them, such as fr-FR; without it, the household's." placeholder:"LANGUAGE"`
 	Numbers  []string `arg:"" help:"Their numbers. You can type one number with spaces in it."`
+	Prefix   bool     `help:"The first digits of all their numbers, such as a hospital's."`
 	tryable  `embed:""`
 }
 
 func (contactAddCmd) Help() string {
 	return help("",
 		`ringfence contact add "Dr Patel" 0116 496 0123`,
-		"ringfence contact add Daughter 02079460123 07700900456")
+		"ringfence contact add Daughter 02079460123 07700900456",
+		`ringfence contact add "Wexham Park hospital" 01753 63 --prefix`)
 }
 
 func (c contactAddCmd) Run(ctx context.Context, p *program) error {
 	return c.deed(ctx, p, "", func(a household.Admin) (household.Done, error) {
-		numbers, err := typedNumbers(c.Numbers, a.Region)
+		numbers, err := c.typed(a)
 		if err != nil {
 			return household.Done{}, err
 		}
@@ -45,8 +48,21 @@ func (c contactAddCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
+// typed are the numbers, or the beginning of all numbers.
+func (c contactAddCmd) typed(a household.Admin) ([]screening.Number, error) {
+	written := strings.Join(c.Numbers, " ")
+	if c.Prefix && !screening.IsBeginning(written) {
+		written += "*"
+	}
+	if !screening.IsBeginning(written) {
+		return typedNumbers(c.Numbers, a.Region)
+	}
+	n, err := a.ReadContactNumber(written)
+	return []screening.Number{n}, err
+}
+
 type contactRemoveCmd struct {
-	Who     []string `arg:"" help:"A name, or a number."`
+	Who     []string `arg:"" help:"A name, a number, or the beginning of numbers with * at the end."`
 	tryable `embed:""`
 }
 

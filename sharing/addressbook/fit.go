@@ -53,6 +53,9 @@ func (f *fitness) of(n screening.Number) Advice {
 	if whose, never := screening.NeverBlocked(n, f.region); never {
 		return Advice{Refused: screening.NoContact(shown(), whose)}
 	}
+	if beginning, is := n.Beginning(); is {
+		return f.ofBeginning(beginning, shown())
+	}
 	digits, international := strings.CutPrefix(string(n), "+")
 	if b, blocked := f.exact[digits]; blocked {
 		why := ""
@@ -70,4 +73,19 @@ func (f *fitness) of(n screening.Number) Advice {
 		}
 	}
 	return Advice{}
+}
+
+// ofBeginning is the advice about the beginning of numbers. A block that is longer, or on one of the numbers, still turns away.
+func (f *fitness) ofBeginning(digits, shown string) Advice {
+	if strings.HasPrefix(string(f.own), "+"+digits) {
+		return Advice{Refused: shown + " is also the beginning of this household's own number, which scammers like to show: write more digits"}
+	}
+	if b, blocked := f.prefixes[digits]; blocked {
+		why := ""
+		if note := screening.CleanLine(b.Note, 64); note != "" {
+			why = " (" + note + ")"
+		}
+		return Advice{Refused: fmt.Sprintf("numbers that begin %s are blocked by this household%s: lift the block first, if they should ring", shown, why)}
+	}
+	return Advice{Warning: "Every number that begins " + strings.TrimSuffix(shown, "*") + " rings. " + screening.BeginningCaveat}
 }

@@ -282,6 +282,10 @@ func (n Number) read(region string) ([]screening.Number, error) {
 	if shortened.MatchString(n.Text) {
 		return nil, fmt.Errorf("%q was shortened by a spreadsheet: set the column to text, and export the table once more", screening.CleanLine(n.Text, 40))
 	}
+	if screening.IsBeginning(n.Text) {
+		beginning, err := screening.ParseBeginning(n.Text, region)
+		return []screening.Number{beginning}, err
+	}
 	whole, err := screening.ParseNumber(n.Text, region)
 	if err == nil {
 		return []screening.Number{whole}, nil

@@ -1,6 +1,11 @@
 package export
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+
+	"ringfence/screening"
+)
 
 // How columns are written as JSON. The queries make one JSON object a row, so that no row has to be understood here.
 
@@ -38,5 +43,6 @@ func flag(column string) string { return "json(iif(" + column + ", 'true', 'fals
 
 // number is a telephone number (see screening.Number.Key).
 func number(column string) string {
-	return "CASE WHEN " + column + " > 0 THEN '+' || " + column + " ELSE substr(" + column + ", 3) END"
+	beginnings := strconv.Itoa(screening.BeginningKeys)
+	return "CASE WHEN " + column + " > " + beginnings + " THEN '+' || (" + column + " - " + beginnings + ") || '*' WHEN " + column + " > 0 THEN '+' || " + column + " ELSE substr(" + column + ", 3) END"
 }

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"strconv"
 	"time"
 
+	"ringfence/screening"
 	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
@@ -93,6 +95,7 @@ func (l *Lists) SurestNumbers(ctx context.Context, household string, sure float6
 		WHERE h.name = ?1 AND e.is_prefix = 0 AND e.confidence >= ?2 AND (e.expires_day = 0 OR e.expires_day > ?3 / 86400)
 		AND coalesce(s.only_warns, 0) = 0 AND (coalesce(s.valid_until, 0) = 0 OR s.valid_until > ?3)
 		AND NOT EXISTS (SELECT 1 FROM contact_numbers n WHERE n.household_id = h.id AND n.number = e.number)
+		AND NOT `+columns.InBeginning("h.id", "e.number")+`
 		GROUP BY e.number ORDER BY 3 DESC, 8 DESC, 1 LIMIT ?4`, household, sure, now.Unix(), most)
 }
 
@@ -100,7 +103,7 @@ func (l *Lists) SurestNumbers(ctx context.Context, household string, sure float6
 func (l *Lists) Mark(ctx context.Context, household string) (mark string, err error) {
 	err = l.read.QueryRowContext(ctx, `SELECT coalesce((SELECT group_concat(l.version_id || '.' || coalesce(l.update_id, 0) || '.' || l.imported_at || '.' ||
 		coalesce(s.only_warns, 0) || '.' || coalesce(s.valid_until, 0)) FROM lists l LEFT JOIN subscriptions s ON s.list_id = l.id WHERE l.household_id = h.id), '')
-		|| '/' || (SELECT count(*) || '.' || coalesce(sum(number), 0) FROM contact_numbers WHERE household_id = h.id) || '/' || h.threshold
+		|| '/' || (SELECT count(*) || '.' || coalesce(sum(number % `+strconv.Itoa(screening.BeginningKeys)+`), 0) FROM contact_numbers WHERE household_id = h.id) || '/' || h.threshold
 		FROM households h WHERE h.name = ?`, household).Scan(&mark)
 	return mark, err
 }

@@ -60,4 +60,9 @@ func TestSurestNumbers(t *testing.T) {
 	if all, err := s.Lists.SurestNumbers(ctx, "home", 0.5, now, 2); err != nil || digitsAll(all) != "442079460011 442079460005" {
 		t.Errorf("%+v %v", all, err)
 	}
+	before = mark()
+	must(t, s.AddContact(ctx, "home", "Ward", "+44207946000*")) // whose numbers no telephone at home may block either
+	if all, err := s.Lists.SurestNumbers(ctx, "home", 0.5, now, 10); err != nil || digitsAll(all) != "442079460011" || mark() == before {
+		t.Errorf("%+v %v", all, err)
+	}
 }

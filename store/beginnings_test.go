@@ -1,0 +1,44 @@
+package store
+
+import (
+	"testing"
+
+	"ringfence/screening"
+)
+
+// A contact by the beginning of numbers is found by every call from them, the whole number first and then the longest beginning; and its calls bear its
+// name.
+func TestContactsByTheBeginningOfNumbers(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	must(t, s.AddContact(ctx, "home", "Council", "+4416287*"))
+	must(t, s.AddContact(ctx, "home", "Library", "+44162879*"))
+	must(t, s.AddContact(ctx, "home", "Ann", "+441628790001"))
+	for number, want := range map[screening.Number]string{
+		"+441628712345": "Council", "+441628791234": "Library", "+441628790001": "Ann", "+441628612345": "", "+4416287": "", "999": "", "": "",
+		"+44162879": "Council",
+	} {
+		_, known, err := s.Situation(ctx, "home", number)
+		must(t, err)
+		got := ""
+		if known.Contact != nil {
+			got = known.Contact.Name
+		}
+		if got != want {
+			t.Errorf("%s is of %q, not %q", number, got, want)
+		}
+	}
+	c, is, err := s.ContactByNumber(ctx, "home", "+4416287*")
+	if err != nil || !is || len(c.Numbers) != 1 || c.Numbers[0] != "+4416287*" {
+		t.Errorf("%+v %v", c, err)
+	}
+	// A block on one of the numbers is what the household means.
+	must(t, s.AddBlock(ctx, "home", screening.Block{Digits: "441628712345"}, "Susan"))
+	if _, known, err := s.Situation(ctx, "home", "+441628712345"); err != nil || known.Contact != nil || known.Block == nil {
+		t.Errorf("%+v %v", known, err)
+	}
+	must(t, s.AddBlock(ctx, "home", screening.Block{Digits: "44162", Prefix: true}, "Susan"))
+	if _, known, err := s.Situation(ctx, "home", "+441628712346"); err != nil || known.Contact == nil || known.Contact.Beginning != "4416287" {
+		t.Errorf("%+v %v", known, err)
+	}
+}
