@@ -160,6 +160,7 @@ type house struct {
 	book           int64 // an address book that was imported
 	group          int64 // that it is in
 	way            int64 // by which the carer is told
+	held           int64 // changes of a list that wait
 	person         int64 // a member of this household alone
 	invitation     int64
 }
@@ -178,7 +179,7 @@ func (h *house) must(err error) {
 // path is an address with what this household has in its places.
 func (h *house) path(pattern string) string {
 	id := func(n int64) string { return strconv.FormatInt(n, 10) }
-	return strings.NewReplacer("{household}", h.name, "{block}", id(h.block), "{contact}", id(h.contact), "{call}", id(h.call), "{book}", id(h.book), "{group}", id(h.group), "{alert}", id(h.way), "{data}", h.data,
+	return strings.NewReplacer("{household}", h.name, "{block}", id(h.block), "{contact}", id(h.contact), "{call}", id(h.call), "{book}", id(h.book), "{group}", id(h.group), "{alert}", id(h.way), "{held}", id(h.held), "{data}", h.data,
 		"{person}", id(h.person), "{invitation}", id(h.invitation), "{email}", h.name+"@example.org",
 		"{number}", string(scammer)).Replace(pattern)
 }

@@ -2,6 +2,7 @@ package app
 
 import (
 	"errors"
+	"iter"
 	"os"
 	"path/filepath"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"ringfence/sharing/phoneblock/phoneblocktest"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
+	"ringfence/store/lists"
 	"ringfence/store/outbox"
 )
 
@@ -58,6 +60,26 @@ func (h *house) withBook() {
 
 func (h *house) dialled() {
 	h.must(h.db.NumberDialled(h.Context(), h.name, stranger, time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)))
+}
+
+// waiting has a list with changes that somebody has to look at first.
+func (h *house) waiting() {
+	now := time.Now()
+	one := func(digits string) iter.Seq2[lists.Entry, error] {
+		return func(yield func(lists.Entry, error) bool) { yield(lists.Entry{Digits: digits, Confidence: 1}, nil) }
+	}
+	h.must(h.db.Lists.Subscribe(h.Context(), lists.Subscription{Household: h.name, List: "scams", Kind: lists.File, URL: nowhere + "/scams.csv", OnlyWarns: true, Period: time.Hour, Begun: now, Next: now.Add(time.Hour)}))
+	for serial, digits := range []string{"442079460666", "442079460777"} {
+		sub, err := h.db.Lists.Subscription(h.Context(), h.name, "scams")
+		h.must(err)
+		update := lists.Update{Sub: sub, State: lists.State{Serial: int64(serial) + 1}, At: now, Next: now.Add(time.Hour), Hold: func(lists.Counts) bool { return serial > 0 }}
+		if _, err := h.db.Lists.ApplyFull(h.Context(), update, one(digits)); !errors.Is(err, lists.ErrHeld) {
+			h.must(err)
+		}
+	}
+	sub, err := h.db.Lists.Subscription(h.Context(), h.name, "scams")
+	h.must(err)
+	h.held = sub.Held.Version
 }
 
 // published has a list, and a key to publish it with.
@@ -107,6 +129,11 @@ func sharingDeeds(t *testing.T) []deed {
 		}},
 		{name: "let an unsigned list turn away", methods: "AllowUnsigned", word: household.ListUnsigned, needs: (*house).asksNobody, was: "only warns", is: "turns callers away", final: true, ways: []way{
 			page("list?name=PhoneBlock", form("list/unsigned", "unsigned", "yes")).byOwner(),
+		}},
+		{name: "accept the changes of a list", methods: "AcceptListChanges", word: household.ListImported, needs: (*house).waiting, was: "1 number", final: true, ways: []way{
+			page("list?name=scams", form("list/changes")),
+			program("POST lists/scams/changes", `{"version": {held}}`),
+			command("list", "changes", "scams", "--accept"),
 		}},
 		{name: "end a subscription", methods: "Unsubscribe RemoveList", word: household.ListUnsubscribed, needs: (*house).asksNobody, was: "PhoneBlock", final: true, ways: []way{
 			page("list?name=PhoneBlock", form("list/unsubscribe")),

@@ -93,7 +93,7 @@ func program(request, body string) way {
 	send := func(h *house, as *person) *http.Response {
 		h.Helper()
 		h.use("program " + method + " " + shape(path))
-		r, err := http.NewRequestWithContext(h.Context(), method, h.web+h.path("/api/v1/households/{household}/"+path), strings.NewReader(body))
+		r, err := http.NewRequestWithContext(h.Context(), method, h.web+h.path("/api/v1/households/{household}/"+path), strings.NewReader(h.path(body)))
 		h.must(err)
 		r.Header.Set("Authorization", "Bearer "+as.token)
 		r.Header.Set("Content-Type", "text/csv")

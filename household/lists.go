@@ -86,8 +86,13 @@ func (a Admin) doAndClean(ctx context.Context, deed func(ctx context.Context) (c
 	if err != nil {
 		return Done{}, err
 	}
+	a.clean(ctx)
+	return done, nil
+}
+
+// clean deletes contents of lists that nobody uses any more.
+func (a Admin) clean(ctx context.Context) {
 	if err := a.Store.Lists.Clean(context.WithoutCancel(ctx)); err != nil && a.Log != nil {
 		a.Log.Error("contents of lists that nobody uses could not be deleted", "household", a.Household, "err", err)
 	}
-	return done, nil
 }

@@ -23,6 +23,9 @@ func StateOfList(sub lists.Subscription, now time.Time, when, coming func(time.T
 	} else if !sub.Signed() {
 		say("warn", "Nobody has signed it, but it turns callers away because an owner chose that.")
 	}
+	if sub.Held.Version != 0 {
+		say("warn", "More than a tenth of it would change. It stays as it is until somebody has looked at the new numbers.")
+	}
 	how := subscribe.Staleness(sub, now)
 	switch until := sub.ValidUntil.In(now.Location()).Format("2 January 2006"); {
 	case sub.Serial == 0 && sub.Error == "" && sub.Kind == lists.PhoneBlock && sub.Next.After(now.Add(time.Hour)):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"ringfence/screening"
 	"ringfence/sharing/phoneblock"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
@@ -73,6 +74,22 @@ func (a Admin) AllowUnsigned(ctx context.Context, u *subscribe.Updater, list str
 			state{ListUnsigned, "The list " + list + " turns nobody away any more, and only warns.", "only warns"},
 		), a.Store.Lists.AllowUnsigned(ctx, a.Household, list, may)
 	})
+}
+
+// AcceptListChanges puts new contents of a list in force that waited for somebody to look at them: those of that version.
+func (a Admin) AcceptListChanges(ctx context.Context, list string, version int64) (Done, error) {
+	done, err := a.changeSubscription(ctx, list, func(ctx context.Context, sub lists.Subscription) (change, error) {
+		err := a.Store.Lists.AcceptHeld(ctx, a.Household, list, version, a.Now, subscribe.FreshUntil(a.Now))
+		if errors.Is(err, lists.ErrNotHeld) {
+			err = because(Gone, err)
+		}
+		return change{word: ListImported, sentence: "The list " + list + " has its new numbers.", before: screening.Counted(sub.Entries, "number", "numbers")}, err
+	})
+	if err != nil {
+		return Done{}, err
+	}
+	a.clean(ctx)
+	return done, nil
 }
 
 // SetListKey replaces the key of the subscription to PhoneBlock's list, and has the list downloaded soon. The key itself is only used for asking.

@@ -126,7 +126,8 @@ type entryTable struct {
 type listPage struct {
 	listRow
 	First []entryLine
-	More  string // how many other numbers it has
+	More  string       // how many other numbers it has
+	Held  *heldChanges // nil: nothing waits for somebody
 }
 
 // shownEntries is how many numbers of a list its page shows.
@@ -145,6 +146,9 @@ func (s listHandlers) list(w http.ResponseWriter, r *http.Request, v *backend.Vi
 		if entries, err = s.Store.Lists.Entries(r.Context(), v.Household.Name, name, shownEntries); err != nil {
 			return err
 		}
+	}
+	if page.Held, err = s.heldChanges(r, v, page.Sub); err != nil {
+		return err
 	}
 	page.First = entryLines(v, entries)
 	if more := l.Entries - len(entries); more > 0 {

@@ -33,6 +33,7 @@ func (s subscriptionHandlers) routes() []route {
 		{"POST /h/{household}/list/update", backend.Change, s.updateList},
 		{"POST /h/{household}/list/unsubscribe", backend.Change, s.do(at("lists"), withField("name", household.Admin.Unsubscribe))},
 		{"POST /h/{household}/list/unsigned", backend.Own, s.allowUnsigned},
+		{"POST /h/{household}/list/changes", backend.Change, s.acceptChanges},
 		{"GET /h/{household}/list/link.svg", backend.See, s.linkPicture},
 		{"GET /h/{household}/lists/phoneblock", backend.Own, s.phoneBlock},
 		{"POST /h/{household}/lists/phoneblock", backend.Own, s.subscribePhoneBlock},
@@ -47,13 +48,10 @@ type subscribeForm struct{ Address, Key, Wrong string }
 // How often somebody who is signed in can have this machine ask others, and how often at once.
 const meetEvery, someMeetings = 10 * time.Second, 6
 
-// metList is a list that somebody has looked at, and may subscribe to.
-type metList struct {
-	Source   subscribe.Source
-	Manifest sharedlist.Manifest // without its parts
-}
+// metList is a list that somebody has looked at, and may subscribe to. Its manifest has no parts.
+type metList struct{ subscribe.Found }
 
-// meetList downloads and verifies what a list says about itself, before anything is decided.
+// meetList downloads and verifies what a list says about itself, or a plain file of numbers, before anything is decided.
 func (s subscriptionHandlers) meetList(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	form := subscribeForm{Address: r.PostFormValue("address"), Key: r.PostFormValue("key")}
 	from, err := subscribe.ParseSource(form.Address, form.Key)
@@ -65,15 +63,15 @@ func (s subscriptionHandlers) meetList(w http.ResponseWriter, r *http.Request, v
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), backend.LookTime)
 	defer cancel()
-	m, err := s.Lists.Look(ctx, from)
+	found, err := s.Lists.Look(ctx, v.Household.Name, from, "")
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = errors.New("the list's server does not answer: try again later")
 	}
 	if err != nil {
 		return s.subscribeAgain(w, r, v, form, err)
 	}
-	m.Parts = nil
-	http.Redirect(w, r, v.Path("lists", "subscribe", s.met.put(v, metList{from, m})), http.StatusSeeOther) //nolint:gosec // of this site, always
+	found.Manifest.Parts = nil
+	http.Redirect(w, r, v.Path("lists", "subscribe", s.met.put(v, metList{found})), http.StatusSeeOther) //nolint:gosec // of this site, always
 	return nil
 }
 
@@ -88,12 +86,29 @@ type meetPage struct {
 	Key     string // in its address
 	Source  subscribe.Source
 	Numbers string
-	Name    string // what the household would call it
+	File    *filePage // nil: it is a published list
+	Name    string    // what the household would call it
 	Wrong   string
 }
 
-func (m metList) page(key, name, wrong string) meetPage {
-	return meetPage{Manifest: m.Manifest, Key: key, Source: m.Source, Numbers: screening.Thousands(m.Manifest.Entries), Name: name, Wrong: wrong}
+// filePage is a plain file of numbers that somebody may subscribe to.
+type filePage struct {
+	Form     string
+	First    []entryLine
+	Refused  int
+	Refusals []string
+}
+
+func (m metList) page(v *backend.Visitor, key, name, wrong string) meetPage {
+	page := meetPage{Manifest: m.Manifest, Key: key, Source: m.Source, Numbers: screening.Thousands(m.Manifest.Entries), Name: name, Wrong: wrong}
+	if m.File != nil {
+		page.Numbers = screening.Thousands(m.File.Numbers)
+		page.File = &filePage{Form: screening.Capital(m.File.Form.Title()), First: entryLines(v, m.File.First), Refused: m.File.Refused}
+		for _, r := range m.File.Refusals {
+			page.File.Refusals = append(page.File.Refusals, r.String())
+		}
+	}
+	return page
 }
 
 func (s subscriptionHandlers) askToSubscribe(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
@@ -102,7 +117,7 @@ func (s subscriptionHandlers) askToSubscribe(w http.ResponseWriter, r *http.Requ
 	if !there {
 		return errMetGone
 	}
-	return s.show(w, r, v, "list-subscribe", "blocks", "Subscribe to this list?", met.page(key, screening.CleanLine(met.Manifest.Name, lists.MaxName), ""))
+	return s.show(w, r, v, "list-subscribe", "blocks", "Subscribe to this list?", met.page(v, key, met.Name(), ""))
 }
 
 var errMetGone = backend.RefuseAs(http.StatusNotFound, "That was too long ago. Fill the list’s address in once more.")
@@ -123,7 +138,7 @@ func (s subscriptionHandlers) subscribe(w http.ResponseWriter, r *http.Request, 
 		return err
 	}
 	if wrong != "" {
-		return s.showAgain(w, v, "list-subscribe", "blocks", "Subscribe to this list?", met.page(key, name, wrong), wrong)
+		return s.showAgain(w, v, "list-subscribe", "blocks", "Subscribe to this list?", met.page(v, key, name, wrong), wrong)
 	}
 	s.met.drop(key)
 	return s.subscribedTo(w, r, v, sub, done)
@@ -162,6 +177,10 @@ func (s subscriptionHandlers) updateNow(ctx context.Context, v *backend.Visitor,
 		return false, "The last download failed. Ringfence tries again by itself." // the updater has logged why
 	case err != nil:
 		return false, "The download failed: " + screening.Sentence(err) + " Ringfence tries again by itself."
+	case done.Held && done.Unchanged:
+		return true, "The new numbers still wait: look at them below."
+	case done.Held:
+		return true, subscribe.HeldText(name, done.Counts)
 	case done.Unchanged:
 		return true, "There is nothing new."
 	}
@@ -200,13 +219,46 @@ func (s subscriptionHandlers) allowUnsigned(w http.ResponseWriter, r *http.Reque
 	return s.switched(w, r, listPath(v, name), done, err, &undo{v.Path("list", "unsigned"), map[string]string{"name": name, "unsigned": yesNo(!may)}})
 }
 
+// heldChanges are new contents of a list that wait for somebody to look at them.
+type heldChanges struct {
+	Version                 int64
+	Added, Removed, Entries string // with commas
+	Changed                 int
+	New, Off                []entryLine // the first of them
+}
+
+func (s listHandlers) heldChanges(r *http.Request, v *backend.Visitor, sub *subRow) (*heldChanges, error) {
+	if sub == nil || sub.Held.Version == 0 {
+		return nil, nil
+	}
+	changes, err := s.Store.Lists.Differences(r.Context(), v.Household.Name, sub.Held.Version, shownChanges)
+	if errors.Is(err, lists.ErrNoPrepared) { // meanwhile
+		return nil, nil
+	}
+	return &heldChanges{
+		Version: sub.Held.Version, Added: screening.Thousands(changes.Added), Removed: screening.Thousands(changes.Removed), Entries: screening.Thousands(changes.Entries),
+		Changed: changes.Changed, New: entryLines(v, changes.New), Off: entryLines(v, changes.Off),
+	}, err
+}
+
+// acceptChanges puts new contents in force that somebody has looked at.
+func (s subscriptionHandlers) acceptChanges(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	name := r.FormValue("name")
+	version, err := strconv.ParseInt(r.FormValue("version"), 10, 64)
+	if err != nil {
+		return backend.ErrNotFound
+	}
+	done, err := s.Admin(v).AcceptListChanges(r.Context(), name, version)
+	return s.finish(w, r, v, listPath(v, name), done, err)
+}
+
 // linkPicture is the link for passing a list on, as a QR code.
 func (s subscriptionHandlers) linkPicture(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	sub, err := s.subscription(r, v, r.FormValue("name"))
 	if err != nil {
 		return err
 	}
-	if sub.Kind != lists.Published {
+	if sub.Kind != lists.Published && sub.Kind != lists.File {
 		return backend.ErrNotFound // others need a key of their own
 	}
 	picture, err := qr.SVG(subscribe.Source{URL: sub.URL, Key: sub.Key}.Link())
@@ -227,7 +279,7 @@ type subRow struct {
 
 func toSubRow(v *backend.Visitor, sub lists.Subscription) *subRow {
 	row := &subRow{Subscription: sub, State: household.StateOfList(sub, v.Now, v.When, v.Coming)}
-	if sub.Kind == lists.Published {
+	if sub.Kind == lists.Published || sub.Kind == lists.File {
 		row.Link = subscribe.Source{URL: sub.URL, Key: sub.Key}.Link()
 	}
 	return row

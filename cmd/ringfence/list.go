@@ -24,6 +24,7 @@ type listCmd struct {
 	Subscribe   listSubscribeCmd   `cmd:"" help:"Subscribe to a list that others publish."`
 	Unsubscribe listUnsubscribeCmd `cmd:"" help:"Unsubscribe from a list, and remove it."`
 	Update      listUpdateCmd      `cmd:"" help:"Update subscribed lists now."`
+	Changes     listChangesCmd     `cmd:"" help:"Show the changes of a list that wait, and accept them."`
 	Phoneblock  listPhoneBlockCmd  `cmd:"" help:"PhoneBlock's list, which takes a key."`
 
 	Publish listPublishCmd `cmd:"" help:"Publish a list as signed files that any web server can serve."`
@@ -101,7 +102,7 @@ func (c listShowCmd) entries(ctx context.Context, p *program, h config.Household
 		for _, f := range times.stateOf(sub) {
 			lines = append(lines, "state      "+f.Text)
 		}
-		if sub.Kind == lists.Published {
+		if sub.Kind == lists.Published || sub.Kind == lists.File {
 			lines = append(lines, "link       "+subscribe.Source{URL: sub.URL, Key: sub.Key}.Link())
 		}
 		if err := p.say("%s", strings.Join(lines, "\n")); err != nil || sub.Serial == 0 {

@@ -94,21 +94,8 @@ func (c listImportCmd) only(ctx context.Context, p *program, h config.Household,
 	if err := db.Lists.Drop(ctx, h.Name, id); err != nil {
 		return err
 	}
-	for _, kind := range []struct {
-		what    string
-		entries []lists.Entry
-		all     int
-	}{{"would be added", changes.New, changes.Added}, {"would change", changes.Otherwise, changes.Changed}, {"would be removed", changes.Off, changes.Removed}} {
-		for _, e := range kind.entries {
-			if err := p.say("%s  %s", entryText(e, h.Region), kind.what); err != nil {
-				return err
-			}
-		}
-		if more := kind.all - len(kind.entries); more > 0 {
-			if err := p.say("and %s more %s", screening.Thousands(more), kind.what); err != nil {
-				return err
-			}
-		}
+	if err := p.sayChanges(changes, h.Region); err != nil {
+		return err
 	}
 	return p.say("Nothing was changed. %s is %s, with %s. It would add %s, change %s, leave %s unchanged, and remove %s. %s refused.",
 		c.File, read.Form.Title(), counted(changes.Entries, "number", "numbers"),

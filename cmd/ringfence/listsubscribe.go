@@ -24,20 +24,23 @@ func (p *program) updater(s config.Settings, db *store.Store) *subscribe.Updater
 }
 
 type listSubscribeCmd struct {
-	Address string `arg:"" help:"The list's address, or its link (https://.../#key=RW...)."`
+	Address string `arg:"" help:"The list's address, its link (https://.../#key=RW...), or that of a plain file of numbers."`
 	Key     string `help:"The publisher's public key: the line that begins with RW, or a file with it. A link carries it." placeholder:"KEY"`
 	Name    string `help:"What to call the list; without it, as its publisher does." placeholder:"NAME"`
 
 	MayTurnAway bool          `help:"Let an unsigned list turn callers away. Whoever can change it can shut out anyone but your contacts."`
 	Every       time.Duration `help:"About how often to look for updates." default:"6h"`
+	Column      string        `help:"The heading of a plain file's column of numbers, if that isn't certain." placeholder:"HEADING"`
 	tryable     `embed:""`
 }
 
 func (listSubscribeCmd) Help() string {
 	return help("Downloads the list at once. `ringfence serve` keeps it up to date. Without a key nobody can tell who wrote the list, so it "+
-		"only warns: its callers are asked who they are.",
+		"only warns: its callers are asked who they are.\n\nThe address may also be that of a plain file: a CSV, a vCard, or a text with one "+
+		"number a line. If more than a tenth of it changes at once, `ringfence list changes` shows that first.",
 		"ringfence list subscribe https://parish.example/list/ --key parish.pub",
-		"ringfence list subscribe 'https://parish.example/list/#key=RWQ...'")
+		"ringfence list subscribe 'https://parish.example/list/#key=RWQ...'",
+		"ringfence list subscribe https://parish.example/scams.csv --every 24h")
 }
 
 func (c listSubscribeCmd) Run(ctx context.Context, p *program) error {
@@ -50,7 +53,7 @@ func (c listSubscribeCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		choices := subscribe.Choices{Name: c.Name, MayTurnAway: c.MayTurnAway, Period: c.Every}
+		choices := subscribe.Choices{Name: c.Name, MayTurnAway: c.MayTurnAway, Period: c.Every, Column: c.Column}
 		if c.DryRun {
 			return withSetting(p.tryDeed(ctx, p.admin(s, h, db), h, func(a household.Admin) (household.Done, error) {
 				updater := p.updater(s, a.Store)

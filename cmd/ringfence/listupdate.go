@@ -84,6 +84,12 @@ func (c listUpdateCmd) Run(ctx context.Context, p *program) error {
 }
 
 func updated(name string, done subscribe.Outcome) string {
+	if done.Held && done.Unchanged {
+		return fmt.Sprintf("The new numbers of the list %s still wait: `%s` shows them.", name, changesCommand(name))
+	}
+	if done.Held {
+		return fmt.Sprintf("%s `%s` shows the changes.", subscribe.HeldText(name, done.Counts), changesCommand(name))
+	}
 	if done.Unchanged {
 		return fmt.Sprintf("The list %s has not changed: %s.", name, counted(done.Entries, "number", "numbers"))
 	}

@@ -197,6 +197,10 @@ type Answer struct {
 	Unchanged      bool // the file has not changed since the request's ETag or Modified, and nothing was written
 	Size           int64
 	ETag, Modified string
+	// Elsewhere is the server that the answer came from, if it is not the one that was asked, as where a login page stands before everything.
+	Elsewhere string
+	// Unmeasured says that the server has not said how long the file is, nor where it ends: it may have been cut off.
+	Unmeasured bool
 }
 
 // Get writes a file to the writer to. If there is an error, what was written is of no use.
@@ -235,6 +239,10 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 func (c *Client) take(ctx context.Context, r Request, response *http.Response, to io.Writer) (Answer, error) {
 	var a Answer
 	a.ETag, a.Modified = validators(response.Header)
+	a.Unmeasured = response.ContentLength < 0 && response.ProtoMajor == 1 && len(response.TransferEncoding) == 0
+	if asked, err := url.Parse(r.URL); err == nil && response.Request.URL.Host != asked.Host {
+		a.Elsewhere = response.Request.URL.Hostname()
+	}
 	switch {
 	case response.StatusCode == http.StatusNotModified && (r.ETag != "" || r.Modified != ""):
 		a.Unchanged, a.ETag, a.Modified = true, r.ETag, r.Modified

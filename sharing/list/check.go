@@ -37,10 +37,27 @@ func Open(manifest, signature []byte, key minisign.PublicKey, limits Limits) (Ma
 	if len(manifest) > MaxManifest || len(signature) > MaxSignature {
 		return Manifest{}, fmt.Errorf("%w: its manifest has more than %d kB, or its signature more than %d", ErrTooLarge, MaxManifest>>10, MaxSignature>>10)
 	}
-	if !minisign.Verify(key, manifest, signature) {
+	signed, right := asSigned(manifest, signature, key)
+	if !right {
 		return Manifest{}, ErrSignature
 	}
-	return Parse(manifest, limits)
+	return Parse(signed, limits)
+}
+
+// asSigned is a manifest as it was signed. Git on Windows, FTP in text mode and editors change the ends of lines or put a mark at the beginning, which no
+// signature survives. What they have done is undone here, and nothing is read but the text that the signature belongs to.
+func asSigned(manifest, signature []byte, key minisign.PublicKey) (signed []byte, right bool) {
+	mark, lf, crlf := []byte("\ufeff"), []byte("\n"), []byte("\r\n")
+	signature = bytes.ReplaceAll(bytes.TrimPrefix(signature, mark), crlf, lf)
+	bare := bytes.TrimPrefix(manifest, mark)
+	unix := bytes.ReplaceAll(bare, crlf, lf)
+	windows := bytes.ReplaceAll(unix, lf, crlf)
+	for _, text := range [][]byte{manifest, bare, unix, windows} {
+		if minisign.Verify(key, text, signature) {
+			return text, true
+		}
+	}
+	return nil, false
 }
 
 // Parse reads a manifest whose signature has been verified, or of a list that has none. The errors are ErrManifest and ErrTooLarge.

@@ -52,6 +52,9 @@ func (u *Updater) manifestOnce(ctx context.Context, s Source, have lists.State) 
 	if answer, err = u.get(ctx, s, list.ManifestFile, r, &text); err != nil || answer.Unchanged {
 		return m, answer, err
 	}
+	if err := noManifest(text.Bytes(), s.URL, answer.Elsewhere); err != nil {
+		return m, answer, err
+	}
 	if s.Key == "" {
 		m, err = list.Parse(text.Bytes(), u.Limits)
 		return m, answer, err
@@ -84,7 +87,7 @@ func (u *Updater) get(ctx context.Context, s Source, file string, r fetch.Reques
 // takeUp downloads a part and puts it in force.
 func (u *Updater) takeUp(ctx context.Context, m list.Manifest, p list.Part, what lists.Update) (done Outcome, err error) {
 	done = Outcome{Serial: m.Serial, Full: p.From == 0}
-	file, err := u.part(ctx, Source{what.Sub.URL, what.Sub.Key}, p)
+	file, err := u.part(ctx, Source{URL: what.Sub.URL, Key: what.Sub.Key}, p)
 	if err != nil {
 		return done, err
 	}

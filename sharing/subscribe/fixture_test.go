@@ -82,7 +82,7 @@ func newParish(t testing.TB) *parish {
 		}
 	}))
 	t.Cleanup(server.Close)
-	p.source = Source{server.URL + "/", public.String()}
+	p.source = Source{URL: server.URL + "/", Key: public.String()}
 	return p
 }
 

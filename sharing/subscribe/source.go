@@ -13,8 +13,9 @@ import (
 
 // Source is where a list comes from, and how to know that it is its publisher's.
 type Source struct {
-	URL string // the folder's, with a slash at its end; it may have a query, which is sent for every file
-	Key string // the publisher's public key, in one line; "" if nobody has signed the list, or the key is not known
+	URL  string // the folder's, with a slash at its end, or the file's; it may have a query, which is sent for every file
+	Key  string // the publisher's public key, in one line; "" if nobody has signed the list, or the key is not known
+	File bool   // the address is that of a plain file of numbers, which nobody has signed
 }
 
 // linkScheme is the scheme of links to lists as they were before: what follows is list?url=…&key=…
@@ -23,8 +24,8 @@ const linkScheme = "ringfence"
 // keyInLink stands before the key in a link: https://parish.example/list/#key=RW…
 const keyInLink = "key="
 
-// ParseSource reads what somebody has pasted: a link from Link, or one with the scheme ringfence, which contain the key; or the address of a list or its manifest, with the key ("" for a list that is
-// not signed). The errors are plain sentences.
+// ParseSource reads what somebody has pasted: a link from Link, or one with the scheme ringfence, which contain the key; or the address of a list, its manifest or a plain file, with the key ("" for a
+// list that is not signed). The errors are plain sentences.
 func ParseSource(text, key string) (Source, error) {
 	text, key = strings.TrimSpace(text), strings.TrimSpace(key)
 	if text == "" {
@@ -52,6 +53,8 @@ func ParseSource(text, key string) (Source, error) {
 const maxLink = 8000
 
 var errOtherKey = errors.New("the link carries another key than the one beside it: leave the key out, or ask whoever gave you the link")
+
+var errFileKey = errors.New("this is the address of a plain file, which no key belongs to: leave the key out, or give the address of the list’s folder")
 
 func parseLink(text, key string) (Source, error) {
 	broken := errors.New("this link is not whole: copy all of it, from ringfence: to its end")
@@ -87,6 +90,12 @@ func newSource(address, key string) (Source, error) {
 	u.Fragment, u.RawFragment = "", ""
 	if name := path.Base(u.Path); name == list.ManifestFile || name == list.SignatureFile {
 		u = u.ResolveReference(&url.URL{Path: "./", RawQuery: u.RawQuery})
+	}
+	if isFile(u) {
+		if key != "" {
+			return Source{}, errFileKey
+		}
+		return Source{URL: u.String(), File: true}, nil
 	}
 	u = u.JoinPath("/")
 	s := Source{URL: u.String()}

@@ -26,21 +26,21 @@ func TestSources(t *testing.T) {
 	link := "ringfence:list?url=" + url.QueryEscape(folder) + "&key=" + url.QueryEscape(key)
 	const spaced = " https://parish.example/scams\n"
 	for text, want := range map[string]Source{
-		spaced:                                    {folder, ""},
-		folder:                                    {folder, ""},
-		folder + "manifest.json":                  {folder, ""},
-		folder + "manifest.json.minisig":          {folder, ""},
-		folder + "#top":                           {folder, ""},
-		"parish.example/scams":                    {folder, ""},
-		"https://parish.example":                  {"https://parish.example/", ""},
-		folder + "manifest.json?token=a%2Fb":      {folder + "?token=a%2Fb", ""},
-		"https://parish.example/a%2Fb%20c":        {"https://parish.example/a%2Fb%20c/", ""},
-		"http://192.168.1.2:8000/mymanifest.json": {"http://192.168.1.2:8000/mymanifest.json/", ""},
-		link:                         {folder, key},
-		(Source{folder, key}).Link(): {folder, key},
-		strings.TrimSuffix(folder, "/") + "#key=" + key:                {folder, key},
-		strings.Replace(link, "ringfence:list", "RINGFENCE://list", 1): {folder, key},
-		strings.ReplaceAll(link, "%2B", "+"):                           {folder, key}, // as programs write it that are not careful
+		spaced:                                    {URL: folder},
+		folder:                                    {URL: folder},
+		folder + "manifest.json":                  {URL: folder},
+		folder + "manifest.json.minisig":          {URL: folder},
+		folder + "#top":                           {URL: folder},
+		"parish.example/scams":                    {URL: folder},
+		"https://parish.example":                  {URL: "https://parish.example/"},
+		folder + "manifest.json?token=a%2Fb":      {URL: folder + "?token=a%2Fb"},
+		"https://parish.example/a%2Fb%20c":        {URL: "https://parish.example/a%2Fb%20c/"},
+		"http://192.168.1.2:8000/mymanifest.json": {URL: "http://192.168.1.2:8000/mymanifest.json", File: true},
+		link:                                   {URL: folder, Key: key},
+		(Source{URL: folder, Key: key}).Link(): {URL: folder, Key: key},
+		strings.TrimSuffix(folder, "/") + "#key=" + key:                {URL: folder, Key: key},
+		strings.Replace(link, "ringfence:list", "RINGFENCE://list", 1): {URL: folder, Key: key},
+		strings.ReplaceAll(link, "%2B", "+"):                           {URL: folder, Key: key}, // as programs write it that are not careful
 	} {
 		if text == strings.ReplaceAll(link, "%2B", "+") && strings.Contains(key, "+") {
 			continue // a plus sign is a space there
@@ -51,7 +51,7 @@ func TestSources(t *testing.T) {
 		}
 	}
 	got, err := ParseSource(folder, "untrusted comment: minisign public key\n"+key+"\n")
-	if err != nil || got != (Source{folder, key}) {
+	if err != nil || got != (Source{URL: folder, Key: key}) {
 		t.Errorf("with the key's file: %+v %v", got, err)
 	}
 	if want := folder + "#key=" + url.QueryEscape(key); got.Link() != want {
@@ -69,7 +69,7 @@ func TestSources(t *testing.T) {
 	}
 	for _, wrong := range []struct{ text, key string }{
 		{"", ""}, {"not an address", ""}, {"ftp://parish.example/", ""}, {"https://susan:secret@parish.example/", ""}, {folder, "RWtooshort"},
-		{folder + "#key=", ""}, {folder + "#key=RWtooshort", ""}, {folder + "#key=%zz", ""}, {(Source{folder, key}).Link(), aKey(t)},
+		{folder + "#key=", ""}, {folder + "#key=RWtooshort", ""}, {folder + "#key=%zz", ""}, {(Source{URL: folder, Key: key}).Link(), aKey(t)},
 		{"ringfence:list", ""}, {"ringfence:list?key=" + url.QueryEscape(key), ""}, {"ringfence:group?url=" + url.QueryEscape(folder), ""},
 		{"ringfence:list?url=%zz", ""}, {"ringfence:list?url=" + url.QueryEscape("file:///etc/passwd"), ""},
 		{"ringfence:list?url=" + url.QueryEscape("ringfence:list?url=x"), ""}, {link, aKey(t)}, {"https://" + strings.Repeat("x", 9000), ""},

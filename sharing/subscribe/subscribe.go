@@ -1,5 +1,5 @@
-// Package subscribe keeps shared lists that others publish up to date in a household's store. The format is in package list, getting files in package fetch, and
-// PhoneBlock's list, which works differently, in blocklist.go.
+// Package subscribe keeps shared lists that others publish up to date in a household's store. The format is in package list, getting files in package fetch.
+// PhoneBlock's list, which works differently, is in blocklist.go, and plain files of numbers are in plain.go.
 //
 // An update asks for the manifest (only whether it has changed, if there was one before) and verifies its signature with the key that the household
 // has subscribed with. The manifest must not be older than the last one, out of date, or beyond the limits. Then the update downloads what it needs
@@ -100,15 +100,49 @@ type Choices struct {
 	MayTurnAway bool          // it may turn callers away although it is not signed
 	Period      time.Duration // 0 is UsualPeriod
 	By          string        // who subscribes, for the record; household.Admin fills it in
+	Column      string        // of a plain file: the column with the numbers, where it is not certain
 }
 
-// Look downloads and verifies a list's manifest, for somebody who is thinking of subscribing.
-func (u *Updater) Look(ctx context.Context, s Source) (list.Manifest, error) {
+// Found is what is at an address: a published list, or a plain file of numbers.
+type Found struct {
+	Source   Source
+	Manifest list.Manifest // of a published list
+	File     *FileFound    // nil: it is a published list
+}
+
+// Name is what the list calls itself, as a household may call it.
+func (f Found) Name() string {
+	if f.File != nil {
+		return fileState(f.Source.URL, 0, time.Time{}, fetch.Answer{}, "").Title
+	}
+	return screening.CleanLine(f.Manifest.Name, lists.MaxName)
+}
+
+// Look downloads and verifies a list's manifest, or a plain file, for somebody in a household who is thinking of subscribing. column is the column of a file's
+// numbers, if that is asked; otherwise "".
+func (u *Updater) Look(ctx context.Context, household string, s Source, column string) (Found, error) {
+	if s.File {
+		file, err := u.lookFile(ctx, household, s, column)
+		return Found{Source: s, File: &file}, err
+	}
 	m, _, err := u.manifest(ctx, s, lists.State{})
 	if err == nil {
-		err = m.Fresh(u.Now())
+		return Found{Source: s, Manifest: m}, m.Fresh(u.Now())
 	}
-	return m, err
+	// An address without an ending may be that of a file.
+	var status *fetch.StatusError
+	if s.Key != "" || !errors.As(err, &status) && !errors.Is(err, ErrNotList) {
+		return Found{}, err
+	}
+	plain, fault := s.asFile()
+	if fault != nil {
+		return Found{}, err
+	}
+	file, fault := u.lookFile(ctx, household, plain, column)
+	if errors.As(fault, &status) {
+		return Found{}, err
+	}
+	return Found{Source: plain, File: &file}, fault
 }
 
 // Prepare looks at a list and prepares a subscription to it, for household.Admin to begin. The contents come with the first update, which is due at once.
@@ -124,20 +158,28 @@ func (u *Updater) Prepare(ctx context.Context, household string, s Source, c Cho
 			return lists.Subscription{}, err
 		}
 	}
-	m, err := u.Look(ctx, s)
+	if c.Column != "" {
+		return lists.Subscription{}, errors.New("the column of a plain file can't be chosen yet: give the one with the numbers the heading “number”")
+	}
+	found, err := u.Look(ctx, household, s, c.Column)
 	if err != nil {
 		return lists.Subscription{}, err
 	}
+	s = found.Source
+	kind, state := lists.Published, stateOf(found.Manifest, fetch.Answer{})
+	if found.File != nil {
+		kind, state = lists.File, fileState(s.URL, 0, u.Now(), fetch.Answer{}, "")
+	}
 	if c.Name == "" {
-		c.Name = screening.CleanLine(m.Name, lists.MaxName)
+		c.Name = found.Name()
 	}
 	if err := lists.CheckName(c.Name); err != nil {
 		return lists.Subscription{}, err
 	}
 	now := u.Now()
 	return lists.Subscription{
-		Household: household, List: c.Name, URL: s.URL, Key: s.Key, OnlyWarns: s.Key == "" && !c.MayTurnAway, Period: c.Period, By: c.By,
-		Begun: now, Next: now, State: stateOf(m, fetch.Answer{}),
+		Household: household, List: c.Name, Kind: kind, URL: s.URL, Key: s.Key, OnlyWarns: s.Key == "" && !c.MayTurnAway, Period: c.Period, By: c.By,
+		Begun: now, Next: now, State: state, Column: c.Column,
 	}, nil
 }
 
@@ -160,6 +202,7 @@ func (u *Updater) Wake() {
 // Outcome is what an update has done.
 type Outcome struct {
 	Unchanged bool // there was nothing new
+	Held      bool // somebody has to look at what is new; Counts are what it would change, unless it is Unchanged
 	Full      bool // the full list was fetched, not only what has changed
 	lists.Counts
 	Serial   int64
@@ -195,6 +238,8 @@ func (u *Updater) try(ctx context.Context, sub lists.Subscription) (Outcome, err
 	var soon *SoonError
 	log := u.Log.With("household", sub.Household, "list", sub.List, "took", time.Since(began).Round(time.Millisecond))
 	switch {
+	case err == nil && done.Held:
+		log.Warn("an update of a list waits for somebody to look at it", "added", done.Added, "removed", done.Removed, "entries", done.Entries)
 	case err == nil && done.Unchanged:
 		log.Debug("a list has not changed", "serial", done.Serial)
 	case err == nil:
@@ -236,15 +281,19 @@ func (u *Updater) guarded(ctx context.Context, sub lists.Subscription) (done Out
 	if err := u.Store.Lists.FinishUpdates(ctx); err != nil {
 		return done, err
 	}
-	if sub.Kind == lists.PhoneBlock {
+	switch sub.Kind {
+	case lists.PhoneBlock:
 		return u.updateBlocklist(ctx, sub)
+	case lists.File:
+		return u.updateFile(ctx, sub)
+	default:
+		return u.update(ctx, sub)
 	}
-	return u.update(ctx, sub)
 }
 
 func (u *Updater) update(ctx context.Context, sub lists.Subscription) (Outcome, error) {
 	done := Outcome{Serial: sub.Serial, Counts: lists.Counts{Entries: sub.Entries}}
-	m, answer, err := u.manifest(ctx, Source{sub.URL, sub.Key}, sub.State)
+	m, answer, err := u.manifest(ctx, Source{URL: sub.URL, Key: sub.Key}, sub.State)
 	if err != nil {
 		return done, err
 	}

@@ -18,9 +18,9 @@ import (
 func TestSubscribing(t *testing.T) {
 	p, h := newParish(t), newHome(t)
 	p.publish("442079460666", "442079461*")
-	m, err := h.u.Look(t.Context(), p.source)
-	if err != nil || m.Name != "Great Dunmow" || m.Entries != 2 {
-		t.Errorf("%+v %v", m, err)
+	found, err := h.u.Look(t.Context(), "home", p.source, "")
+	if m := found.Manifest; err != nil || found.File != nil || m.Name != "Great Dunmow" || m.Entries != 2 {
+		t.Errorf("%+v %v", found, err)
 	}
 	sub := h.subscribe(p.source, Choices{By: "Susan"})
 	if sub.List != "Great Dunmow" || sub.Publisher != "The parish council" || sub.Period != UsualPeriod || sub.By != "Susan" || sub.Serial != 0 || sub.OnlyWarns {
@@ -175,7 +175,7 @@ func TestChoices(t *testing.T) {
 		}
 	}
 	h.now = monday.AddDate(0, 0, 31)
-	if _, err := h.u.Look(t.Context(), p.source); !errors.Is(err, list.ErrOutdated) {
+	if _, err := h.u.Look(t.Context(), "home", p.source, ""); !errors.Is(err, list.ErrOutdated) {
 		t.Error(err)
 	}
 	if _, err := h.update(); !errors.Is(err, lists.ErrNoSubscription) {

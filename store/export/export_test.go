@@ -64,7 +64,7 @@ var staysOut = map[string]string{
 
 	"lists.update_id": "which of a list's versions is in force", "lists.version_id": "likewise",
 	"subscriptions.period_s": "for getting it again", "subscriptions.serial": "likewise", "subscriptions.next_at": "likewise", "subscriptions.failures": "likewise",
-	"subscriptions.told": "likewise", "subscriptions.etag": "likewise", "subscriptions.modified": "likewise", "subscriptions.made_at": "of what others have published",
+	"subscriptions.told": "likewise", "subscriptions.hash": "likewise", "subscriptions.held_version": "likewise", "subscriptions.held_hash": "likewise", "subscriptions.etag": "likewise", "subscriptions.modified": "likewise", "subscriptions.made_at": "of what others have published",
 	"subscriptions.valid_until": "likewise", "subscriptions.purpose": "likewise", "subscriptions.licence": "likewise", "subscriptions.contact": "likewise", "subscriptions.appeals": "likewise",
 
 	// What rows are called, where nothing else in the export says it.

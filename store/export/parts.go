@@ -101,7 +101,7 @@ var lists = object("lists l LEFT JOIN subscriptions s ON s.list_id = l.id LEFT J
 	"name", "l.name", "source", "l.source", "imported", seconds("l.imported_at"), "entries", "coalesce(v.entries, 0)",
 	"subscription", "iif(s.list_id IS NULL, NULL, "+fields("kind", "s.kind", "url", "s.url", "key", "s.public_key", "only_warns", flag("s.only_warns"), "asks", flag("s.asks"),
 		"publisher", "s.publisher", "title", "s.title", "since", seconds("s.begun_at"), "by", "s.made_by", "checked", seconds("s.checked_at"),
-		"changed", seconds("s.changed_at"), "error", "s.error")+")")
+		"changed", seconds("s.changed_at"), "error", "s.error", "column", "s.chosen_column", "held", seconds("s.held_at"))+")")
 
 var inquiries = object("inquiries i WHERE i.household_id = ?1 ORDER BY i.at", "at", seconds("i.at"), "said", "i.said", "spam", flag("i.spam"))
 

@@ -13,10 +13,10 @@ import (
 // importAge is how long an import may write nothing before it counts as interrupted.
 const importAge = 24 * time.Hour
 
-// abandon gives up a version, unless it is in force: from here on nothing is written to it, and Clean deletes it.
+// abandon gives up a version, unless it is in force or held for somebody to look at: from here on nothing is written to it, and Clean deletes it.
 func (l *Lists) abandon(ctx context.Context, version int64) (abandoned bool, err error) {
 	return sqlite.Changes(ctx, l.write, `UPDATE list_versions SET touched_at = 0 WHERE id = ?1
-		AND NOT EXISTS (SELECT 1 FROM lists WHERE version_id = ?1 OR update_id = ?1)`, version)
+		AND NOT EXISTS (SELECT 1 FROM lists WHERE version_id = ?1 OR update_id = ?1) AND NOT EXISTS (SELECT 1 FROM subscriptions WHERE held_version = ?1)`, version)
 }
 
 // giveUp deletes a version that did not come into force, even if ctx has ended.
@@ -34,7 +34,7 @@ func (l *Lists) Clean(ctx context.Context) error {
 		isUpdate bool
 	}
 	all, err := sqlite.Rows(ctx, l.read, func(u *unused) []any { return []any{&u.version, &u.isUpdate} }, `SELECT v.id, v.is_update FROM list_versions v JOIN lists l ON l.id = v.list_id WHERE v.id IS NOT l.version_id
-		AND v.id IS NOT l.update_id AND v.touched_at < ?`, time.Now().Add(-importAge).Unix())
+		AND v.id IS NOT l.update_id AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.list_id = l.id AND s.held_version = v.id) AND v.touched_at < ?`, time.Now().Add(-importAge).Unix())
 	for _, u := range all {
 		empty := l.empty
 		if u.isUpdate {

@@ -156,6 +156,9 @@ func (l *Lists) Remove(ctx context.Context, household, name string) (removed boo
 			return err
 		}
 		removed = true
+		if err := releaseHeld(ctx, tx, list); err != nil {
+			return err
+		}
 		for _, statement := range []string{
 			"DELETE FROM subscriptions WHERE list_id = ?1",
 			// All others belong to imports in progress.

@@ -1,6 +1,7 @@
 package lists
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -17,7 +18,7 @@ type Subscription struct {
 	Household string
 	List      string // what the household calls it
 	Kind      Kind
-	URL       string // of the folder; of a blocklist, of its server
+	URL       string // of the folder, or of the file; of a blocklist, of its server
 	Key       string // minisign's public key, in one line; "": the list is not signed
 	OnlyWarns bool   // it is not signed, and the owner has not allowed it to turn callers away
 	Period    time.Duration
@@ -27,6 +28,9 @@ type Subscription struct {
 	// Of a blocklist: when the whole of it, and when anything, was last asked for; zero: never.
 	FullAsked, Asked time.Time
 	Asks             bool // its server is asked about callers whom nobody in the house knows
+
+	Column string // of a file: the column of the numbers that somebody has chosen; "": it was certain
+	Held   Held   // contents that somebody has to look at first
 
 	State                // of the contents in force
 	Entries  int         // 0 as long as there are none
@@ -45,6 +49,7 @@ type Kind string
 const (
 	Published  Kind = "list"       // a folder in the open format (package list)
 	PhoneBlock Kind = "phoneblock" // PhoneBlock's blocklist, with a key that BlocklistKey has
+	File       Kind = "file"       // a plain file of numbers
 )
 
 // Signed says whether it is known who writes the list.
@@ -56,6 +61,7 @@ type State struct {
 	Made, ValidUntil                                     time.Time
 	Title, Publisher, Purpose, Licence, Contact, Appeals string
 	ETag, Modified                                       string
+	Hash                                                 string // of a file: the SHA-256 of the contents
 }
 
 // StaleNotice is how far carers have been alerted to a list that grows stale. It only goes up, until all is well again.
@@ -95,9 +101,10 @@ func notSubscribed(list int64) func(context.Context, *sql.Tx) error {
 }
 
 // Subscribe begins a subscription. It uses Household, List, URL, Key, OnlyWarns, Period, By, Begun and Next, and of the state what is for people,
-// which is shown until the list itself is there. The errors are ErrNoHousehold, ErrNameTaken and ErrSubscribedTwice.
+// which is shown until the list itself is there. Without a Kind it is Published; of a File it uses Column, too. The errors are ErrNoHousehold, ErrNameTaken
+// and ErrSubscribedTwice.
 func (l *Lists) Subscribe(ctx context.Context, sub Subscription) error {
-	sub.Kind = Published
+	sub.Kind = cmp.Or(sub.Kind, Published)
 	return l.subscribe(ctx, sub, "")
 }
 
@@ -128,16 +135,16 @@ func (l *Lists) subscribe(ctx context.Context, sub Subscription, key string) err
 			return err
 		}
 		return sqlite.Exec(ctx, tx, `INSERT INTO subscriptions (list_id, url, public_key, only_warns, period_s, made_by, begun_at, next_at,
-			title, publisher, purpose, licence, contact, appeals, kind, api_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			title, publisher, purpose, licence, contact, appeals, kind, api_key, chosen_column) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			list, sub.URL, sub.Key, sub.OnlyWarns, int64(sub.Period/time.Second), sub.By, sub.Begun.Unix(), sub.Next.Unix(),
-			sub.Title, sub.Publisher, sub.Purpose, sub.Licence, sub.Contact, sub.Appeals, sub.Kind, key)
+			sub.Title, sub.Publisher, sub.Purpose, sub.Licence, sub.Contact, sub.Appeals, sub.Kind, key, sub.Column)
 	})
 }
 
 const subscriptionColumns = `SELECT l.id, h.name, l.name, s.url, s.public_key, s.only_warns, s.period_s, s.made_by, s.begun_at,
 	s.serial, s.made_at, s.valid_until, s.title, s.publisher, s.purpose, s.licence, s.contact, s.appeals, s.etag, s.modified,
 	coalesce(v.entries, 0), s.checked_at, s.changed_at, s.next_at, s.failures, s.error, s.told,
-	s.kind, coalesce(f.full_at, 0), coalesce(f.asked_at, 0), s.asks
+	s.kind, coalesce(f.full_at, 0), coalesce(f.asked_at, 0), s.asks, s.chosen_column, s.hash, coalesce(s.held_version, 0), s.held_hash, s.held_at
 	FROM subscriptions s JOIN lists l ON l.id = s.list_id JOIN households h ON h.id = l.household_id
 	LEFT JOIN list_versions v ON v.id = l.version_id LEFT JOIN blocklist_fetches f ON f.household_id = h.id AND f.url = s.url `
 
@@ -146,7 +153,7 @@ func (s *Subscription) fields() []any {
 		&s.ID, &s.Household, &s.List, &s.URL, &s.Key, &s.OnlyWarns, columns.ScanSeconds(&s.Period), &s.By, columns.ScanTime(&s.Begun),
 		&s.Serial, columns.ScanTime(&s.Made), columns.ScanTime(&s.ValidUntil), &s.Title, &s.Publisher, &s.Purpose, &s.Licence, &s.Contact, &s.Appeals, &s.ETag, &s.Modified,
 		&s.Entries, columns.ScanTime(&s.Checked), columns.ScanTime(&s.Changed), columns.ScanTime(&s.Next), &s.Failures, &s.Error, &s.Alerted,
-		&s.Kind, columns.ScanTime(&s.FullAsked), columns.ScanTime(&s.Asked), &s.Asks,
+		&s.Kind, columns.ScanTime(&s.FullAsked), columns.ScanTime(&s.Asked), &s.Asks, &s.Column, &s.Hash, &s.Held.Version, &s.Held.Hash, columns.ScanTime(&s.Held.At),
 	}
 }
 
@@ -173,7 +180,12 @@ func (l *Lists) NextSubscription(ctx context.Context) (Subscription, error) {
 // OnUnchanged notes that a list was checked and has not changed; state is what its manifest says now. had is the serial that was here then: if there
 // is another by now, the error is ErrUpdated.
 func (l *Lists) OnUnchanged(ctx context.Context, id, had int64, state State, at, next time.Time) error {
-	return l.write.Do(ctx, func(tx *sql.Tx) error { return checked(id, had, state, at, next, false)(ctx, tx) })
+	return l.write.Do(ctx, func(tx *sql.Tx) error {
+		if err := checked(id, had, state, at, next, false)(ctx, tx); err != nil {
+			return err
+		}
+		return releaseHeld(ctx, tx, id) // what is in force is the publisher's latest again
+	})
 }
 
 // checked notes a successful check. It resets what the carers have been alerted to, so that they are alerted again next time: for a list that could
@@ -187,8 +199,8 @@ func checked(id, had int64, state State, at, next time.Time, changed bool) func(
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE subscriptions SET title = ?, publisher = ?, purpose = ?, licence = ?, contact = ?, appeals = ?,
-			etag = ?, modified = ?, changed_at = CASE WHEN ? THEN checked_at ELSE changed_at END WHERE list_id = ?`,
-			state.Title, state.Publisher, state.Purpose, state.Licence, state.Contact, state.Appeals, state.ETag, state.Modified, changed, id)
+			etag = ?, modified = ?, hash = ?, changed_at = CASE WHEN ? THEN checked_at ELSE changed_at END WHERE list_id = ?`,
+			state.Title, state.Publisher, state.Purpose, state.Licence, state.Contact, state.Appeals, state.ETag, state.Modified, state.Hash, changed, id)
 		return err
 	}
 }

@@ -28,13 +28,15 @@ type Update struct {
 	Sub      Subscription // as it was read before the update
 	State    State        // of the new contents
 	At, Next time.Time    // now, and when the list is next due
+	// Hold says whether somebody has to look at the contents first, by what they change; nil: nobody has to.
+	Hold func(Counts) bool
 }
 
 // Counts counts what an update has changed.
 type Counts struct{ Added, Changed, Removed, Entries int }
 
 // ApplyFull gives a subscribed list new contents, as Replace does: whole or not at all. If the list has been updated since the subscription was read,
-// the error is ErrUpdated.
+// the error is ErrUpdated. If the update says that somebody has to look first, the contents are kept for AcceptHeld, and the error is ErrHeld.
 func (l *Lists) ApplyFull(ctx context.Context, u Update, entries iter.Seq2[Entry, error]) (done Counts, err error) {
 	if err := l.finishUpdate(ctx, u.Sub.ID); err != nil {
 		return done, err
@@ -47,11 +49,21 @@ func (l *Lists) ApplyFull(ctx context.Context, u Update, entries iter.Seq2[Entry
 	if err == nil {
 		done, err = l.compare(ctx, u.Sub.ID, version)
 	}
+	if err == nil && u.Hold != nil && u.Hold(done) {
+		if err = l.hold(ctx, u, version, done.Entries); err == nil {
+			return done, errors.Join(ErrHeld, l.Clean(context.WithoutCancel(ctx)))
+		}
+	}
 	return done, l.use(ctx, u.Sub.ID, version, done.Entries, u.Sub.URL, u.checked(), err)
 }
 
 func (u Update) checked() func(context.Context, *sql.Tx) error {
-	return checked(u.Sub.ID, u.Sub.Serial, u.State, u.At, u.Next, true)
+	return func(ctx context.Context, tx *sql.Tx) error {
+		if err := checked(u.Sub.ID, u.Sub.Serial, u.State, u.At, u.Next, true)(ctx, tx); err != nil {
+			return err
+		}
+		return releaseHeld(ctx, tx, u.Sub.ID)
+	}
 }
 
 // versionFor makes an empty version of a subscribed list.

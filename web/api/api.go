@@ -49,10 +49,12 @@ type Route struct {
 	answer  func(*http.Request, *backend.Visitor) (any, error) // see API.write
 }
 
+// of is the address of a household.
+const of = "/api/v1/households/{household}"
+
 // Routes is every address of the interface. All but those with GET need a token that may change things.
 func (a *API) Routes() []Route {
-	const of = "/api/v1/households/{household}"
-	return []Route{
+	return append([]Route{
 		{"GET /api/v1/openapi.yaml", backend.Anybody, description},
 		{"GET /api/v1/me", backend.SignedIn, me},
 		{"GET /api/v1/households", backend.SignedIn, households},
@@ -84,14 +86,6 @@ func (a *API) Routes() []Route {
 		{"DELETE " + of + "/callers/{number}", backend.Own, a.forgetCaller},
 		{"POST " + of + "/export", backend.Take, a.export},
 
-		{"GET " + of + "/lists", backend.See, a.lists},
-		{"GET " + of + "/lists/{list}", backend.See, a.list},
-		{"PUT " + of + "/lists/{list}", backend.Change, a.importList},
-		{"DELETE " + of + "/lists/{list}", backend.Change, a.removeList},
-		{"PUT " + of + "/lists/{list}/subscription", backend.Change, a.subscribe},
-		{"PUT " + of + "/lists/{list}/phoneblock", backend.Own, a.phoneBlock},
-		{"POST " + of + "/lists/{list}/update", backend.Change, a.updateList},
-
 		// Joining a group and leaving it are not among these, because an owner has to read what leaves the house, and agree: that needs a page.
 		{"GET " + of + "/groups", backend.See, a.groups},
 		{"GET " + of + "/groups/{group}", backend.See, a.ofGroup(a.group)},
@@ -108,6 +102,20 @@ func (a *API) Routes() []Route {
 		{"PUT " + of + "/schedule", backend.Change, a.setSchedule},
 		{"GET " + of + "/notices", backend.See, a.notices},
 		{"GET " + of + "/changes", backend.See, a.changes},
+	}, listsAPI{a}.routes()...)
+}
+
+func (a listsAPI) routes() []Route {
+	return []Route{
+		{"GET " + of + "/lists", backend.See, a.lists},
+		{"GET " + of + "/lists/{list}", backend.See, a.list},
+		{"PUT " + of + "/lists/{list}", backend.Change, a.importList},
+		{"DELETE " + of + "/lists/{list}", backend.Change, a.removeList},
+		{"PUT " + of + "/lists/{list}/subscription", backend.Change, a.subscribe},
+		{"PUT " + of + "/lists/{list}/phoneblock", backend.Own, a.phoneBlock},
+		{"POST " + of + "/lists/{list}/update", backend.Change, a.updateList},
+		{"GET " + of + "/lists/{list}/changes", backend.See, a.heldChanges},
+		{"POST " + of + "/lists/{list}/changes", backend.Change, a.acceptChanges},
 	}
 }
 

@@ -52,13 +52,15 @@ type subscriptionJSON struct {
 	Next       time.Time  `json:"next"`
 	Failures   int        `json:"failures"`
 	Error      string     `json:"error"`
+	Column     string     `json:"column"`
+	Held       *time.Time `json:"held,omitempty"` // since when changes wait for somebody
 }
 
 func toSubscription(sub lists.Subscription) *subscriptionJSON {
 	return &subscriptionJSON{
 		Kind: string(sub.Kind), URL: sub.URL, Key: sub.Key, OnlyWarns: sub.OnlyWarns, Asks: sub.Asks, Publisher: sub.Publisher, Serial: sub.Serial,
 		ValidUntil: moment(sub.ValidUntil), Checked: moment(sub.Checked), Changed: moment(sub.Changed), Next: sub.Next.UTC(),
-		Failures: sub.Failures, Error: sub.Error,
+		Failures: sub.Failures, Error: sub.Error, Column: sub.Column, Held: moment(sub.Held.At),
 	}
 }
 
@@ -111,6 +113,7 @@ func (a *API) subscribe(r *http.Request, v *backend.Visitor) (any, error) {
 		Address     string `json:"address"`
 		Key         string `json:"key"`
 		MayTurnAway bool   `json:"may_turn_away"`
+		Column      string `json:"column"`
 	}
 	if err := read(r, &sent); err != nil {
 		return nil, err
@@ -121,7 +124,7 @@ func (a *API) subscribe(r *http.Request, v *backend.Visitor) (any, error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), backend.LookTime)
 	defer cancel()
-	sub, _, err := a.Admin(v).Subscribe(ctx, a.Lists, from, subscribe.Choices{Name: r.PathValue("list"), MayTurnAway: sent.MayTurnAway})
+	sub, _, err := a.Admin(v).Subscribe(ctx, a.Lists, from, subscribe.Choices{Name: r.PathValue("list"), MayTurnAway: sent.MayTurnAway, Column: sent.Column})
 	return toSubscription(sub), err
 }
 
@@ -181,11 +184,12 @@ func (a *API) updateList(r *http.Request, v *backend.Visitor) (any, error) {
 	}
 	return struct {
 		Unchanged bool  `json:"unchanged"`
+		Held      bool  `json:"held"`
 		Serial    int64 `json:"serial"`
 		Added     int   `json:"added"`
 		Changed   int   `json:"changed"`
 		Removed   int   `json:"removed"`
 		Refused   int   `json:"refused"`
 		Entries   int   `json:"entries"`
-	}{done.Unchanged, done.Serial, done.Added, done.Changed, done.Removed, done.Refused, done.Entries}, nil
+	}{done.Unchanged, done.Held, done.Serial, done.Added, done.Changed, done.Removed, done.Refused, done.Entries}, nil
 }

@@ -1,0 +1,292 @@
+package subscribe
+
+import (
+	"bytes"
+	"compress/gzip"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	_ "github.com/mattn/go-sqlite3"
+
+	"ringfence/screening"
+	"ringfence/sharing/fetch"
+	"ringfence/sharing/list"
+	"ringfence/store/lists"
+)
+
+// web is a web server with one answer for everything.
+type web struct {
+	*httptest.Server
+	mu    sync.Mutex
+	body  string
+	fault fault
+	asked int
+}
+
+func newWeb(t testing.TB, body string) *web {
+	t.Helper()
+	w := &web{body: body}
+	w.Server = httptest.NewServer(http.HandlerFunc(func(to http.ResponseWriter, r *http.Request) {
+		w.mu.Lock()
+		body, instead := w.body, w.fault
+		w.asked++
+		w.mu.Unlock()
+		if instead != nil && instead(to, r) {
+			return
+		}
+		tag := fmt.Sprintf("%q", fmt.Sprintf("%x", crc([]byte(body))))
+		to.Header().Set("ETag", tag)
+		if r.Header.Get("If-None-Match") == tag {
+			to.WriteHeader(http.StatusNotModified)
+			return
+		}
+		_, _ = to.Write([]byte(body))
+	}))
+	t.Cleanup(w.Close)
+	return w
+}
+
+func (w *web) has(body string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.body, w.fault = body, nil
+}
+
+func (w *web) faulty(f fault) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.fault = f
+}
+
+// numbers is a file with so many numbers, from one on.
+func numbers(from, count int) string {
+	text := strings.Builder{}
+	for i := range count {
+		fmt.Fprintf(&text, "020 7946 0%03d\n", from+i)
+	}
+	return text.String()
+}
+
+func (h *home) follow(address string, c Choices) lists.Subscription {
+	h.t.Helper()
+	s, err := ParseSource(address, "")
+	h.ok(err)
+	return h.subscribe(s, c)
+}
+
+func (h *home) updateOf(name string) (Outcome, error) { return h.u.Update(h.t.Context(), "home", name) }
+
+func (h *home) sub(name string) lists.Subscription {
+	h.t.Helper()
+	sub, err := h.db.Lists.Subscription(h.t.Context(), "home", name)
+	h.ok(err)
+	return sub
+}
+
+// followed is a household that follows a plain file of a hundred numbers.
+func followed(t *testing.T) (*web, *home) {
+	t.Helper()
+	w, h := newWeb(t, numbers(100, 100)), newHome(t)
+	h.follow(w.URL+"/scams.csv", Choices{})
+	if done, err := h.updateOf("scams"); err != nil || done.Added != 100 {
+		t.Fatalf("%+v %v", done, err)
+	}
+	return w, h
+}
+
+func TestPlainFile(t *testing.T) {
+	w, h := newWeb(t, numbers(100, 100)+"999\n01632 960222\nnonsense\n"), newHome(t)
+	source, err := ParseSource(w.URL+"/scams.csv", "")
+	h.ok(err)
+	found, err := h.u.Look(t.Context(), "home", source, "")
+	if err != nil || found.File == nil || found.File.Numbers != 100 || found.File.Refused != 3 || len(found.File.First) != shownNumbers {
+		t.Fatalf("%+v %v", found.File, err)
+	}
+	sub := h.follow(w.URL+"/scams.csv", Choices{By: "Susan"})
+	if sub.Kind != lists.File || sub.List != "scams" || !sub.OnlyWarns || sub.Signed() || sub.Period != UsualPeriod || sub.Publisher != strings.TrimPrefix(w.URL, "http://") {
+		t.Errorf("%+v", sub)
+	}
+	done, err := h.updateOf("scams")
+	h.ok(err)
+	// Neither 999, nor the alarm centre, nor what is no number.
+	if done.Entries != 100 || done.Refused != 3 || done.Held || done.Unchanged {
+		t.Errorf("%+v", done)
+	}
+	if h.verdict("+442079460150") != screening.Screen {
+		t.Error("it does more than warn")
+	}
+	h.now = h.now.Add(time.Hour)
+	if done, err = h.updateOf("scams"); err != nil || !done.Unchanged {
+		t.Errorf("%+v %v", done, err)
+	}
+	if sub = h.sub("scams"); !sub.Checked.Equal(h.now) || !sub.ValidUntil.Equal(h.now.Add(freshFor)) || sub.ETag == "" {
+		t.Errorf("%+v", sub)
+	}
+	// Without a tag of the server's the same bytes are the same file.
+	w.faulty(func(to http.ResponseWriter, _ *http.Request) bool {
+		_, _ = to.Write([]byte(numbers(100, 100) + "999\n01632 960222\nnonsense\n"))
+		return true
+	})
+	if done, err = h.updateOf("scams"); err != nil || !done.Unchanged {
+		t.Errorf("%+v %v", done, err)
+	}
+	w.has(numbers(102, 100))
+	if done, err = h.updateOf("scams"); err != nil || done.Added != 2 || done.Removed != 2 || done.Held || h.sub("scams").Serial != 2 {
+		t.Errorf("%+v %v", done, err)
+	}
+	h.ok(h.db.Lists.AllowUnsigned(t.Context(), "home", "scams", true))
+	if h.verdict("+442079460150") != screening.TurnAway {
+		t.Error("an owner cannot let it turn away")
+	}
+}
+
+// A jump waits until somebody has looked, whatever else comes meanwhile.
+//
+// Long: one story, each step of which rests on those before it.
+func TestJumpOfAPlainFile(t *testing.T) {
+	w, h := followed(t)
+	ctx := t.Context()
+	w.has(numbers(100, 89)) // eleven are gone
+	done, err := h.updateOf("scams")
+	if err != nil || !done.Held || done.Removed != 11 {
+		t.Fatalf("%+v %v", done, err)
+	}
+	sub := h.sub("scams")
+	if sub.Held.Version == 0 || !sub.Held.At.Equal(h.now) || sub.Entries != 100 || sub.Serial != 1 || sub.Error != "" {
+		t.Errorf("%+v", sub)
+	}
+	notices, err := h.db.Notices(ctx, "home", 10)
+	if err != nil || len(notices) != 1 || !strings.Contains(notices[0].Text, "0 numbers would come, 11 numbers would go") {
+		t.Errorf("%+v %v", notices, err)
+	}
+	changes, err := h.db.Lists.Differences(ctx, "home", sub.Held.Version, 3)
+	if err != nil || changes.Removed != 11 || len(changes.Off) != 3 {
+		t.Errorf("%+v %v", changes, err)
+	}
+	// It waits for days, and is not deleted as an import is that nobody accepts. What is in force grows old meanwhile.
+	until := sub.ValidUntil
+	h.now = h.now.Add(48 * time.Hour)
+	if done, err = h.updateOf("scams"); err != nil || !done.Held || !done.Unchanged {
+		t.Errorf("%+v %v", done, err)
+	}
+	h.ok(h.db.Lists.Clean(ctx))
+	if sub = h.sub("scams"); sub.Held.Version == 0 || !sub.ValidUntil.Equal(until) || !sub.Checked.Equal(h.now) {
+		t.Errorf("%+v", sub)
+	}
+	// Other changes take the place of those that wait; nobody is alerted twice.
+	w.has(numbers(300, 100))
+	if done, err = h.updateOf("scams"); err != nil || !done.Held || done.Added != 100 || done.Removed != 100 {
+		t.Errorf("%+v %v", done, err)
+	}
+	if err := h.db.Lists.AcceptHeld(ctx, "home", "scams", sub.Held.Version, h.now, FreshUntil(h.now)); !errors.Is(err, lists.ErrNotHeld) {
+		t.Errorf("what nobody has seen is accepted: %v", err)
+	}
+	if notices, err = h.db.Notices(ctx, "home", 10); err != nil || len(notices) != 1 {
+		t.Errorf("%+v %v", notices, err)
+	}
+	sub = h.sub("scams")
+	h.ok(h.db.Lists.AcceptHeld(ctx, "home", "scams", sub.Held.Version, h.now, FreshUntil(h.now)))
+	if h.verdict("+442079460350") != screening.Screen || h.sub("scams").Held.Version != 0 || h.sub("scams").Serial != 2 || !h.sub("scams").ValidUntil.Equal(FreshUntil(h.now)) {
+		t.Errorf("%+v", h.sub("scams"))
+	}
+	if done, err = h.updateOf("scams"); err != nil || !done.Unchanged || done.Held {
+		t.Errorf("%+v %v", done, err)
+	}
+	// If the file is again what is in force, nothing waits.
+	w.has(numbers(500, 100))
+	_, err = h.updateOf("scams")
+	h.ok(err)
+	w.has(numbers(300, 100))
+	if done, err = h.updateOf("scams"); err != nil || !done.Unchanged || done.Held || h.sub("scams").Held.Version != 0 {
+		t.Errorf("%+v %v", done, err)
+	}
+	h.ok(h.db.Lists.Clean(ctx))
+	if left := h.count("SELECT count(*) FROM list_versions"); left != 1 {
+		t.Errorf("%d versions are left", left)
+	}
+}
+
+func (h *home) count(query string) (n int) {
+	h.t.Helper()
+	own, err := sql.Open("sqlite3", h.at)
+	h.ok(err)
+	defer func() { _ = own.Close() }()
+	h.ok(own.QueryRowContext(h.t.Context(), query).Scan(&n))
+	return n
+}
+
+func TestRemovingAPlainFileThatWaits(t *testing.T) {
+	w, h := followed(t)
+	w.has(numbers(300, 100))
+	_, err := h.updateOf("scams")
+	h.ok(err)
+	if removed, err := h.db.Lists.Remove(t.Context(), "home", "scams"); err != nil || !removed {
+		t.Fatal(removed, err)
+	}
+	h.ok(h.db.Lists.Clean(t.Context()))
+	if left := h.count("SELECT (SELECT count(*) FROM list_versions) + (SELECT count(*) FROM list_entries) + (SELECT count(*) FROM lists)"); left != 0 {
+		t.Errorf("%d rows are left", left)
+	}
+}
+
+func packed(t *testing.T, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	_, err := z.Write([]byte(text))
+	if err = errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func TestPackedPlainFile(t *testing.T) {
+	w, h := newWeb(t, packed(t, numbers(100, 100))), newHome(t)
+	h.follow(w.URL+"/scams.csv.gz", Choices{})
+	if done, err := h.updateOf("scams"); err != nil || done.Added != 100 {
+		t.Fatalf("%+v %v", done, err)
+	}
+	whole := packed(t, numbers(100, 101))
+	for name, body := range map[string]string{"cut off": whole[:len(whole)-9], "damaged": whole[:20] + "xx" + whole[22:], "a bomb": packed(t, strings.Repeat("0", 20<<20)), "only its beginning": whole[:5]} {
+		w.has(body)
+		if _, err := h.updateOf("scams"); !errors.Is(err, errCutShort) && !errors.Is(err, list.ErrTooLarge) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if h.verdict("+442079460150") != screening.Screen || h.sub("scams").Failures != 4 {
+		t.Errorf("%+v", h.sub("scams"))
+	}
+}
+
+// An address without an ending is that of a published list, or of a file if there is none.
+func TestAddressWithoutEnding(t *testing.T) {
+	h := newHome(t)
+	w := newWeb(t, "")
+	w.faulty(func(to http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/export" && r.URL.RawQuery == "format=csv" {
+			_, _ = to.Write([]byte(numbers(100, 3)))
+		} else {
+			http.NotFound(to, r)
+		}
+		return true
+	})
+	sub := h.follow(w.URL+"/export?format=csv", Choices{})
+	if sub.Kind != lists.File || sub.URL != w.URL+"/export?format=csv" || sub.List != "export" {
+		t.Errorf("%+v", sub)
+	}
+	source, err := ParseSource(w.URL+"/nothing", "")
+	h.ok(err)
+	if _, err := h.u.Prepare(t.Context(), "home", source, Choices{}); !errors.Is(err, fetch.ErrAnswer) {
+		t.Error(err)
+	}
+	if _, err := ParseSource(w.URL+"/scams.csv", aKey(t)); !errors.Is(err, errFileKey) {
+		t.Error(err)
+	}
+}
