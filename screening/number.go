@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -55,8 +56,8 @@ func Regions() []string {
 
 // ParseNumber reads a telephone number as people type it and as lists hold it: national for the region, or international with + or 00; with or
 // without spaces, hyphens, dots, brackets and an extension, which is dropped; a sip: or tel: address; or a short number of the region. The
-// number has to be possible, but not valid (see the package comment). The error is one plain sentence that begins with what was written and
-// ends with what to do.
+// number has to be possible, but not valid (see the package comment). What may stand for other numbers too, with a wildcard or as a range, is refused.
+// The error is one plain sentence that begins with what was written and ends with what to do.
 func ParseNumber(raw, region string) (Number, error) {
 	if err := ValidRegion(region); err != nil {
 		return "", err
@@ -73,7 +74,7 @@ func ParsePrefix(raw, region string) (digits string, err error) {
 	if err := ValidRegion(region); err != nil {
 		return "", err
 	}
-	digits, err = readPrefix(strings.TrimRight(strings.TrimSpace(raw), "*"), region)
+	digits, err = readPrefix(strings.TrimRight(raw, "*.…- "), region)
 	return digits, explain(raw, err)
 }
 
@@ -121,15 +122,24 @@ func (n Number) National(region string) string {
 		return string(n)
 	}
 	if int(parsed.GetCountryCode()) != phonenumbers.GetCountryCodeForRegion(region) {
-		return phonenumbers.Format(parsed, phonenumbers.INTERNATIONAL)
+		return n.abroad(parsed, region)
 	}
 	national := phonenumbers.Format(parsed, phonenumbers.NATIONAL)
 	// A number outside all ranges has no format. It may come out without its 0, so that nobody could dial it, or look like another one.
 	back, err := read(national, region)
 	if err != nil || back.number != n || trunkPrefix(region) == "0" && !strings.HasPrefix(national, "0") {
-		return phonenumbers.Format(parsed, phonenumbers.INTERNATIONAL)
+		return n.abroad(parsed, region)
 	}
 	return national
+}
+
+// abroad is the number in international format, unless its spaces and hyphens could be taken for something else than that.
+func (n Number) abroad(parsed *phonenumbers.PhoneNumber, region string) string {
+	international := phonenumbers.Format(parsed, phonenumbers.INTERNATIONAL)
+	if back, err := read(international, region); err != nil || back.number != n {
+		return string(n)
+	}
+	return international
 }
 
 // Dialled is the number as a telephone in a region dials it: digits only, with a + before a foreign number. It is safe in what Asterisk dials,
@@ -154,12 +164,23 @@ type reading struct {
 // valid is IsValidNumber's own criterion.
 func (r reading) valid() bool { return r.kind != phonenumbers.UNKNOWN }
 
-// read reads a number as it is written, dialled or shown by the network. Its errors are the ones listed above.
+// read reads a number as it is written, dialled or shown by the network. Its errors are the ones listed above and in written.go.
 func read(raw, region string) (reading, error) {
-	digits, err := dialled(raw)
+	w, err := takeApart(raw)
 	if err != nil {
 		return reading{}, err
 	}
+	found, err := readDigits(w.digits, region)
+	if err == nil {
+		err = w.oneNumber(found, region)
+	}
+	if err != nil {
+		return reading{}, err
+	}
+	return found, nil
+}
+
+func readDigits(digits, region string) (reading, error) {
 	if isShort(digits, region) { // first, because the library reads 999 as +44999
 		return reading{number: Number(digits), kind: phonenumbers.UNKNOWN}, nil
 	}
@@ -258,42 +279,6 @@ func isStable(parsed *phonenumbers.PhoneNumber, e164 string) bool {
 	return err == nil && phonenumbers.Format(again, phonenumbers.E164) == e164
 }
 
-// dialled reduces what is written to what one would dial: digits, with any plus sign in front.
-func dialled(raw string) (string, error) {
-	if len(raw) > maxRaw {
-		return "", errTooLong
-	}
-	written := subscriber(raw)
-	if strings.ContainsFunc(written, func(r rune) bool { return r == '#' || r == ',' || unicode.IsLetter(r) }) {
-		written, _ = phonenumbers.MaybeSeparateExtensionFromPhone(written)
-	}
-	var digits strings.Builder
-	for _, r := range written {
-		switch {
-		case '0' <= r && r <= '9':
-			digits.WriteRune(r)
-		case (r == '+' || r == '＋') && digits.Len() == 0:
-			digits.WriteByte('+')
-		case unicode.IsDigit(r): // of another script, such as Arabic
-			digit := phonenumbers.NormalizeDigitsOnly(string(r))
-			if len(digit) != 1 {
-				return "", errForeign
-			}
-			digits.WriteString(digit)
-		case !isSeparator(r):
-			return "", errForeign
-		}
-	}
-	switch digits := digits.String(); {
-	case digits == "":
-		return "", errEmpty
-	case strings.HasPrefix(digits, "+0"): // no country code begins with 0, but some adapters put a plus sign before every number
-		return digits[len("+"):], nil
-	default:
-		return digits, nil
-	}
-}
-
 // isSeparator is true for characters between digits that mean nothing: white space, brackets, dots, slashes, hyphens and dashes, and the invisible
 // characters that come along when a number is copied from a contacts app or a spreadsheet.
 func isSeparator(r rune) bool {
@@ -312,7 +297,9 @@ func subscriber(raw string) string {
 	default:
 		isURI = false
 	}
-	written, _, _ = strings.Cut(written, "@")
+	if number, host, found := strings.Cut(written, "@"); found && (isURI || strings.ContainsAny(host, ".:[") || strings.ContainsFunc(host, unicode.IsLetter)) {
+		written = number
+	}
 	if unescaped, err := url.PathUnescape(written); isURI && err == nil {
 		written = unescaped
 	}
@@ -326,11 +313,14 @@ func subscriber(raw string) string {
 	return written
 }
 
-// cutParameters cuts written before its first parameter, such as ";ext=5". A semicolon between two numbers does not begin a parameter: such text is
-// better refused than half understood.
+// parameter is the first one behind a number, such as ";ext=5" (RFC 3966 section 3). Its name has letters and hyphens alone.
+var parameter = regexp.MustCompile(`^[A-Za-z-]+(?:[=;@].*)?$`)
+
+// cutParameters cuts written before its first parameter. A semicolon between two numbers does not begin a parameter: such text is better refused than
+// half understood.
 func cutParameters(written string) (before, parameters string) {
 	before, parameters, _ = strings.Cut(written, ";")
-	if parameters == "" || parameters[0]|0x20 < 'a' || parameters[0]|0x20 > 'z' {
+	if !parameter.MatchString(parameters) {
 		return written, ""
 	}
 	return before, parameters

@@ -202,24 +202,61 @@ func (p *plan) isWhole(area string) bool {
 	return trunk == 0 && plain
 }
 
-// plainDigits puts the digits of a number, and its plus sign, into room. It fails if there is anything else but ASCII separators, or not enough room.
+// plainDigits puts the digits of a number, and its plus sign, into room. It fails if there is anything else but ASCII separators, or not enough room, or if
+// what is written could stand for other numbers too (writing.oneNumber).
 func plainDigits(room []byte, raw string) ([]byte, bool) {
 	if len(raw) > maxRaw {
 		return nil, false
 	}
+	groups := plainGroups{}
 	for i := range len(raw) {
 		switch c := raw[i]; {
 		case '0' <= c && c <= '9', c == '+' && len(room) == 0:
 			if len(room) == cap(room) {
 				return nil, false
 			}
+			groups.digit(c, len(room))
 			room = append(room, c)
-		case c == ' ' || c == '-' || c == '.' || c == '(' || c == ')' || c == '/':
+		case c == ' ' || c == '(' || c == ')':
+			groups.between = true
+		case c == '-' || c == '.':
+			if groups.mark != 0 {
+				return nil, false
+			}
+			groups.between, groups.mark = true, c
 		default:
 			return nil, false
 		}
 	}
-	return room, len(room) > 0
+	return room, len(room) > 0 && groups.plain(room)
+}
+
+// plainGroups are the last groups of digits of a number that is being read.
+type plainGroups struct {
+	between        bool // there was something since the last digit
+	mark           byte // a hyphen or a dot since then
+	before         byte // and the one before the last group
+	previous, last int  // where the last groups begin
+	zero           int  // where the first group begins that has a 0 there, behind others
+}
+
+func (g *plainGroups) digit(c byte, at int) {
+	if g.between && at > 0 {
+		g.previous, g.last, g.before = g.last, at, g.mark
+		if c == '0' && g.zero == 0 {
+			g.zero = at
+		}
+	}
+	g.between, g.mark = false, 0
+}
+
+// plain says that the groups cannot be two numbers, or a range, or open at their end.
+func (g *plainGroups) plain(digits []byte) bool {
+	if g.mark != 0 || g.zero > 0 && len(digits)-g.zero >= minAnother {
+		return false
+	}
+	from, to := string(digits[g.previous:g.last]), string(digits[g.last:])
+	return g.before != '-' || !toNines(from, to) && !mayRange(from, to)
 }
 
 // beginning is a pattern from the library's data for what may come before a number without belonging to it.

@@ -123,6 +123,9 @@ func someNumber(random *rand.Rand, region, other string) string {
 		raw += string(digits[at:end]) + separator
 		at = end
 	}
+	if random.IntN(4) > 0 {
+		raw = strings.TrimRight(raw, "-./") // what ends so may be only a beginning, which is not quick to find out
+	}
 	return raw
 }
 

@@ -11,11 +11,17 @@ import (
 // readPrefix reads the first digits of telephone numbers. The phone-number library only parses whole numbers, but its data has the digits that come
 // before a national and before an international number.
 func readPrefix(written, region string) (string, error) {
-	digits, err := dialled(written)
+	w, err := takeApart(written)
 	if err != nil {
 		return "", err
 	}
-	digits, err = withCountryCode(digits, region)
+	if w.marked || strings.Contains(w.text, "..") { // which would be wider than what is written
+		return "", errForeign
+	}
+	if err := w.apart(0, region); err != nil {
+		return "", err
+	}
+	digits, err := withCountryCode(w.digits, region)
 	if err != nil {
 		return "", err
 	}

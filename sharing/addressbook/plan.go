@@ -286,24 +286,7 @@ func (n Number) read(region string) ([]screening.Number, error) {
 		beginning, err := screening.ParseBeginning(n.Text, region)
 		return []screening.Number{beginning}, err
 	}
-	whole, err := screening.ParseNumber(n.Text, region)
-	if err == nil {
-		return []screening.Number{whole}, nil
-	}
-	var all []screening.Number
-	parts := strings.FieldsFunc(strings.NewReplacer(" or ", ";", " and ", ";", " ou ", ";", " oder ", ";").Replace(n.Text),
-		func(r rune) bool { return strings.ContainsRune(";,/|", r) })
-	for _, part := range parts {
-		one, fault := screening.ParseNumber(part, region)
-		if fault != nil {
-			return nil, err
-		}
-		all = append(all, one)
-	}
-	if len(all) == 0 {
-		return nil, err
-	}
-	return all, nil
+	return screening.ParseNumbers(n.Text, region)
 }
 
 // find finds the person that a row belongs to; nil if they are new.

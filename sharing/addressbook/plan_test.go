@@ -200,3 +200,26 @@ func TestLanguages(t *testing.T) {
 		t.Errorf("%+v", plan.Steps[0])
 	}
 }
+
+// A contact gets no number that may be somebody else's: a range, a wildcard, or the last digits of a number as one of their own.
+func TestContactsGetNobodyElsesNumber(t *testing.T) {
+	for text, want := range map[string]string{
+		"030 23450-99": "", "030 2345..": "", "030 2345##": "", "030 2345/46": "", "030 2345/3450": "", "030 2345, 2346": "", "030 2345 oder 2346": "", "030 2345-10 bis 99": "", "030 2345 x12": "",
+		"0302345 0302346": "", "030 2345-0": "+493023450", "030/2345-99": "+4930234599", "030 2345 / 030 2346": "+49302345 +49302346", "030 2345 oder 030 2346": "+49302345 +49302346",
+		"030 2345, +44 20 7946 0123": "+49302345 +442079460123", "030 2345 Durchwahl 12": "+4930234512", "tel:+49-30-2345;ext=12": "+49302345", "030 2345 ext. 12": "+49302345",
+	} {
+		for form, file := range map[string]string{"vCard": card("FN:A", "TEL:"+text), "CSV": "Name;Telefon\nA;" + text + "\n"} {
+			plan := Make(read(t, file), Household{Region: "DE"})
+			var got []string
+			for _, n := range plan.Steps[0].Numbers {
+				got = append(got, string(n))
+			}
+			if strings.Join(got, " ") != want || want == "" && (len(plan.Refusals()) != 1 || plan.Refusals()[0].Line < 2) {
+				if form == "CSV" && strings.Contains(text, ";") {
+					continue
+				}
+				t.Errorf("%s, %q: %v, want %q: %v", form, text, got, want, plan.Refusals())
+			}
+		}
+	}
+}

@@ -24,12 +24,12 @@ func (i *Import) cards(file io.Reader, take func(lists.Entry) error) error {
 			refused = append(refused, sharing.Refusal{Line: row.Line, Why: "it has no number"})
 		}
 		for _, n := range row.Numbers {
-			e, err := i.entry(n.Text, lists.Entry{Confidence: listed, Note: clean(row.Name, maxNote)})
+			found, err := i.entries(n.Text, lists.Entry{Confidence: listed, Note: clean(row.Name, maxNote)})
 			if err != nil {
 				refused = append(refused, sharing.Refusal{Line: n.Line, Why: err.Error()})
 				continue
 			}
-			entries = append(entries, e)
+			entries = append(entries, found...)
 		}
 	}
 	slices.SortStableFunc(refused, func(a, b sharing.Refusal) int { return a.Line - b.Line })

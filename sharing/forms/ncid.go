@@ -75,7 +75,7 @@ func (i *Import) ncidNumber(word, note string) ([]lists.Entry, error) {
 	switch {
 	case strings.Trim(bare, "0123456789+-.() *") != "":
 		return nil, leave("“%s” is a name or a pattern, and lists are of numbers", clean(word, 40))
-	case strings.HasPrefix(word, "^") && !strings.HasSuffix(word, "$") && (!i.isNumber(bare) || i.begins(bare)):
+	case strings.HasPrefix(word, "^") && !strings.HasSuffix(word, "$") && (!i.isWhole(bare) || i.begins(bare)):
 		bare = strings.TrimSuffix(bare, "*") + "*"
 	}
 	e, err := i.entry(bare, lists.Entry{Confidence: listed, Note: clean(note, maxNote)})
@@ -85,7 +85,17 @@ func (i *Import) ncidNumber(word, note string) ([]lists.Entry, error) {
 	return []lists.Entry{e}, nil
 }
 
+// isWhole says whether a text is a number with its area code. A short number, such as 407555 in America, is the beginning of others.
+func (i *Import) isWhole(written string) bool {
+	n, err := i.reader.Parse(written)
+	return err == nil && strings.HasPrefix(string(n), "+")
+}
+
 // begins says whether longer numbers can start with a number: in Britain 01632 960 is one, and 01632 960123 another.
 func (i *Import) begins(number string) bool {
-	return slices.ContainsFunc([]string{"0", "00", "000"}, func(more string) bool { return i.isNumber(number + more) })
+	n, err := i.reader.Parse(number)
+	return err == nil && slices.ContainsFunc([]string{"0", "00", "000"}, func(more string) bool {
+		longer, err := i.reader.Parse(number + more)
+		return err == nil && longer.Digits() == n.Digits()+more
+	})
 }

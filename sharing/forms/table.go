@@ -209,8 +209,8 @@ func (i *Import) row(c *columns, line string) ([]lists.Entry, error) {
 		if cells, err = i.cells.split(line, c.separator); err != nil {
 			return nil, errQuotes
 		}
-	} else if before, _, remark := strings.Cut(line, "#"); remark {
-		cells[0] = before
+	} else {
+		cells[0] = withoutRemark(line)
 	}
 	about := lists.Entry{Confidence: listed, Category: category(cell(cells, c.category)), Note: clean(addressbook.Unguarded(cell(cells, c.note)), maxNote)}
 	if share := strings.TrimSpace(cell(cells, c.confidence)); share != "" {
@@ -228,11 +228,11 @@ func (i *Import) row(c *columns, line string) ([]lists.Entry, error) {
 		if written == "" {
 			continue
 		}
-		e, err := i.entry(strings.TrimPrefix(addressbook.Unguarded(written), "'"), about)
+		found, err := i.entries(strings.TrimPrefix(addressbook.Unguarded(written), "'"), about)
 		if err != nil {
 			return entries, err
 		}
-		entries = append(entries, e)
+		entries = append(entries, found...)
 	}
 	if len(entries) == 0 {
 		return nil, errors.New("it has no number")

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -116,6 +117,9 @@ func ReadProtected(file io.Reader, region string) (*Protected, error) {
 	return NewProtected(all...), nil
 }
 
+// moreNumbers matches a wildcard behind a number, or the rest of a range.
+var moreNumbers = regexp.MustCompile(`(?i)^(?:[#x?%_…]+(?:\s|$)|(?:bis|to|through|thru|until|à|au|al?|hasta|tot)\s+[-+(]*[0-9])`)
+
 func protectedLine(written, region string) (n ProtectedNumber, err error) {
 	at := strings.IndexAny(written, ",;\t")
 	if at < 0 { // the number ends before the first character that cannot be part of one
@@ -125,6 +129,10 @@ func protectedLine(written, region string) (n ProtectedNumber, err error) {
 		at = len(written)
 	}
 	digits := strings.TrimSpace(written[:at])
+	if more := written[at:]; moreNumbers.MatchString(more) || more != "" && at == len(strings.TrimRight(written[:at], " (")) && !strings.ContainsRune(",;\t*", rune(more[0])) &&
+		!strings.HasSuffix(digits, "*") {
+		return n, fmt.Errorf("%s may stand for several numbers: write one in full, or the beginning of them and * behind it", cut(written))
+	}
 	if n.Who = strings.TrimSpace(strings.TrimLeft(written[at:], ",;\t")); n.Who == "" {
 		return n, fmt.Errorf("say behind %s whose number it is", cut(digits))
 	}
