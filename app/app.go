@@ -138,6 +138,7 @@ func (s *Service) Run(ctx context.Context) error {
 		func() { s.showSignsOfLife(ctx) },
 		func() { s.report(ctx) },
 		func() { s.alert(ctx) },
+		func() { s.showSmartHome(ctx) },
 		func() { s.servePages(ctx) },
 		func() {
 			if s.metrics != nil {

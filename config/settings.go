@@ -36,6 +36,7 @@ type Settings struct {
 	Asterisk   Asterisk    `toml:"asterisk"`
 	Web        Web         `toml:"web"`
 	Metrics    Metrics     `toml:"metrics"`
+	MQTT       MQTT        `toml:"mqtt"`
 	Lists      Lists       `toml:"lists"`
 	Speech     Speech      `toml:"speech"`
 	Trunks     []Trunk     `toml:"trunk"`
@@ -139,6 +140,7 @@ func Defaults() Settings {
 		},
 		Web:    Web{Listen: "127.0.0.1:8080"},
 		Speech: Speech{Reader: SpeechBuiltIn, OpenAIModel: "whisper-1"},
+		MQTT:   MQTT{Topic: "ringfence", Discovery: "homeassistant"},
 	}
 }
 
@@ -222,7 +224,7 @@ func Decode(text []byte, into any) error {
 var regionCode = regexp.MustCompile(`^[A-Z]{2}$`)
 
 func (s Settings) validate() error {
-	wrong := []error{s.Web.Validate(), s.Metrics.validate(), s.Speech.validate()}
+	wrong := []error{s.Web.Validate(), s.Metrics.validate(), s.MQTT.validate(), s.Speech.validate()}
 	if s.KeepDays < 1 {
 		wrong = append(wrong, fmt.Errorf("keep_days is %d: calls and recordings are kept at least one day", s.KeepDays))
 	}

@@ -37,9 +37,9 @@ var others = map[string]struct{ good, bad, words string }{
 	"quiet-contacts": {"message", "turn-away", "quiet-contacts must be ring or message"},
 	"carer-number":   {"07700 900123", "020 7946 0100", "own number"},
 	"carer-when":     {"always", "never", "carer-when must be"},
-	"title":          {"Mum’s house", "a\u202eb", "can't be shown"},
-	"keep-days":      {"30", "3651", "1 to 3650 days"},
-	"region":         {"FR", "England", "not a region"},
+	"title":          {"Mum’s house", "a\u202eb", "can't be shown"}, "keep-days": {"30", "3651", "1 to 3650 days"},
+	"region":     {"FR", "England", "not a region"},
+	"smart-home": {"words", "all", "smart-home must be off, calls or words"}, "smart-home-keys": {"on", "", "smart-home-keys must be"},
 }
 
 // withCarer has a number to send calls on to.

@@ -20,6 +20,7 @@ const (
 	PageEmergency = "emergency"
 	PageHouse     = "house"
 	PageKeeping   = "keeping"
+	PageSmartHome = "smart-home"
 )
 
 // options is the table, in the order in which they are listed. The first value of a choice also stands for a value that this version does not know.
@@ -76,6 +77,8 @@ var options = slices.Concat(
 		keepDays(),
 		region(),
 		alertsAtHome(),
+		smartHome(),
+		smartHomeKeys(),
 	},
 )
 
@@ -360,5 +363,30 @@ func alertsAtHome() Option {
 		}
 		return "Alerts can't go to new addresses in your home network any more."
 	}
+	return o
+}
+
+func smartHome() Option {
+	o := choice(Option{
+		Name: "smart-home", Page: PageSmartHome, column: "smart_home", Role: store.RoleOwner,
+		Title: "What your smart home sees",
+		Hint:  "For Home Assistant, once the MQTT broker is in ringfence.toml. Everybody who uses your smart home can see it. Only an owner can choose this.",
+		Help:  "what a smart home sees over MQTT; only an owner can choose it",
+	}, func(c *Chosen) *store.SmartHome { return &c.About.SmartHome },
+		is(store.SmartHomeOff, "off", "Nothing", ""),
+		is(store.SmartHomeCalls, "calls", "The line and who rings", "The mode too, and how each call ended."),
+		is(store.SmartHomeWords, "words", "What callers say too", "As the machine has read it."))
+	o.JSON = "" // as for alerts-at-home
+	return o
+}
+
+func smartHomeKeys() Option {
+	o := onOff(Option{
+		Name: "smart-home-keys", Page: PageSmartHome, column: "smart_home_keys", Role: store.RoleOwner,
+		Title: "Let your smart home change things",
+		Hint:  "It can then let a caller through, send one away, and set the mode. Everybody who uses your smart home can do that.",
+		Help:  "a smart home can let callers through, send them away and set the mode; only an owner can choose it",
+	}, func(c *Chosen) *bool { return &c.About.SmartHomeKeys })
+	o.JSON = "" // as for alerts-at-home
 	return o
 }

@@ -44,6 +44,7 @@ const (
 const (
 	ByCommand   = "command line"
 	ByTelephone = "telephone"
+	BySmartHome = "smart home"
 )
 
 // UndoAge is how long something can be undone. What that takes may be somebody's notes or pass code, so it is forgotten then.

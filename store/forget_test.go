@@ -42,7 +42,7 @@ var keptNumbers = map[string]string{
 	"emergencies.number":      "an emergency number or an alarm centre's",
 	"households.carer_number": "a carer's",
 	// Whether words of callers are shown and sent, and what is done with them.
-	"households.display_words": "a choice", "households.report_words": "a choice", "households.scam_words": "a choice", "notify_channels.words": "a choice",
+	"households.display_words": "a choice", "households.report_words": "a choice", "households.smart_home": "a choice", "households.scam_words": "a choice", "notify_channels.words": "a choice",
 }
 
 // Every table, whoever adds it and when, either goes with a caller who is forgotten, or stays for a reason; and so does every number.

@@ -25,6 +25,24 @@ type About struct {
 	AlertsAtHome bool
 	// ReportWords puts into the month's report what scam callers said.
 	ReportWords bool
+	// SmartHome is what the smart home is shown of the household, and SmartHomeKeys lets it change the mode and press keys. Only an owner may choose that.
+	SmartHome     SmartHome
+	SmartHomeKeys bool
+}
+
+// SmartHome is what a smart home is shown. An unknown one, of a newer version, is nothing.
+type SmartHome string
+
+// What a smart home is shown.
+const (
+	SmartHomeOff   SmartHome = "off"
+	SmartHomeCalls SmartHome = "calls" // the line, the mode and who rings
+	SmartHomeWords SmartHome = "words" // what callers say too
+)
+
+// SmartHomeOn says whether a smart home is shown anything.
+func (a About) SmartHomeOn() bool {
+	return a.SmartHome == SmartHomeCalls || a.SmartHome == SmartHomeWords
 }
 
 // Called is what pages call the household.
@@ -38,8 +56,8 @@ func (a About) Called() string {
 // About returns what a household is called, where its line is, and how long its calls are kept.
 func (s *Store) About(ctx context.Context, household string) (About, error) {
 	return sqlite.One(ctx, s.read, columns.NoHousehold(household), func(a *About) []any {
-		return []any{&a.Household, &a.Title, &a.Region, &a.KeepDays, columns.ScanTime(&a.Finished), &a.AlertsAtHome, &a.ReportWords}
-	}, "SELECT name, title, region, keep_days, finished_at, alerts_at_home, report_words FROM households WHERE name = ?", household)
+		return []any{&a.Household, &a.Title, &a.Region, &a.KeepDays, columns.ScanTime(&a.Finished), &a.AlertsAtHome, &a.ReportWords, &a.SmartHome, &a.SmartHomeKeys}
+	}, "SELECT name, title, region, keep_days, finished_at, alerts_at_home, report_words, smart_home, smart_home_keys FROM households WHERE name = ?", household)
 }
 
 // SetAlertsAtHome says whether new alerts may go to addresses in a home network. Those that could go there before still can.

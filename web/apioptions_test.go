@@ -89,6 +89,7 @@ var chosenAs = map[string]struct{ word, json string }{
 	"dial-guard": {"on", "true"}, "quiet-contacts": {"message", `"message"`}, "carer-number": {"07700 900123", `"07700 900123"`},
 	"carer-when": {"always", `"always"`}, "title": {"The bungalow", ""}, "keep-days": {"100", ""}, "region": {"FR", ""}, "alerts-at-home": {"on", ""},
 	"countries": {"NG=turn-away", `"NG=turn-away"`}, "scam-words": {"message", `"message"`}, "display-words": {"off", "false"}, "report-words": {"on", ""},
+	"smart-home": {"calls", ""}, "smart-home-keys": {"on", ""},
 }
 
 // formOfOption is the page on which an option is chosen, and where its form goes.

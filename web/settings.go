@@ -43,7 +43,8 @@ func (s settingsHandlers) routes() []route {
 		{"GET /h/{household}/export", backend.Own, s.page(exportView())},
 		{"POST /h/{household}/export", backend.Take, s.downloadExport},
 	}, s.optionsOn(household.PageChecks, "Kinds of callers"), s.optionsOn(household.PageCarer, "Calls to your own phone"),
-		s.optionsOn(household.PageEmergency, "Emergencies"), s.optionsOn(household.PageHouse, "Name and country"))
+		s.optionsOn(household.PageEmergency, "Emergencies"), s.optionsOn(household.PageHouse, "Name and country"),
+		s.optionsOn(household.PageSmartHome, "Smart home"))
 }
 
 // setting is a page of the settings, with what is set.
@@ -95,7 +96,7 @@ func (s settingsHandlers) settings(w http.ResponseWriter, r *http.Request, v *ba
 	}
 	if v.Owns() {
 		last := &groups[len(groups)-1]
-		last.Settings = append(last.Settings, at("backup", "Backup", ""),
+		last.Settings = append(last.Settings, at("smart-home", "Smart home", words("smart-home")), at("backup", "Backup", ""),
 			setting{v.Path("export"), "Download your data", ""},
 			setting{v.Path("forget"), "Forget a caller", ""})
 	}

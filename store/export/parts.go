@@ -42,7 +42,7 @@ var household = object("households h WHERE h.id = ?1",
 	"international", "h.if_international", "premium_rate", "h.if_premium_rate", "countries", "h.countries", "quiet_contacts", "h.quiet_contacts", "human_check", "h.human_check",
 	"ring_dialled", flag("h.ring_dialled"), "dial_guard", flag("h.dial_guard"), "carer_number", "h.carer_number", "carer_when", "h.carer_when",
 	"keep_days", "h.keep_days", "alerts_at_home", flag("h.alerts_at_home"), "scam_words", "h.scam_words", "display_words", flag("h.display_words"),
-	"report_words", flag("h.report_words"))
+	"report_words", flag("h.report_words"), "smart_home", "h.smart_home", "smart_home_keys", flag("h.smart_home_keys"))
 
 // people are members, then invitations.
 var people = object("memberships m JOIN people p ON p.id = m.person_id WHERE m.household_id = ?1",

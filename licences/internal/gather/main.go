@@ -103,8 +103,16 @@ func identify(text string) (string, error) {
 
 var licenceFile = regexp.MustCompile(`(?i)^(licen[cs]e|copying|notice)(\.txt|\.md)?$`)
 
+// chosen are the files with the licence that Ringfence takes of a module that comes under two: the Eclipse Distribution License is a BSD licence.
+var chosen = map[string]string{"github.com/eclipse/paho.golang": "edl-v10"}
+
 // licence is the text of a module's licence, and of the notice that goes with it.
 func licence(m module) (string, error) {
+	path, _, _ := strings.Cut(m.name, " ")
+	if file := chosen[path]; file != "" {
+		said, err := os.ReadFile(filepath.Join(m.dir, file))
+		return strings.Trim(string(said), "\n"), err
+	}
 	files, err := os.ReadDir(m.dir)
 	if err != nil {
 		return "", err

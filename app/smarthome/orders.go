@@ -1,0 +1,69 @@
+package smarthome
+
+import (
+	"context"
+	"errors"
+
+	"ringfence/calllog"
+	"ringfence/household"
+	"ringfence/screening"
+)
+
+// errNotAllowed, and the others, are told to the smart home and the log.
+var (
+	errNotAllowed = errors.New("No owner has allowed the smart home to change anything: choose it under Settings, Household.")
+	errNobody     = errors.New("Nobody is calling.")
+	errAnother    = errors.New("Another call has come in meanwhile. Look again, and press once more.")
+	errUnknown    = errors.New("Ringfence does not know this button.")
+)
+
+// obey does what the smart home asks for, and notes why not.
+func (h *Home) obey(ctx context.Context, o order) {
+	err := h.try(ctx, o)
+	s := h.shown[o.household]
+	s.answer = ""
+	if err != nil {
+		s.answer = err.Error()
+		h.Log.Warn("what the smart home asks for is not done", "household", o.household, "what", o.what, "err", err)
+	}
+	h.shown[o.household] = s
+}
+
+func (h *Home) try(ctx context.Context, o order) error {
+	about, err := h.Store.About(ctx, o.household)
+	if err != nil {
+		return err
+	}
+	if !about.SmartHomeOn() || !about.SmartHomeKeys {
+		return errNotAllowed
+	}
+	switch o.what {
+	case orderPress:
+		return h.press(ctx, o.household, calllog.CarerKey(o.value))
+	case orderMode:
+		for _, m := range household.Modes() {
+			if m.Words == o.value || m.Word == o.value {
+				return h.SetMode(ctx, o.household, screening.Mode(m.Word))
+			}
+		}
+	}
+	return errUnknown
+}
+
+// press presses a key for the call that the smart home shows. A press for a caller who has gone must not reach the next one.
+func (h *Home) press(ctx context.Context, name string, key calllog.CarerKey) error {
+	if key != calllog.CarerLetThrough && key != calllog.CarerSendAway {
+		return errUnknown
+	}
+	now := shown{}
+	if err := h.look(ctx, name, &now); err != nil {
+		return err
+	}
+	switch showed := h.shown[name].call; {
+	case now.call == 0:
+		return errNobody
+	case now.call != showed:
+		return errAnother
+	}
+	return h.Press(ctx, name, now.call, key)
+}
