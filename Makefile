@@ -65,7 +65,7 @@ ALONE := ./ ./calllog/ ./docs/ ./internal/wording/ ./licences/internal/gather/ .
 LONG = $(sort $(dir $(shell grep -rl --include=*_test.go 'testing\.Short()' .)))
 test:
 	@$(MAKE) --no-print-directory -j3 build race axe
-	$(call need,unshare:util-linux mount:mount mkfs.ext4:e2fsprogs ip:iproute2 getent:libc-bin minisign:minisign)
+	$(call need,unshare:util-linux mount:mount mkfs.ext4:e2fsprogs ip:iproute2 getent:libc-bin minisign:minisign mosquitto:mosquitto)
 	@command -v chromium chromium-browser google-chrome >/dev/null || ! command -v apt-get >/dev/null || { \
 	  echo "==> Installing through apt: chromium (a browser for the tests of pages)"; \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null \

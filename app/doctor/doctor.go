@@ -106,6 +106,9 @@ func (d *Doctor) Machine(ctx context.Context, db *store.Store) []Finding {
 		found = append(found, d.certificate(ctx))
 	}
 	found = append(found, d.backup())
+	if d.settings.MQTT.Broker != "" {
+		found = append(found, d.smartHome(ctx))
+	}
 	if db != nil {
 		found = append(found, d.lists(ctx, db), d.alerts(ctx, db))
 	}

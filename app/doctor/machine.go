@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"ringfence/app/smarthome"
 	"ringfence/app/watch"
 	"ringfence/asterisk"
 	"ringfence/config"
@@ -215,6 +216,20 @@ func (d *Doctor) lists(ctx context.Context, db *store.Store) Finding {
 		f.Text = "1 is kept up to date"
 	default:
 		f.Text = fmt.Sprintf("%d are kept up to date", len(all))
+	}
+	return f
+}
+
+// brokerLimit is how long the smart home's broker may take to answer.
+const brokerLimit = 5 * time.Second
+
+// smartHome looks whether the smart home's broker takes Ringfence's password.
+func (d *Doctor) smartHome(ctx context.Context) Finding {
+	f := Finding{Check: "smart-home", Part: "the smart home", State: OK, Text: d.settings.MQTT.Broker + " answers"}
+	ctx, cancel := context.WithTimeout(ctx, brokerLimit)
+	defer cancel()
+	if err := smarthome.Try(ctx, d.settings.MQTT); err != nil {
+		return f.warns(fmt.Sprintf("its MQTT broker, %s, can't be used: %v. Calls don't depend on it", d.settings.MQTT.Broker, err), editing(d.settings.File))
 	}
 	return f
 }

@@ -7,8 +7,12 @@ package smarthome
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"log/slog"
+	"net/url"
 	"strings"
 	"time"
 
@@ -80,8 +84,8 @@ func (h *Home) Run(ctx context.Context, changed <-chan struct{}) {
 		return
 	}
 	// Beyond ctx: the last message says that Ringfence has gone.
-	alive, end := context.WithCancel(context.WithoutCancel(ctx))
-	defer end()
+	alive, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
 	broker, err := autopaho.NewConnection(alive, settings)
 	if err != nil {
 		h.Log.Error("the smart home is not told of anything; calls go on", "err", err)
@@ -109,41 +113,92 @@ func (h *Home) Run(ctx context.Context, changed <-chan struct{}) {
 
 // connection are the settings of the connection, which is made again whenever it breaks.
 func (h *Home) connection() (autopaho.ClientConfig, error) {
-	address, err := h.Broker.Address()
+	c, err := connectionTo(h.Broker)
 	if err != nil {
-		return autopaho.ClientConfig{}, err
+		return c, err
 	}
-	password, err := h.Broker.Secret()
+	where, failed := c.ServerUrls[0].Host, false
+	c.WillMessage = &paho.WillMessage{Topic: h.statusTopic(), Payload: []byte("offline"), QoS: atLeast, Retain: true}
+	c.OnConnectionUp = func(broker *autopaho.ConnectionManager, _ *paho.Connack) {
+		failed = false
+		h.Log.Info("the smart home's broker is connected", "broker", where)
+		go h.listen(broker)
+	}
+	c.OnConnectError = func(err error) {
+		if !failed { // once: it is tried again every ten seconds
+			h.Log.Warn("the smart home's broker cannot be reached; trying again", "broker", where, "err", err)
+		}
+		failed = true
+	}
+	c.OnPublishReceived = append(c.OnPublishReceived, h.onMessage)
+	return c, nil
+}
+
+func connectionTo(broker config.MQTT) (c autopaho.ClientConfig, err error) {
+	address, err := broker.Address()
 	if err != nil {
-		return autopaho.ClientConfig{}, err
+		return c, err
 	}
-	encrypted, err := h.Broker.TLS()
+	password, err := broker.Secret()
 	if err != nil {
-		return autopaho.ClientConfig{}, err
-	}
-	failed := false
-	c := autopaho.ClientConfig{
-		TlsCfg: encrypted, KeepAlive: keepAlive, CleanStartOnInitialConnection: true,
-		ConnectUsername: h.Broker.User, ConnectPassword: []byte(password), ConnectTimeout: sendLimit,
-		WillMessage: &paho.WillMessage{Topic: h.statusTopic(), Payload: []byte("offline"), QoS: atLeast, Retain: true},
-		OnConnectionUp: func(broker *autopaho.ConnectionManager, _ *paho.Connack) {
-			failed = false
-			h.Log.Info("the smart home's broker is connected", "broker", address.Host)
-			go h.listen(broker)
-		},
-		OnConnectError: func(err error) {
-			if !failed { // once: it is tried again every ten seconds
-				h.Log.Warn("the smart home's broker cannot be reached; trying again", "broker", address.Host, "err", err)
-			}
-			failed = true
-		},
+		return c, err
 	}
 	if address.Scheme == "mqtts" {
 		address.Scheme = "tls" // autopaho's name for it
 	}
-	c.ServerUrls = append(c.ServerUrls, address)
-	c.OnPublishReceived = append(c.OnPublishReceived, h.onMessage)
-	return c, nil
+	encrypted, err := broker.TLS()
+	return autopaho.ClientConfig{
+		ServerUrls: []*url.URL{address}, TlsCfg: encrypted, KeepAlive: keepAlive, CleanStartOnInitialConnection: true,
+		ConnectUsername: broker.User, ConnectPassword: []byte(password), ConnectTimeout: sendLimit,
+	}, err
+}
+
+// Try connects to the broker once. The error is what is wrong.
+func Try(ctx context.Context, broker config.MQTT) error {
+	c, err := connectionTo(broker)
+	if err != nil {
+		return err
+	}
+	wrong := make(chan error, 1)
+	c.OnConnectError = func(err error) {
+		select {
+		case wrong <- err:
+		default:
+		}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	up := make(chan struct{})
+	c.OnConnectionUp = func(*autopaho.ConnectionManager, *paho.Connack) { close(up) }
+	made, err := autopaho.NewConnection(ctx, c)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-up:
+		return made.Disconnect(ctx)
+	case err := <-wrong:
+		return inWords(err)
+	case <-ctx.Done():
+		return errSilent
+	}
+}
+
+var errSilent = errors.New("it doesn't answer: check its address, and whether it runs")
+
+// inWords is for people why no connection could be made. The codes are those of MQTT 5.0, section 3.2.2.2.
+func inWords(err error) error {
+	const badPassword, notAuthorised = 0x86, 0x87
+	var denied *autopaho.ConnackError
+	switch {
+	case errors.As(err, &denied) && (denied.ReasonCode == badPassword || denied.ReasonCode == notAuthorised):
+		return errors.New("it refuses the user or the password: check both")
+	case errors.As(err, &denied):
+		return fmt.Errorf("it refuses the connection, with MQTT's reason %d", denied.ReasonCode)
+	case errors.As(err, new(*tls.CertificateVerificationError)):
+		return errors.New("its certificate is not of an authority that this machine trusts: write the authority's own into mqtt.ca")
+	}
+	return errSilent
 }
 
 // listen subscribes, after each connection, to what the smart home may ask for.

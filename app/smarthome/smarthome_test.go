@@ -315,6 +315,21 @@ func TestRetainedPressesAreNobodys(t *testing.T) {
 	}
 }
 
+func TestTryTellsWhetherTheBrokerTakesThePassword(t *testing.T) {
+	broker := config.MQTT{Broker: mosquitto(t), User: "ringfence", Password: password}
+	if err := Try(t.Context(), broker); err != nil {
+		t.Error(err)
+	}
+	broker.Password = "another"
+	if err := Try(t.Context(), broker); err == nil || !strings.Contains(err.Error(), "refuses the user or the password") {
+		t.Errorf("with another password: %v", err)
+	}
+	broker.Broker = "mqtt://127.0.0.1:1"
+	if err := Try(t.Context(), broker); !errors.Is(err, errSilent) {
+		t.Errorf("where nobody listens: %v", err)
+	}
+}
+
 func is(want string) func(string) bool    { return func(text string) bool { return text == want } }
 func isNot(want string) func(string) bool { return func(text string) bool { return text != want } }
 
