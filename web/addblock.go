@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -40,7 +41,12 @@ func (s blockHandlers) addBlock(w http.ResponseWriter, r *http.Request, v *backe
 			return s.askBlock(w, r, v, form, digits, reach)
 		}
 	}
-	done, err := s.Admin(v).AddBlock(r.Context(), wanted)
+	done, shown, err := s.doOrTry(w, r, v, false, func(r *http.Request, a household.Admin) (household.Done, error) {
+		return a.AddBlock(r.Context(), wanted)
+	})
+	if shown {
+		return err
+	}
 	if why, _, _ := backend.RefusalOf(err); why != "" {
 		form.Wrong = why
 		return s.again(w, r, v, viewOf("blocks", "blocks", "Blocks", func(r *http.Request, v *backend.Visitor) (blocksPage, error) {
@@ -58,6 +64,7 @@ type blockQuestion struct {
 	Reach    screening.Reach
 	Contacts []string   // with such numbers, who get through all the same
 	Calls    store.Hits // in the log from such numbers
+	Would    *wouldPart // nil where it could not be found out
 }
 
 func (s blockHandlers) askBlock(w http.ResponseWriter, r *http.Request, v *backend.Visitor, form blockForm, digits string, reach screening.Reach) error {
@@ -73,6 +80,13 @@ func (s blockHandlers) askBlock(w http.ResponseWriter, r *http.Request, v *backe
 	}
 	if q.Calls, err = s.Store.CallsWithin(r.Context(), v.Household.Name, digits); err != nil {
 		return err
+	}
+	if result, err := s.try(r.Context(), v, unaskedTime, func(ctx context.Context, a household.Admin) error {
+		_, err := a.AddBlock(ctx, household.BlockRequest{Number: form.Number, Prefix: true, Sure: true})
+		return err
+	}); err == nil && len(result.Changes) > 0 {
+		would := wouldOf(v, result)
+		q.Would = &would
 	}
 	return s.show(w, r, v, "block-many", "blocks", "Block many numbers?", q)
 }

@@ -37,6 +37,7 @@ type preview struct {
 	// What it would change, and the first numbers of each kind.
 	Added, Changed, Removed, Unchanged int
 	New, Otherwise, Off                []entryLine
+	Would                              *wouldPart // what it would have done to past calls; nil where that is not known
 }
 
 // atOnce is how long an upload waits for the list to be read. If that takes longer, a page shows the progress.

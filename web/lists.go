@@ -19,7 +19,7 @@ func (s listHandlers) routes() []route {
 	threshold, _ := household.OptionByName("threshold")
 	return []route{
 		{"GET /h/{household}/lists", backend.See, s.page(s.view(listsPage{}))},
-		{"POST /h/{household}/lists/threshold", backend.Change, s.do(at("lists"), setOptions(threshold))},
+		{"POST /h/{household}/lists/threshold", backend.Change, s.tryOn(s.view(listsPage{}), at("lists"), setOptions(threshold))},
 		{"GET /h/{household}/list", backend.See, s.list},
 		{"POST /h/{household}/list/remove", backend.Change, s.do(at("lists"), withField("name", household.Admin.RemoveList))},
 		{"GET /h/{household}/list/export", backend.See, s.exportList},

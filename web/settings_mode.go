@@ -113,7 +113,13 @@ func (s settingsHandlers) setMode(w http.ResponseWriter, r *http.Request, v *bac
 	end, err := until(r, v, house)
 	var done household.Done
 	if err == nil {
-		done, err = s.Admin(v).SetMode(r.Context(), r.PostFormValue("was"), screening.Mode(r.PostFormValue("mode")), end)
+		var shown bool
+		done, shown, err = s.doOrTry(w, r, v, end.IsZero(), func(r *http.Request, a household.Admin) (household.Done, error) {
+			return a.SetMode(r.Context(), r.PostFormValue("was"), screening.Mode(r.PostFormValue("mode")), end)
+		})
+		if shown {
+			return err
+		}
 	}
 	if err != nil {
 		return s.again(w, r, v, s.modeView(!backend.RefusedAs(err, household.Conflict)), err)

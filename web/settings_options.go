@@ -26,7 +26,10 @@ func (s settingsHandlers) optionsOn(page, title string) []route {
 	}
 	return []route{{"GET " + path, backend.See, s.page(viewWith(nil))}, {"POST " + path, backend.Change, func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 		some := optionsFor(v, page)
-		done, err := setOptions(some...)(r, s.Admin(v))
+		done, shown, err := s.doOrTry(w, r, v, slices.Contains(pagesTried, page), setOptions(some...))
+		if shown {
+			return err
+		}
 		if err != nil {
 			return s.again(w, r, v, viewWith(typedAgain(err, sentOptions(r, some...))), err)
 		}
@@ -36,6 +39,9 @@ func (s settingsHandlers) optionsOn(page, title string) []route {
 		return s.finish(w, r, v, v.Path("settings", page), done, nil)
 	}}}
 }
+
+// pagesTried are the pages whose options decide about calls, so that their changes are tried unasked.
+var pagesTried = []string{household.PageChecks}
 
 // optionsOf are the options of a page.
 func optionsOf(page string) (some []household.Option) {

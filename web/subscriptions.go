@@ -215,7 +215,12 @@ func (s subscriptionHandlers) subscription(r *http.Request, v *backend.Visitor, 
 // allowUnsigned chooses whether an unsigned list may turn callers away.
 func (s subscriptionHandlers) allowUnsigned(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	name, may := r.FormValue("name"), r.FormValue("unsigned") == "yes"
-	done, err := s.Admin(v).AllowUnsigned(r.Context(), s.Lists, name, may)
+	done, shown, err := s.doOrTry(w, r, v, may, func(r *http.Request, a household.Admin) (household.Done, error) {
+		return a.AllowUnsigned(r.Context(), s.Lists, name, may)
+	})
+	if shown {
+		return err
+	}
 	return s.switched(w, r, listPath(v, name), done, err, &undo{v.Path("list", "unsigned"), map[string]string{"name": name, "unsigned": yesNo(!may)}})
 }
 

@@ -100,6 +100,7 @@ func (a *API) Routes() []Route {
 		{"PATCH " + of + "/options", backend.Change, a.setOptions},
 		{"GET " + of + "/schedule", backend.See, a.schedule},
 		{"PUT " + of + "/schedule", backend.Change, a.setSchedule},
+		{"POST " + of + "/preview", backend.Change, a.preview},
 		{"GET " + of + "/notices", backend.See, a.notices},
 		{"GET " + of + "/changes", backend.See, a.changes},
 	}, listsAPI{a}.routes()...)
