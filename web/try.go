@@ -104,7 +104,8 @@ type wouldPart struct {
 
 type wouldGroup struct {
 	Sentence string
-	Stop     bool // calls would not have reached the household in which people talked
+	Why      string // where it is the same for all of them
+	Stop     bool   // calls would not have reached the household in which people talked
 	Calls    []wouldCall
 	More     int
 }
@@ -125,6 +126,12 @@ func wouldOf(v *backend.Visitor, result replay.Result) wouldPart {
 		for _, c := range g.Shown() {
 			group.Stop = group.Stop || c.Missed()
 			group.Calls = append(group.Calls, wouldCallOf(v, c))
+		}
+		if why := group.Calls[0].Why; !slices.ContainsFunc(group.Calls, func(c wouldCall) bool { return c.Why != why }) {
+			group.Why = why
+			for i := range group.Calls {
+				group.Calls[i].Why = ""
+			}
 		}
 		group.More = len(g.Calls) - len(group.Calls)
 		p.Groups = append(p.Groups, group)
