@@ -202,7 +202,7 @@ func (w *walk) forms() []string {
 // otherCommands change nothing of a household, by what they do.
 var otherCommands = map[string][]string{
 	"tell": {
-		"check", "lookup", "calls", "contact list", "contact export", "block list", "country list", "passcode list", "messages list", "notices", "alert list", "alert test", "dialled list",
+		"check", "lookup", "replay", "calls", "contact list", "contact export", "block list", "country list", "passcode list", "messages list", "notices", "alert list", "alert test", "dialled list",
 		"list list", "list export", "list show", "list verify", "group list", "group sent", "schedule list", "user list", "card", "version", "licences",
 	},
 	"run":                       {"serve", "demo", "asterisk install", "asterisk config", "asterisk run", "asterisk upgrade", "asterisk wait"},
@@ -219,6 +219,8 @@ var elsewhere = map[string]string{
 	"form settings/backup/restore": "it replaces the database",
 	"word restored":                "it is written into the database of the backup",
 	"program POST lists/#/update":  "it only gets what is new",
+
+	"program POST preview": "it changes nothing; web's tests have it",
 
 	"command speech install": "it brings files to the machine, for all households",
 	"command speech read":    "it only reads a recording",

@@ -17,7 +17,7 @@ func (s blockHandlers) routes() []route {
 		{"GET /h/{household}/blocks", backend.See, s.page(s.view())},
 		{"GET /h/{household}/blocks/reach", backend.See, s.reach},
 		{"POST /h/{household}/blocks", backend.Change, s.addBlock},
-		{"POST /h/{household}/blocks/countries", backend.Change, s.doOn(s.view(), at("blocks"), setCountries)},
+		{"POST /h/{household}/blocks/countries", backend.Change, s.tryOn(s.view(), at("blocks"), setCountries)},
 		{"POST /h/{household}/blocks/countries/remove", backend.Change, s.do(at("blocks"), withField("country", household.Admin.RemoveCountries))},
 		{"POST /h/{household}/blocks/{block}", backend.Change, s.do(at("blocks"), editBlock)},
 		{"POST /h/{household}/blocks/{block}/remove", backend.Change, s.do(at("blocks"), withID("block", household.Admin.RemoveBlock))},

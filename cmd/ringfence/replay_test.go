@@ -62,6 +62,7 @@ func TestDryRuns(t *testing.T) {
 		{"2 calls would have rung instead", []string{"mode", "block-only", "--dry-run"}},
 		{"2 calls would have been asked to leave a message", []string{"schedule", "add", "daily", "00:00-23:59", "quiet", "--dry-run"}},
 		{"1 call would have rung instead", []string{"contact", "add", "Bank", "02079460302", "--dry-run"}},
+		{"would have gone the same way", []string{"country", "add", "France", "--dry-run"}},
 		{"Bank", []string{"contact", "add", "Bank", "02079460302"}},
 		{"1 call would have been asked who they are instead of ringing", []string{"contact", "remove", "Bank", "--dry-run"}},
 		{"All 2 calls since", []string{"replay"}},
