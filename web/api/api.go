@@ -53,8 +53,6 @@ type Route struct {
 const of = "/api/v1/households/{household}"
 
 // Routes is every address of the interface. All but those with GET need a token that may change things.
-//
-// Long: a table.
 func (a *API) Routes() []Route {
 	return append([]Route{
 		{"GET /api/v1/openapi.yaml", backend.Anybody, description},
