@@ -11,10 +11,14 @@ import (
 // Lines is what the scripts need to know of the households.
 func (s Settings) Lines() map[string]screening.Line {
 	lines := map[string]screening.Line{}
+	router := map[string]bool{}
+	for _, t := range s.Trunks {
+		router[t.Name] = t.IsRouter()
+	}
 	for _, h := range s.Households {
 		number, _ := screening.ParseNumber(h.Number, h.Region) // validated; "" if there is none
 		zone, _ := h.Zone()                                    // likewise
-		line := screening.Line{Region: h.Region, Number: number, Language: h.Language, Zone: zone}
+		line := screening.Line{Region: h.Region, Number: number, Language: h.Language, Zone: zone, Router: router[h.Trunk]}
 		for _, written := range h.Telecare {
 			centre, _ := screening.ParseNumber(written, h.Region) // likewise
 			line.Telecare = append(line.Telecare, centre)

@@ -25,6 +25,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"ringfence/internal/homenet"
 	"ringfence/prompts"
 )
 
@@ -77,6 +78,7 @@ type Trunk struct {
 	Accept   []string `toml:"accept"`
 	Codecs   string   `toml:"codecs"`
 	Qualify  *bool    `toml:"qualify"` // nil is the usual: see Asked
+	Router   *bool    `toml:"router"`  // nil is the usual: see IsRouter
 	Calls    int      `toml:"calls"`
 	FromOne  int      `toml:"calls_from_one_number"`
 }
@@ -118,6 +120,15 @@ func (t Trunk) Asked() bool {
 
 // Asked says whether Asterisk checks regularly that the phone answers.
 func (p Phone) Asked() bool { return p.Qualify == nil || *p.Qualify }
+
+// IsRouter says whether the line comes from a router that is an exchange itself, such as a FRITZ!Box: then its own phones and door bell can call.
+// It is one if the settings say so, or if Ringfence registers with it in the home network, as it did before they could.
+func (t Trunk) IsRouter() bool {
+	if t.Router != nil {
+		return *t.Router
+	}
+	return t.Register && (homenet.HasHost(t.Host()) || strings.HasSuffix(t.Host(), "fritz.box"))
+}
 
 // Host is the address without the port.
 func (t Trunk) Host() string {

@@ -99,3 +99,24 @@ func TestMetricsSettings(t *testing.T) {
 		}
 	}
 }
+
+func TestWhichTrunkIsARouter(t *testing.T) {
+	yes, no := true, false
+	for _, c := range []struct {
+		trunk config.Trunk
+		want  bool
+	}{
+		{config.Trunk{Register: true, Address: "192.168.178.1"}, true},
+		{config.Trunk{Register: true, Address: "192.168.178.1:5060"}, true},
+		{config.Trunk{Register: true, Address: "fritz.box"}, true},
+		{config.Trunk{Register: true, Address: "sip.provider.example"}, false},
+		{config.Trunk{Register: true, Address: "192.168.178.1", Router: &no}, false},
+		{config.Trunk{Register: true, Address: "router.home.arpa", Router: &yes}, true},
+		{config.Trunk{Address: "192.168.1.20:5062"}, false}, // an adapter
+		{config.Trunk{Address: "192.0.2.10"}, false},
+	} {
+		if got := c.trunk.IsRouter(); got != c.want {
+			t.Errorf("%+v: a router %v", c.trunk, got)
+		}
+	}
+}

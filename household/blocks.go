@@ -94,9 +94,12 @@ func (a Admin) readBlock(r BlockRequest) (b screening.Block, err error) {
 		}
 		return b, nil
 	}
-	n, err := screening.ParseNumber(r.Number, a.Region)
+	n, err := a.ParseNumber(r.Number)
 	if err != nil {
 		return b, because(Unfit, err)
+	}
+	if n.IsInternal() {
+		return b, refuse("%s can't be blocked: it is a phone or a door bell of your own router.", n)
 	}
 	if whose, never := screening.NeverBlocked(n, a.Region); never {
 		return b, refuse("%s can't be blocked: it is %s.", a.national(n), whose)
@@ -192,7 +195,11 @@ func (a Admin) Unblock(ctx context.Context, typed string, prefix bool) (Done, er
 	}
 	wanted, err := a.readBlock(BlockRequest{Number: typed, Prefix: prefix})
 	if err != nil {
-		return Done{}, err
+		old, found := a.oldBlock(ctx, typed)
+		if prefix || !found {
+			return Done{}, err
+		}
+		wanted = old
 	}
 	return a.do(ctx, func(ctx context.Context) (change, error) {
 		b, found, err := a.Store.BlockOf(ctx, a.Household, wanted.Digits, wanted.Prefix)
@@ -204,6 +211,13 @@ func (a Admin) Unblock(ctx context.Context, typed string, prefix bool) (Done, er
 		}
 		return a.liftBlock(ctx, b)
 	})
+}
+
+// oldBlock finds a block on digits that an earlier version took for a number, as its list shows them.
+func (a Admin) oldBlock(ctx context.Context, typed string) (screening.Block, bool) {
+	digits := strings.Join(strings.FieldsFunc(typed, func(r rune) bool { return r < '0' || r > '9' }), "")
+	b, found, err := a.Store.BlockOf(ctx, a.Household, digits, false)
+	return b.Block, found && err == nil
 }
 
 func (a Admin) liftBlock(ctx context.Context, b store.Block) (change, error) {

@@ -104,8 +104,13 @@ func (a Admin) Report(ctx context.Context, n screening.Number, category string) 
 		return Done{}, errNoNumber
 	case never:
 		return Done{}, refuseAs(Conflict, "%s is the number of %s. A caller may have faked it, so it isn't reported.", a.national(n), whose)
+	case n.IsInternal():
+		return Done{}, refuseAs(Conflict, "%s is a phone or a door bell of your own router, so it isn't reported.", n)
 	case category != "" && !slices.Contains(store.Categories(), category):
 		return Done{}, refuse("A report must be one of %s, not %s.", strings.Join(store.Categories(), ", "), category)
+	}
+	if err := screening.NobodysNumber(n, a.Region); err != nil {
+		return Done{}, because(Unfit, err)
 	}
 	return a.do(ctx, func(ctx context.Context) (change, error) {
 		before, err := a.reportedAs(ctx, n)
@@ -199,6 +204,9 @@ func (a Admin) SendAway(ctx context.Context, n screening.Number, why string) (do
 			return c, nil
 		case never:
 			c.sentence, c.after = "A caller was sent away as a scam. They showed "+a.national(n)+", which can't be blocked: anyone can show it.", ""
+			return c, nil
+		case n.IsInternal():
+			c.sentence, c.after = "A caller was sent away as a scam. They rang from "+string(n)+", a phone or a door bell of your own router, so it isn't blocked.", ""
 			return c, nil
 		case is:
 			c.sentence, c.after = "A caller was sent away as a scam. The number is "+a.called(contact)+"’s, a contact’s, so it isn't blocked.", ""

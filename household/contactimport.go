@@ -11,7 +11,7 @@ import (
 
 // AddressBook is what planning the import of an address book needs to know about the household.
 func (a Admin) AddressBook(ctx context.Context) (addressbook.Household, error) {
-	h := addressbook.Household{Region: a.Region, Own: a.Number, Language: a.Language, Languages: a.Languages}
+	h := addressbook.Household{Region: a.Region, Own: a.Number, Router: a.Router, Language: a.Language, Languages: a.Languages}
 	var err error
 	if h.Contacts, err = a.Store.Contacts(ctx, a.Household); err != nil {
 		return h, err

@@ -145,11 +145,11 @@ func (a Admin) saveContact(ctx context.Context, before, c store.Contact, sure bo
 
 // ReadContactNumber reads a number that somebody has typed for a contact, or the beginning of its numbers with * at the end. The error is a Refusal.
 func (a Admin) ReadContactNumber(typed string) (screening.Number, error) {
-	read := screening.ParseNumber
+	read := func() (screening.Number, error) { return a.ParseNumber(typed) }
 	if screening.IsBeginning(typed) {
-		read = screening.ParseBeginning
+		read = func() (screening.Number, error) { return screening.ParseBeginning(typed, a.Region) }
 	}
-	n, err := read(typed, a.Region)
+	n, err := read()
 	if err != nil {
 		return n, because(Unfit, err)
 	}
@@ -166,12 +166,14 @@ func (a Admin) fitNumber(n screening.Number) addressbook.Advice {
 
 // noteLost records for the undo what is lost when a number becomes a contact's: its block, its report, and whose it was.
 func (a Admin) noteLost(ctx context.Context, n screening.Number, contact int64, u *undo) error {
-	block, blocked, err := a.Store.BlockOf(ctx, a.Household, n.Digits(), false)
-	if blocked {
-		u.Blocks = append(u.Blocks, block)
-	}
-	if err != nil {
-		return err
+	if !n.IsInternal() { // nobody can block those
+		block, blocked, err := a.Store.BlockOf(ctx, a.Household, n.Digits(), false)
+		if blocked {
+			u.Blocks = append(u.Blocks, block)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	category, err := a.reportedAs(ctx, n)
 	if category != "" {

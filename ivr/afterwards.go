@@ -63,7 +63,6 @@ func (r UnscreenedCall) verdict() screening.Verdict {
 
 // OnRangUnscreened logs such a call, or adds to the log of one that had been given back.
 func (s *Screener) OnRangUnscreened(ctx context.Context, r UnscreenedCall) error {
-	line := s.Lines.Of(r.Household)
 	if !s.Lines.Known(r.Household) {
 		return fmt.Errorf("the dialplan names the household %q, which ringfence.toml does not", r.Household)
 	}
@@ -82,7 +81,7 @@ func (s *Screener) OnRangUnscreened(ctx context.Context, r UnscreenedCall) error
 		if over {
 			call, err = s.openAgain(ctx, r.Channel)
 		} else {
-			call, err = s.logRang(ctx, r, line.Region)
+			call, err = s.logRang(ctx, r)
 		}
 		if call == 0 || err != nil {
 			return err
@@ -107,9 +106,9 @@ func (s *Screener) OnRangUnscreened(ctx context.Context, r UnscreenedCall) error
 }
 
 // logRang begins the log of such a call.
-func (s *Screener) logRang(ctx context.Context, r UnscreenedCall, region string) (call int64, err error) {
+func (s *Screener) logRang(ctx context.Context, r UnscreenedCall) (call int64, err error) {
 	id := screening.Identity{Number: r.Number, Presentation: r.Presentation}
-	caller := screening.Identify(id, region)
+	caller := s.Lines.Of(r.Household).Identify(id)
 	_, known, err := s.Households.Situation(ctx, r.Household, caller.Number)
 	if err != nil {
 		return 0, err
@@ -170,7 +169,7 @@ func (s *Screener) logLost(household, channel string) (call int64, of string, er
 		return 0, "", fmt.Errorf("the message of channel %s is nobody's: ringfence.toml has no household %q", channel, household)
 	}
 	var id screening.Identity
-	call, err = s.CallLog.CallArrived(household, channel, s.Now(), id, screening.Identify(id, s.Lines.Of(household).Region),
+	call, err = s.CallLog.CallArrived(household, channel, s.Now(), id, s.Lines.Of(household).Identify(id),
 		without(screening.Message, screening.CodeLost, "The log of this call was lost: nobody knows who rang."), "")
 	return call, household, err
 }

@@ -16,7 +16,7 @@ func (s *Screener) logRefused(ctx context.Context, t DialplanReport) error {
 		return err
 	}
 	id := screening.Identity{Number: t.Number, Presentation: t.Presentation}
-	caller := screening.Identify(id, s.Lines.Of(t.Household).Region)
+	caller := s.Lines.Of(t.Household).Identify(id)
 	_, err := s.CallLog.CallArrived(t.Household, channel, t.At, id, caller,
 		without(screening.TurnAway, screening.CodeTooMany, refusedText(t.Refused)), calllog.TooMany)
 	if err == nil {

@@ -199,7 +199,8 @@ func awaitEnd(ctx context.Context) {
 
 // decide identifies the caller and gets the verdict.
 func (c *call) decide(ctx context.Context) error {
-	c.caller = screening.Identify(c.Identity, c.line.Region)
+	c.Identity = c.line.PassOver(c.Identity)
+	c.caller = c.line.Identify(c.Identity)
 	house, known, err := c.Households.Situation(ctx, c.Household, c.caller.Number)
 	if err != nil {
 		return err

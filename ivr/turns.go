@@ -179,7 +179,7 @@ func (c *call) standing() standing {
 	}
 	switch {
 	case has(screening.CodeContact, screening.CodeSecondCall, screening.CodeDialled, screening.CodeExpected, screening.CodeTelecare,
-		screening.CodeCallBack):
+		screening.CodeCallBack, screening.CodeInternal):
 		return known
 	case has(screening.CodeEmergency) && !has(screening.CodeBlock, screening.CodeList):
 		return mayBeHelp

@@ -13,6 +13,7 @@ var why = map[screening.Code]prompts.ID{
 	screening.CodeCallBack:      prompts.WhyProtected,
 	screening.CodeNeverBlocked:  prompts.WhyProtected,
 	screening.CodeContact:       prompts.WhyContact,
+	screening.CodeInternal:      "", // what rang can be seen or heard in the house
 	screening.CodeBlock:         prompts.WhyBlock,
 	screening.CodeForged:        prompts.WhyFalse,
 	screening.CodeOwnNumber:     prompts.WhyFalse,

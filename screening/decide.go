@@ -23,6 +23,7 @@ const clockSkew = 5 * time.Minute
 //	   with a warning, in any mode and at any hour: it must not be lost, and proves nothing
 //	b. a contact rings, unless forged; in quiet hours the household may have chosen a message, but a second call within three minutes
 //	   rings. A contact who has only the beginning of the number gives way to a block that is more exact
+//	   - a phone or the door bell of the line's own router rings
 //	c. the household's own block turns away
 //	d. forged, impossible, or the household's own number: screened at least, with a warning
 //	e. a shared list at or above the threshold turns away; below it, or if the list may only warn (nobody has signed it, or it is past
@@ -52,6 +53,7 @@ func Decide(call Call, house Household, known Knowledge) Verdict {
 		alarmCentre(call, house),
 		neverBlocked(call, house, known),
 		contact(call, house, known),
+		internal(call),
 		block(house, known),
 		falseNumber(call, house, known),
 		lists(call, house, known),
@@ -182,6 +184,14 @@ func contact(call Call, house Household, known Knowledge) []finding {
 	default:
 		return []finding{{action: Message, reason: quietContactReason}, {reason: reason}}
 	}
+}
+
+// internal is the rule between b and c: somebody in the house, or at its door. Networks let nobody outside show two or three digits.
+func internal(call Call) []finding {
+	if !call.Caller.Internal || call.Caller.Forged {
+		return nil
+	}
+	return []finding{{action: Ring, reason: internalReason}}
 }
 
 // within says whether then is no longer ago than duration.

@@ -32,14 +32,14 @@ func ExampleDecide() {
 }
 
 func ExampleParseNumber() {
-	for _, written := range []string{"+44 (0)20 7946 0123", "999", "0"} {
+	for _, written := range []string{"+44 (0)20 7946 0123", "999", "7946"} {
 		number, err := screening.ParseNumber(written, "GB")
 		fmt.Println(number, err)
 	}
 	// Output:
 	// +442079460123 <nil>
 	// 999 <nil>
-	//  "0" is too short for a phone number; write it in full, with its area code
+	//  "7946" is too short for a phone number; write it in full, with its area code
 }
 
 func ExampleParsePrefix() {

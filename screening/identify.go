@@ -1,6 +1,7 @@
 package screening
 
 import (
+	"errors"
 	"strings"
 	"unicode"
 
@@ -11,8 +12,8 @@ import (
 // ValidRegion accepts). It takes anything and never fails:
 //
 //   - a caller whose network says that the number is to be hidden is Withheld, whatever else came along;
-//   - if there is a word instead of a number, the caller is Withheld or Unavailable as the word says. An unknown word, or nothing at all, is
-//     Unavailable: text without a digit does not claim to be a number;
+//   - if there is a word instead of a number, or digits that stand for none (see standIn), the caller is Withheld or Unavailable as the word or
+//     the name says. An unknown word, or nothing at all, is Unavailable: text without a digit does not claim to be a number;
 //   - digits that make no possible number are Impossible;
 //   - a number that is possible but not valid is taken as it is, and is Doubtful.
 func Identify(id Identity, region string) Caller {
@@ -23,6 +24,11 @@ func Identify(id Identity, region string) Caller {
 		return caller
 	}
 	found, err := read(id.Number, region)
+	if errors.Is(err, errStandIn) {
+		why := insteadOf(id, region)
+		caller.Presentation, caller.International = why.presentation, why.international
+		return caller
+	}
 	if err != nil {
 		caller.Impossible = true
 		return caller
@@ -36,31 +42,6 @@ func Identify(id Identity, region string) Caller {
 	// "User-provided, verified and failed" (ITU-T Q.931 section 4.5.10): the exchange has checked the number, and it is not the caller's.
 	caller.Doubtful = !found.valid() || presentation(id) == "allowed_failed_screen"
 	return caller
-}
-
-// absence is why there is no number.
-type absence struct {
-	presentation  Presentation
-	international bool
-}
-
-// absences knows the words that networks and adapters put in place of a number or a name, as letters gives them. P and O are the marks of an
-// analogue line's caller ID ("private" and "out of area", Bellcore GR-30-CORE); the others were collected from manuals of adapters and
-// telephones, among them those of BT's Caller Display.
-func absences(word string) (why absence, known bool) {
-	switch word {
-	case "p", "anonymous", "anonymouscaller", "private", "privatecaller", "privatenumber", "restricted", "withheld",
-		"callerwithheld", "numberwithheld", "withheldnumber", "callerwithheldnumber", "hidden", "hiddennumber",
-		"idwithheld", "calleridwithheld", "callerrestricted":
-		return absence{presentation: Withheld}, true
-	case "o", "outofarea", "unavailable", "notavailable", "numberunavailable", "numbernotavailable", "callerunavailable",
-		"unknown", "unknowncaller", "unknownname", "unknownnumber", "nonumber", "nocallerid":
-		return absence{presentation: Unavailable}, true
-	case "international", "internationa", "intnational", "internationalcall", "overseas", "overseascall":
-		return absence{presentation: Unavailable, international: true}, true
-	default:
-		return absence{}, false
-	}
 }
 
 // noNumber says whether the network shows no number, and why.
@@ -84,20 +65,6 @@ func noNumber(id Identity) (why absence, none bool) {
 // presentation is Asterisk's word for the presentation, in one spelling. The values are listed in its documentation of CALLERID.
 func presentation(id Identity) string {
 	return strings.ToLower(strings.TrimSpace(id.Presentation))
-}
-
-// letters is text in lower case with everything but letters removed; "" if it has a digit or is too long to be one of the absences.
-func letters(text string) string {
-	const longest = 40
-	if len(text) > longest || strings.ContainsFunc(text, unicode.IsDigit) {
-		return ""
-	}
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, text)
 }
 
 // displayName is the caller's name. A word for a missing number is no name, and neither is text without a letter: many adapters repeat the number

@@ -35,6 +35,7 @@ var (
 	errCountry   = errors.New("begins with a country code that doesn't exist; write the number as you dial it from home, or with + and the country code")
 	errNoSuch    = errors.New("can't be a real number; check it digit by digit")
 	errAmbiguous = errors.New("could be the start of many numbers; start with 0 and the area code, or with + and the country code")
+	errStandIn   = errors.New("is what phones and networks show in place of a number, so it is nobody's; write the number itself")
 	errWide      = fmt.Errorf("would match far too many numbers; give at least %d digits after the country code", minPrefix)
 )
 
@@ -184,10 +185,20 @@ func readDigits(digits, region string) (reading, error) {
 	if isShort(digits, region) { // first, because the library reads 999 as +44999
 		return reading{number: Number(digits), kind: phonenumbers.UNKNOWN}, nil
 	}
+	if _, is := standIn(digits, region); is {
+		return reading{}, errStandIn
+	}
 	if found, ok := readPlain(digits, region); ok {
 		return found, nil
 	}
-	return readWithLibrary(digits, region)
+	found, err := readWithLibrary(digits, region)
+	if err == nil && !found.valid() {
+		// Behind a prefix that only the library knows, such as a carrier's.
+		if _, is := meansNothing(strings.TrimLeft(AreaDigits(found.number.Digits()), "0")); is && found.country != 0 {
+			return reading{}, errStandIn
+		}
+	}
+	return found, err
 }
 
 // readPlain reads most numbers in a fraction of the library's time, because a call waits for it. false only means that it has not read this one.
@@ -297,10 +308,11 @@ func subscriber(raw string) string {
 	default:
 		isURI = false
 	}
-	if number, host, found := strings.Cut(written, "@"); found && (isURI || strings.ContainsAny(host, ".:[") || strings.ContainsFunc(host, unicode.IsLetter)) {
+	if number, host, found := strings.Cut(written, "@"); found &&
+		(isURI || host == "" || strings.ContainsAny(host, ".:[") || strings.ContainsFunc(host, unicode.IsLetter)) {
 		written = number
 	}
-	if unescaped, err := url.PathUnescape(written); isURI && err == nil {
+	if unescaped, err := url.PathUnescape(written); err == nil { // adapters also send it without "sip:" (RFC 3261 section 19.1.2)
 		written = unescaped
 	}
 	written, parameters := cutParameters(written)

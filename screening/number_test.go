@@ -35,19 +35,19 @@ func TestParseNumberRefuses(t *testing.T) {
 		{"", "there is no phone number here"},
 		{"   ", "there is no phone number here"},
 		{"-", "there is no phone number here"},
-		{"0", `"0" is too short`},
-		{"00", `"00" is too short`},
+		{"0", `"0" is what phones and networks show in place of a number`},
+		{"00", "so it is nobody's"},
 		{"+", `"+" is too short`},
 		{"+44", `"+44" is too short`},
 		{"12", `"12" is too short`},
 		{"7946 0123", "with its area code"},
-		{"000000", `"000000" is too short`},
-		{"0000000", "can't be a real number"},
+		{"000000", "so it is nobody's"},
+		{"0000000", "write the number itself"},
 		{"02079460123456", "is too long"},
 		{"02079460123 / 02079460124", "write one number"},
 		{"02079460123;02079460124", "digits only"},
 		{"+999 123456789", "country code that doesn't exist"},
-		{"+0", "is too short"},
+		{"+0", "so it is nobody's"},
 		{"anonymous", "digits only"},
 		{"0800 FLOWERS", "digits only"},
 		{"O2O 7946 0123", "digits only"},
@@ -178,6 +178,8 @@ func TestKey(t *testing.T) {
 		{"000", -1000}, // Australia's emergency number
 		{"01", -101},
 		{"116123", -1116123},
+		{"**610", -2610}, // a router's phone
+		{"**1", -21},
 		{"", 0},
 	}
 	for _, test := range tests {
@@ -188,12 +190,12 @@ func TestKey(t *testing.T) {
 			t.Errorf("key %d: number %q, want %q", test.key, got, test.number)
 		}
 	}
-	for _, junk := range []screening.Number{"+", "x", "+44x", "++44", "-1", "+-44", "+99999999999999999999", "٠"} {
+	for _, junk := range []screening.Number{"+", "x", "+44x", "++44", "-1", "+-44", "+99999999999999999999", "٠", "**", "+**1", "**+1", "***"} {
 		if got := junk.Key(); got != 0 {
 			t.Errorf("%q: key %d, want 0", junk, got)
 		}
 	}
-	for _, key := range []int64{-1, -2999, math.MinInt64} {
+	for _, key := range []int64{-1, -2, -29999, -3999, math.MinInt64} {
 		if got := screening.NumberFromKey(key); got != "" {
 			t.Errorf("key %d: number %q, want none", key, got)
 		}
@@ -216,7 +218,7 @@ func TestNational(t *testing.T) {
 		{london, "US", "+44 20 7946 0123"},
 		{newJersey, "US", "(201) 555-0123"},
 		{newJersey, "GB", "+1 201-555-0123"},
-		{"+441234567", "GB", "+44 1234567"},      // no format known, and 1234567 could not be dialled
+		{"+441234576", "GB", "+44 1234576"},      // no format known, and 1234576 could not be dialled
 		{"+2412000000", "GA", "+241 2 00 00 00"}, // nationally, its format is that of +241 02 00 00 00
 		{"+10111111000", "US", "+1 0111111000"},  // nationally, 011 would begin an international number
 		{"999", "GB", "999"},

@@ -134,6 +134,9 @@ func (r *NumberReader) fast(raw string) (Number, bool) {
 		return "", false
 	}
 	digits := string(written)
+	if endsAsStandIn(digits) {
+		return "", false
+	}
 	if international, plus := strings.CutPrefix(digits, "+"); plus {
 		return withCode(international)
 	}

@@ -90,6 +90,9 @@ func (h Household) Needs(n Number) bool {
 	return never || n != "" && (n == h.Number || n == h.CarerNumber || slices.Contains(h.Telecare, n))
 }
 
+// emergencyAnywhere are the emergency numbers of many countries, besides 112.
+var emergencyAnywhere = []string{"000", "911", "999"}
+
 // EmergencyNumbers are the numbers that are emergency calls when they are dialled on a line of the region, sorted: those in the phone-number
 // library's data; 112 everywhere, because ITU-T E.161.1 wants it to work beside a country's own; and in Britain 18000, which reaches 999 from a
 // textphone (Ofcom, General Condition C5; relayuk.bt.com). For a region that the library does not know, they are the world's most common.
@@ -99,7 +102,7 @@ func EmergencyNumbers(region string) []string {
 	case region == "GB":
 		numbers = append(numbers, "18000")
 	case ValidRegion(region) != nil:
-		numbers = append(numbers, "000", "911", "999")
+		numbers = append(numbers, emergencyAnywhere...)
 	}
 	slices.Sort(numbers)
 	return slices.Compact(numbers)

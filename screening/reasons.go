@@ -20,6 +20,7 @@ const (
 	CodeNeverBlocked Code = "never-blocked" // the number is never blocked, such as 101, and proves nothing: announced with a warning
 	CodeContact      Code = "contact"       // a contact
 	CodeSecondCall   Code = "second-call"   // a contact in quiet hours, for the second time within minutes
+	CodeInternal     Code = "internal"      // a phone or the door bell of the line's own router
 	CodeBlock        Code = "block"         // the household's own block
 	CodeForged       Code = "forged"        // the network says that the number is false
 	CodeOwnNumber    Code = "own-number"    // the caller shows the household's own number
@@ -53,6 +54,7 @@ func Codes() []Code {
 		CodeNeverBlocked,
 		CodeContact,
 		CodeSecondCall,
+		CodeInternal,
 		CodeBlock,
 		CodeForged,
 		CodeOwnNumber,
@@ -78,6 +80,7 @@ var (
 	telecareReason     = Reason{Code: CodeTelecare, Text: "The caller shows the number of the household's alarm centre, which always rings."}
 	quietContactReason = Reason{Code: CodeQuiet, Text: "It's the household's quiet hours: contacts may leave a message, or ring again within three minutes."}
 	secondCallReason   = Reason{Code: CodeSecondCall, Text: "This is a contact's second call within three minutes. It rings even in quiet hours, because it may be urgent."}
+	internalReason     = Reason{Code: CodeInternal, Text: "The call comes from a phone or a door bell on the household's own router."}
 	ownNumberReason    = Reason{Code: CodeOwnNumber, Text: "The caller shows the household's own number. Nobody else can have it, so it is false."}
 	impossibleReason   = Reason{Code: CodeImpossible, Text: "The caller shows a number that can't exist."}
 	doubtfulReason     = Reason{Code: CodeDoubtful, Text: "The caller's number may be false: it doesn't seem to be in use, or the network couldn't confirm it."}

@@ -2,17 +2,29 @@ package screening
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"strings"
 )
 
-// Typed is a caller as typed by somebody who asks what would be done with a call: a number in any form that ParseNumber reads, or "withheld" or
-// "unavailable" for a caller without one; "" is the latter.
-func Typed(text string) Identity {
-	switch strings.ToLower(strings.TrimSpace(text)) {
-	case "withheld":
-		return Identity{Presentation: "prohib_not_screened"}
-	case "unavailable", "":
+// Typed is a caller as typed by somebody who asks what would be done with a call: a number in any form that ParseNumber reads, or "withheld",
+// "unavailable" or another word that networks show for a caller without one; "" is the latter. Digits that make no possible number are taken as they
+// are, because a caller can show them too. Other text is no phone number, which the error says for people.
+func Typed(text string) (Identity, error) {
+	id := Noted(text)
+	if _, err := dialled(id.Number); id.Number != "" && (errors.Is(err, errForeign) || errors.Is(err, errEmpty)) {
+		return Identity{}, fmt.Errorf("%s is no phone number; type a number, \"withheld\" or \"unavailable\"", quoted(text))
+	}
+	return id, nil
+}
+
+// Noted is a caller as a program's log has noted them: Typed for text that may be anything.
+func Noted(text string) Identity {
+	if strings.TrimSpace(text) == "" {
 		return Identity{Presentation: "unavailable"}
+	}
+	if why, known := absences(letters(text)); known {
+		return Identity{Name: text, Presentation: map[Presentation]string{Withheld: "prohib_not_screened", Unavailable: "unavailable"}[why.presentation]}
 	}
 	return Identity{Number: text, Presentation: "allowed_not_screened"}
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // Number is a telephone number in its canonical form: E.164 with the plus sign ("+442079460123"), or the digits of a short
-// number that has no international form ("999", "101"), or "" for none.
+// number that has no international form ("999", "101"), or one of the router's own phones ("**610"), or "" for none.
 type Number string
 
 // Presentation says whether the network shows the caller's number.
@@ -21,6 +21,7 @@ const (
 // Identity is what the network says of a caller, untouched. All of it is hostile input.
 type Identity struct {
 	Number       string // Asterisk's CALLERID(num): from P-Asserted-Identity where the trunk sends one, else From
+	From         string // the address in From, such as "sip:02079460123@provider.example"; "" if it is not known
 	Name         string // Asterisk's CALLERID(name)
 	Presentation string // Asterisk's CALLERID(num-pres), such as "allowed_not_screened" or "prohib_passed_screen"
 	Forged       bool   // the network's attestation failed (verstat=TN-Validation-Failed)
@@ -33,6 +34,7 @@ type Caller struct {
 	Presentation  Presentation
 	International bool // the number belongs to a different country than the line
 	PremiumRate   bool
+	Internal      bool // one of the router's own phones, or its door bell (Line.Router)
 	Impossible    bool // a number was shown that cannot exist
 	Doubtful      bool // the number is possible but not valid, or the network's own check of it failed
 	Forged        bool // the network's attestation failed

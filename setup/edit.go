@@ -117,11 +117,16 @@ func trunkValues(t config.Trunk, a Answers) (values []tomledit.Value, without []
 		if t.Register || t.Password == "" {
 			add("password", newPassword())
 		}
-		return values, append(without, "register", "user")
+		return values, append(without, "register", "user", "router")
 	default:
 		add("address", now)
 	}
 	add("register", true)
+	if a["wiring"] == WithRouter {
+		add("router", true)
+	} else {
+		without = append(without, "router")
+	}
 	add("user", a[userName(a["wiring"], "user")])
 	if p := a[userName(a["wiring"], "password")]; p != "" {
 		add("password", p)

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-
-	"ringfence/internal/homenet"
 )
 
 // user and password are how Ringfence signs in at a provider, or as a telephone that somebody has made in a router.
@@ -145,10 +143,4 @@ func hostOf(address string) (string, error) {
 	}
 	host, _, err := net.SplitHostPort(address)
 	return host, err
-}
-
-// isPrivate tells whether an address belongs to a home network: a router's, not a provider's.
-func isPrivate(address string) bool {
-	host, err := hostOf(address)
-	return err == nil && (homenet.HasHost(host) || strings.HasSuffix(host, "fritz.box"))
 }

@@ -180,7 +180,7 @@ func wiringOf(t config.Trunk) string {
 	switch {
 	case !t.Register:
 		return WithAdapter
-	case isPrivate(t.Address):
+	case t.IsRouter():
 		return WithRouter
 	default:
 		return WithProvider

@@ -86,6 +86,9 @@ func TestEachWiringIsSetUpFromNothing(t *testing.T) {
 		if got != test.want || !strings.HasSuffix(read.Asterisk.SIP, ":5060") || strings.HasPrefix(read.Asterisk.SIP, "127.") {
 			t.Errorf("%s: %s, at %s", name, got, read.Asterisk.SIP)
 		}
+		if router := read.Lines()["home"].Router; router != (name == WithRouter) {
+			t.Errorf("%s: a router %v", name, router)
+		}
 		if open := site.Weaknesses(); len(open) > 0 {
 			t.Errorf("%s: %s", name, open[0].Sentence)
 		}

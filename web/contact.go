@@ -38,7 +38,7 @@ const leastNumbers = 2
 func (s contactHandlers) newContact(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	form := s.formOf(v, store.Contact{})
 	form.Name.Value = screening.CleanLine(r.URL.Query().Get("name"), store.MaxContactName)
-	if n, err := screening.ParseNumber(r.URL.Query().Get("number"), v.Household.Region); err == nil {
+	if n, err := v.Household.ParseNumber(r.URL.Query().Get("number")); err == nil {
 		form.Numbers[0].Value = v.National(n)
 	}
 	return s.show(w, r, v, "contact", "contacts", "Add a contact", form)

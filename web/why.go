@@ -45,7 +45,7 @@ func (a whyAnswer) Plain() bool {
 		return false
 	}
 	_, never := screening.NeverBlocked(a.Caller.Number, a.House.Region)
-	return !never
+	return !never && !a.Caller.Internal
 }
 
 func (s blockHandlers) why(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
@@ -53,7 +53,7 @@ func (s blockHandlers) why(w http.ResponseWriter, r *http.Request, v *backend.Vi
 	if page.Typed != "" {
 		found, err := s.Store.Lookup(r.Context(), v.Household.Name, v.Household.Line, page.Typed, v.Now)
 		if err != nil {
-			return err
+			return backend.Because(err)
 		}
 		page.Answer = toAnswer(v, found)
 	}

@@ -65,13 +65,13 @@ func hint(err error, where string) error {
 }
 
 // typedNumbers reads numbers from the command line: one in each word, or one typed with spaces over all words.
-func typedNumbers(words []string, region string) ([]screening.Number, error) {
-	if whole, err := screening.ParseNumber(strings.Join(words, " "), region); err == nil {
+func typedNumbers(words []string, line screening.Line) ([]screening.Number, error) {
+	if whole, err := line.ParseNumber(strings.Join(words, " ")); err == nil {
 		return []screening.Number{whole}, nil
 	}
 	var numbers []screening.Number
 	for _, w := range words {
-		n, err := screening.ParseNumber(w, region)
+		n, err := line.ParseNumber(w)
 		if err != nil {
 			return nil, err
 		}

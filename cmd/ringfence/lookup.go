@@ -22,8 +22,12 @@ func (lookupCmd) Help() string {
 }
 
 func (c lookupCmd) Run(ctx context.Context, p *program) error {
+	typed := strings.Join(c.Number, " ")
+	if _, err := screening.Typed(typed); err != nil {
+		return usageError{err}
+	}
 	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
-		found, err := db.Lookup(ctx, h.Name, s.Lines()[h.Name], strings.Join(c.Number, " "), time.Now())
+		found, err := db.Lookup(ctx, h.Name, s.Lines()[h.Name], typed, time.Now())
 		if err != nil {
 			return err
 		}

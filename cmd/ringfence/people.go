@@ -55,7 +55,7 @@ func (c contactAddCmd) typed(a household.Admin) ([]screening.Number, error) {
 		written += "*"
 	}
 	if !screening.IsBeginning(written) {
-		return typedNumbers(c.Numbers, a.Region)
+		return typedNumbers(c.Numbers, a.Line)
 	}
 	n, err := a.ReadContactNumber(written)
 	return []screening.Number{n}, err

@@ -189,7 +189,7 @@ func TestAdapterWithLineAndTelephoneAtOneAddress(t *testing.T) {
 func TestCallerIDs(t *testing.T) {
 	h := openLongHouse(t)
 	h.excuse("CallerID Name", "Not enough buffer space") // Asterisk's words for 4,000 characters
-	long := strings.Repeat("x", 4000)
+	long, own := strings.Repeat("x", 4000), "+442079460100"
 	for _, c := range []struct {
 		from                 softphone.CallerID
 		number, presentation string
@@ -206,6 +206,17 @@ func TestCallerIDs(t *testing.T) {
 		{softphone.CallerID{Number: "O"}, "", "unavailable"},
 		{softphone.CallerID{Number: "unavailable", Name: "Unavailable"}, "", "unavailable"},
 		{softphone.CallerID{Name: "Out of Area"}, "", "unavailable"},
+		{softphone.CallerID{Number: "0", Name: "Private"}, "", "withheld"},
+		{softphone.CallerID{Number: "0000000000"}, "", "unavailable"},
+		{softphone.CallerID{Number: "+266696687"}, "", "withheld"},
+		{softphone.CallerID{Number: "02079460009", Privacy: "id"}, "", "withheld"},
+		{softphone.CallerID{Number: "x", Asserted: "<sip:+442079460009@provider.example>", Privacy: "session;critical"}, "+442079460009", "allowed"},
+		{softphone.CallerID{Number: "02079460009", Asserted: "<sip:" + own + "@provider.example>"}, "+442079460009", "allowed"},
+		{softphone.CallerID{Number: "anonymous", Asserted: "<sip:" + own + "@provider.example>"}, own, "allowed"},
+		{softphone.CallerID{Number: "x", Asserted: "<tel:+44-20-7946-0009>"}, "+442079460009", "allowed"},
+		{softphone.CallerID{Number: "%2B44(0)2079460009", Raw: true}, "+442079460009", "allowed"},
+		{softphone.CallerID{Number: "%23", Raw: true}, "", "unavailable"},
+		{softphone.CallerID{Number: "5550123;phone-context=+1201", Raw: true}, "+12015550123", "allowed"},
 		{softphone.CallerID{Number: "02079460009", Name: `"><script>alert(1)</script>`}, "+442079460009", "allowed"},
 		{softphone.CallerID{Number: "02079460009", Name: "${SHELL(touch /tmp/owned)},x),(y"}, "+442079460009", "allowed"},
 		{softphone.CallerID{Number: "02079460009", Name: long}, "+442079460009", "allowed"},

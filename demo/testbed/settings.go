@@ -30,7 +30,8 @@ listen = "{{.Web}}"
 name = "line"
 {{if .Trunk}}{{.Trunk}}{{else}}address = "{{.Provider}}"{{if not .Answers}}
 qualify = false{{end}}{{end}}
-{{with .Calls}}calls = {{.}}{{end}}
+{{if .Router}}router = true
+{{end}}{{with .Calls}}calls = {{.}}{{end}}
 
 [[household]]
 name = "home"

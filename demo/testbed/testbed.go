@@ -40,6 +40,7 @@ type Options struct {
 	Asterisks string    // more lines for the [asterisk] table
 	Trunk     string    // lines for the [[trunk]] table, in place of the usual one at TrunkIP
 	Answers   bool      // the network answers Asterisk, which asks whether it is there; Network cannot be had then
+	Router    bool      // the trunk is a router with phones of its own
 	Calls     int       // how many calls at a time the trunk takes from anybody; 0: the usual
 	RTPPorts  int       // how many ports for sound; 0: 1000
 	Language  string    // of the household; "" is en-GB

@@ -116,7 +116,7 @@ func (j jsonCall) call() Call {
 			typed = ""
 		}
 	}
-	c := Call{At: j.At, Identity: screening.Typed(typed), Name: screening.CleanLine(j.Name, 64), Outcome: j.Outcome}
+	c := Call{At: j.At, Identity: screening.Noted(typed), Name: screening.CleanLine(j.Name, 64), Outcome: j.Outcome}
 	c.Identity.Name = j.Name
 	past := store.Call{Outcome: j.Outcome, Ended: j.Ended}
 	for _, s := range j.Steps {
@@ -232,7 +232,7 @@ func (f *File) add(line int, fields []string, place columns, zone *time.Location
 		return
 	}
 	number := field(place.number)
-	caller := screening.Typed(number)
+	caller := screening.Noted(number)
 	if slices.Contains(outgoing, strings.ToLower(field(place.kind))) || place == cdr && own != "" && screening.NumberOf(strings.TrimPrefix(number, "+")) == own {
 		f.Outside++
 		return

@@ -142,7 +142,7 @@ func Of(ctx context.Context, a household.Admin, calls []Call, deed Deed) (r Resu
 func identify(a household.Admin, calls []Call) (callers []screening.Caller, numbers []screening.Number) {
 	seen := map[screening.Number]bool{}
 	for _, c := range calls {
-		caller := screening.Identify(c.Identity, a.Region)
+		caller := a.Identify(c.Identity)
 		if caller.Number == "" && caller.Presentation == screening.Unavailable && slices.Contains(c.Noted, screening.CodeImpossible) {
 			// `ringfence calls --json` does not say which number it was that cannot exist.
 			caller.Presentation, caller.Impossible = screening.Allowed, true

@@ -200,6 +200,7 @@ func TestEverythingThatADecisionGoesByIsAsOfTheCall(t *testing.T) {
 		reflect.TypeFor[screening.Identity](): {
 			"Number", "Name", "Presentation", // columns of the log
 			"Forged", // by the call's reasons: store.PastCalls
+			"From",   // in Number, where it was taken: screening.Line.PassOver
 		},
 		reflect.TypeFor[screening.Call](): {"At", "Caller"},
 	}

@@ -23,6 +23,7 @@ const (
 	argNumber
 	argAsserted // P-Asserted-Identity
 	argFrom
+	argPrivacy
 )
 
 // headerMost is how much of a header the dialplan hands over. No network sends one as long as that.
@@ -76,13 +77,15 @@ func (s *Switchboard) isMerged(request string) bool {
 
 // arrival reads what the dialplan hands over with a call.
 func (l *leg) arrival(e *event) ivr.Arrival {
-	asserted, from := sent(e.Args, argAsserted), sent(e.Args, argFrom)
+	asserted, from, privacy := sent(e.Args, argAsserted), sent(e.Args, argFrom), sent(e.Args, argPrivacy)
+	told := cmp.Or(e.Channel.Caller.Number, screening.Decode(sent(e.Args, argNumber)))
 	a := ivr.Arrival{
 		Channel: l.id, At: time.Now(), Leg: l, Household: argument(e.Args, argHousehold), Crowded: argument(e.Args, 0) == "crowded",
 		Identity: screening.Identity{
-			Number:       cmp.Or(e.Channel.Caller.Number, screening.Decode(sent(e.Args, argNumber))),
+			Number:       number(told, asserted, from),
+			From:         address(from),
 			Name:         name(e.Channel.Caller.Name, asserted, from),
-			Presentation: argument(e.Args, argPresentation),
+			Presentation: presentation(argument(e.Args, argPresentation), told, asserted, privacy),
 		},
 	}
 	if seconds, err := strconv.ParseInt(argument(e.Args, argEmergency), 10, 64); err == nil && seconds > 0 {
@@ -141,24 +144,6 @@ func name(told string, headers ...string) string {
 		}
 	}
 	return strings.ReplaceAll(told, string(utf8.RuneError), "")
-}
-
-// displayName is what stands before the address in a header such as `"Ann Price" <sip:…>` (RFC 3261, section 25.1).
-func displayName(header string) string {
-	quoted, is := strings.CutPrefix(header, `"`)
-	if !is {
-		name, _, _ := strings.Cut(header, "<")
-		return strings.TrimSpace(name)
-	}
-	for i := 0; i < len(quoted); i++ {
-		switch quoted[i] {
-		case '\\':
-			i++
-		case '"':
-			return quoted[:i]
-		}
-	}
-	return quoted // the end was cut off
 }
 
 // plain keeps the letters and digits of ASCII, on which two readings of one name agree whatever happened to the rest.

@@ -50,6 +50,9 @@ func (f *fitness) of(n screening.Number) Advice {
 	if n == f.own && n != "" {
 		return Advice{Refused: shown() + " is this household's own number: whoever shows it is not calling from there"}
 	}
+	if err := screening.NobodysNumber(n, f.region); err != nil {
+		return Advice{Refused: err.Error()}
+	}
 	if whose, never := screening.NeverBlocked(n, f.region); never {
 		return Advice{Refused: screening.NoContact(shown(), whose)}
 	}

@@ -16,6 +16,7 @@ import (
 type Household struct {
 	Region   string
 	Own      screening.Number // the line's; "" if it is not known
+	Router   bool             // the line's: its own phones can be contacts
 	Contacts []store.Contact
 	Blocks   []screening.Block
 	// Language is the household's own, and Languages are all that a contact can be spoken to in, such as "en-GB". If there are none, no row
@@ -133,6 +134,7 @@ func (p *person) there() bool { return p.contact.ID != 0 }
 // planner puts a plan together.
 type planner struct {
 	region string
+	line   screening.Line
 	fit    *fitness
 	spoken *spoken
 	owner  map[screening.Number]*person
@@ -147,7 +149,7 @@ type planner struct {
 //   - Rows of the same name are one contact. Two names with one number are two people, such as a couple: the number stays with the first.
 //   - A number that the household blocks, its own line's, and one that is never blocked are not imported.
 func Make(book Book, house Household) Plan {
-	p := planner{region: house.Region, fit: newFitness(house), spoken: newSpoken(house), owner: map[screening.Number]*person{}, named: map[string]*person{}}
+	p := planner{region: house.Region, line: screening.Line{Region: house.Region, Router: house.Router}, fit: newFitness(house), spoken: newSpoken(house), owner: map[screening.Number]*person{}, named: map[string]*person{}}
 	p.plan.Refused = book.Refused
 	for _, c := range house.Contacts {
 		known := &person{contact: store.Contact{ID: c.ID}, name: c.Name, has: len(c.Numbers)}
@@ -252,7 +254,7 @@ func cut(text string, runes int) string {
 func (p *planner) numbers(row Row, s *Step) (good []screening.Number) {
 	refuse := func(line int, why string) { s.Refused = append(s.Refused, sharing.Refusal{Line: line, Why: why}) }
 	for _, written := range row.Numbers {
-		read, err := written.read(p.region)
+		read, err := written.read(p.line)
 		if err != nil {
 			refuse(written.Line, err.Error())
 			continue
@@ -278,15 +280,18 @@ func (p *planner) numbers(row Row, s *Step) (good []screening.Number) {
 var shortened = regexp.MustCompile(`^\d[.,]?\d*[Ee]\+\d+$`)
 
 // read reads the numbers in a field. People write several into one.
-func (n Number) read(region string) ([]screening.Number, error) {
+func (n Number) read(line screening.Line) ([]screening.Number, error) {
 	if shortened.MatchString(n.Text) {
 		return nil, fmt.Errorf("%q was shortened by a spreadsheet: set the column to text, and export the table once more", screening.CleanLine(n.Text, 40))
 	}
 	if screening.IsBeginning(n.Text) {
-		beginning, err := screening.ParseBeginning(n.Text, region)
+		beginning, err := screening.ParseBeginning(n.Text, line.Region)
 		return []screening.Number{beginning}, err
 	}
-	return screening.ParseNumbers(n.Text, region)
+	if one, err := line.ParseNumber(n.Text); err == nil && one.IsInternal() {
+		return []screening.Number{one}, nil
+	}
+	return screening.ParseNumbers(n.Text, line.Region)
 }
 
 // find finds the person that a row belongs to; nil if they are new.

@@ -68,7 +68,7 @@ type entryJSON struct {
 func (a *API) lookup(r *http.Request, v *backend.Visitor) (any, error) {
 	found, err := a.Store.Lookup(r.Context(), v.Household.Name, v.Household.Line, r.FormValue("number"), v.Now)
 	if err != nil {
-		return nil, err
+		return nil, backend.Because(err)
 	}
 	answer := struct {
 		screening.Answer
