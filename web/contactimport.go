@@ -39,7 +39,7 @@ func (s contactHandlers) upload(w http.ResponseWriter, r *http.Request, v *backe
 	if err := receive(w, r, addressbook.MaxFile, uploadTime); err != nil {
 		return err
 	}
-	book, source, err := uploadedBook(r)
+	book, source, err := uploadedBook(r, v)
 	if err != nil {
 		return s.again(w, r, v, importView(), err)
 	}
@@ -47,12 +47,12 @@ func (s contactHandlers) upload(w http.ResponseWriter, r *http.Request, v *backe
 	return nil
 }
 
-func uploadedBook(r *http.Request) (book addressbook.Book, source string, err error) {
+func uploadedBook(r *http.Request, v *backend.Visitor) (book addressbook.Book, source string, err error) {
 	file, err := nextFile(r, "file", "Choose the file with the address book first.")
 	if err != nil {
 		return book, "", err
 	}
-	book, err = addressbook.Read(file)
+	book, err = addressbook.Read(file, addressbook.Options{Region: v.Household.Region})
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):

@@ -25,7 +25,7 @@ func (s *site) fillContacts() {
 			s.contact = c.ID
 		}
 	}
-	book, err := addressbook.Read(strings.NewReader(telephoneBook))
+	book, err := addressbook.Read(strings.NewReader(telephoneBook), addressbook.Options{Region: "GB"})
 	s.ok(err)
 	s.uploaded = s.uploads.put(s.visitor("owner"), upload{source: hostileName + ".vcf", book: book})
 }
@@ -144,7 +144,7 @@ func TestHostileContacts(t *testing.T) {
 		if !strings.HasPrefix(a.header.Get("Content-Disposition"), "attachment") || a.header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("shown in the browser: %v", a.header)
 		}
-		book, err := addressbook.Read(strings.NewReader(a.body))
+		book, err := addressbook.Read(strings.NewReader(a.body), addressbook.Options{Region: "GB"})
 		if plan := addressbook.Make(book, addressbook.Household{Region: "GB"}); err != nil || plan.Count(addressbook.New) != 5 {
 			t.Errorf("does not come back: %v, %d", err, plan.Count(addressbook.New))
 		}

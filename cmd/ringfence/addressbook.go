@@ -15,8 +15,9 @@ import (
 )
 
 type contactImportCmd struct {
-	File   string `arg:"" help:"A vCard (.vcf) or CSV file; - is standard input."`
-	DryRun bool   `help:"Only show what would happen to each row." name:"dry-run"`
+	File   string   `arg:"" help:"A vCard (.vcf) or CSV file; - is standard input."`
+	Column []string `help:"The column of a table with the phone numbers, by its heading or counting from 1; once for each. Without it, headings and rows show which." sep:"none" placeholder:"COLUMN"`
+	DryRun bool     `help:"Only show what would happen to each row." name:"dry-run"`
 }
 
 func (contactImportCmd) Help() string {
@@ -25,6 +26,7 @@ func (contactImportCmd) Help() string {
 		`It skips wrong numbers, blocked ones, and people whose name says they aren't wanted, such as "SCAM do not answer". It names `+
 		"each line that it skips.",
 		"ringfence contact import mothers-phone.vcf --dry-run",
+		"ringfence contact import clients.csv --column Phone --column Mobile",
 		"ringfence contact import mothers-phone.vcf")
 }
 
@@ -38,10 +40,11 @@ func (c contactImportCmd) Run(ctx context.Context, p *program) error {
 			}
 			defer func() { _ = file.Close() }() // only read
 		}
-		book, err := addressbook.Read(file)
+		book, err := addressbook.Read(file, addressbook.Options{Region: h.Region, Columns: c.Column})
 		if err != nil {
-			return fmt.Errorf("%s: %w", c.File, err)
+			return sayWhich(c.File, err)
 		}
+		p.sayColumns(book.Choice)
 		a := p.admin(s, h, db)
 		house, err := a.AddressBook(ctx)
 		if err != nil {

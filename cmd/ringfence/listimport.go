@@ -14,6 +14,7 @@ import (
 	"ringfence/household"
 	"ringfence/household/replay"
 	"ringfence/screening"
+	"ringfence/sharing/columns"
 	"ringfence/sharing/forms"
 	"ringfence/store"
 	"ringfence/store/lists"
@@ -24,6 +25,13 @@ type listImportCmd struct {
 	Name   string `help:"What to call the list; without it, the file's name." placeholder:"NAME"`
 	Form   string `help:"What kind of file it is, if its contents don't show that: plain, csv, vcard, ncid-alias, ncid-blacklist, astdb, ftc or phoneblock." enum:",plain,csv,vcard,ncid-alias,ncid-blacklist,astdb,ftc,phoneblock" default:"" placeholder:"FORM"`
 	DryRun bool   `help:"Change nothing. Say what would be added, changed and removed, and what that would have done to the calls of the last three months."`
+	tableArgs
+}
+
+// tableArgs are what somebody may have to say about a table with numbers.
+type tableArgs struct {
+	Column  []string `help:"The column of a table with the callers' numbers, by its heading or counting from 1. Without it, headings and rows show which." sep:"none" placeholder:"COLUMN"`
+	AllRows bool     `help:"Import all rows of a table, also where a column may say that some are no scam."`
 }
 
 func (listImportCmd) Help() string {
@@ -38,6 +46,7 @@ func (listImportCmd) Help() string {
 		"A number that ends in * stands for all numbers starting with these digits. It names wrong lines and skips them; a file with "+
 		"more wrong lines than right ones changes nothing.",
 		"ringfence list import scams.csv --name parish --dry-run",
+		"ringfence list import calls.csv --name parish --column \"Caller number\"",
 		"ringfence list import scams.csv --name parish")
 }
 
@@ -49,7 +58,7 @@ func (c listImportCmd) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		defer func() { _ = file.Close() }() // only read
-		read := &forms.Import{Region: h.Region, Form: forms.Form(c.Form)}
+		read := &forms.Import{Region: h.Region, Form: forms.Form(c.Form), Columns: c.Column, AllRows: c.AllRows}
 		source := filepath.Base(c.File)
 		progress := newProgress(p.err, file)
 		a := p.admin(s, h, db)
@@ -57,8 +66,9 @@ func (c listImportCmd) Run(ctx context.Context, p *program) error {
 		progress.end()
 		printRefusals(p, "", read.Refusals, read.Refused, "line", "lines")
 		if err != nil {
-			return fmt.Errorf("%s: %w", c.File, err)
+			return sayWhich(c.File, err)
 		}
+		p.sayColumns(read.Choice)
 		changes, err := db.Lists.Differences(ctx, h.Name, id, shownChanges)
 		if err != nil {
 			return err
@@ -101,6 +111,26 @@ func (c listImportCmd) only(ctx context.Context, p *program, h config.Household,
 		c.File, read.Form.Title(), counted(changes.Entries, "number", "numbers"),
 		screening.Thousands(changes.Added), screening.Thousands(changes.Changed), screening.Thousands(changes.Unchanged),
 		counted(changes.Removed, "other", "others"), screening.Capital(counted(read.Refused, "line is", "lines are")))
+}
+
+// sayWhich says how to answer what a table leaves open.
+func sayWhich(file string, err error) error {
+	var q *columns.Question
+	switch {
+	case !errors.As(err, &q):
+		return fmt.Errorf("%s: %w", file, err)
+	case q.Rows != "":
+		return fmt.Errorf("%s: %w. Nothing was imported. Delete those rows and run it again, or import all rows with --all-rows", file, q)
+	default:
+		return fmt.Errorf("%s: %w. Nothing was imported. Say which with --column, such as --column 1", file, q)
+	}
+}
+
+// sayColumns says which columns of a table were taken.
+func (p *program) sayColumns(c columns.Choice) {
+	if from := c.From(); from != "" {
+		fmt.Fprintln(p.err, strings.TrimSpace("The numbers are "+from+". "+c.NotTaken()))
+	}
 }
 
 // entryText is a number on a list with what the list says about it.

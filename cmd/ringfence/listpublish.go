@@ -20,7 +20,8 @@ type listPublishCmd struct {
 	PasswordFile string `help:"A file with the password of the secret key, if it has one." placeholder:"FILE"`
 	From         string `help:"A file with the numbers, as \"list import\" reads them; - is standard input." placeholder:"FILE" xor:"source" required:""`
 	List         string `help:"A list of this household, instead of a file." placeholder:"NAME" xor:"source" required:""`
-	Protected    string `help:"A file with numbers that never go out, one a line, and whose they are." placeholder:"FILE"`
+	tableArgs
+	Protected string `help:"A file with numbers that never go out, one a line, and whose they are." placeholder:"FILE"`
 
 	Name      string `help:"What people call the list."`
 	Publisher string `help:"Who answers for it."`

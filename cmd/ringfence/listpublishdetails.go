@@ -93,13 +93,14 @@ func (c listPublishCmd) fromFile(ctx context.Context, p *program, key minisign.P
 		file = opened
 	}
 	defer func() { _ = file.Close() }() // only read
-	read := &forms.Import{Region: m.Region}
+	read := &forms.Import{Region: m.Region, Columns: c.Column, AllRows: c.AllRows, Certain: true}
 	progress := newProgress(p.err, file)
 	said, err := c.publish(ctx, p, key, m, before, read.Entries(io.TeeReader(file, progress)))
 	progress.end()
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", c.From, err)
+		return "", sayWhich(c.From, err)
 	}
+	p.sayColumns(read.Choice)
 	printRefusals(p, "", read.Refusals, read.Refused, "line", "lines")
 	if read.Refused > 0 {
 		said += " Of " + c.From + " " + counted(read.Refused, "line was", "lines were") + " refused."

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"ringfence/sharing"
+	"ringfence/sharing/columns"
 	"ringfence/store"
 )
 
@@ -50,12 +51,14 @@ type Book struct {
 	Rows []Row
 	// Refused are lines that could not be read at all. Make finds numbers that are not valid.
 	Refused []sharing.Refusal
-	text    int // bytes
+	// Choice says which columns of a table have the numbers.
+	Choice columns.Choice
+	text   int // bytes
 }
 
 // Without is the book without the rows that begin on the given lines.
 func (b Book) Without(lines map[int]bool) Book {
-	kept := Book{Form: b.Form, Refused: b.Refused}
+	kept := Book{Form: b.Form, Refused: b.Refused, Choice: b.Choice}
 	for _, row := range b.Rows {
 		if !lines[row.Line] {
 			kept.Rows = append(kept.Rows, row)
@@ -64,18 +67,28 @@ func (b Book) Without(lines map[int]bool) Book {
 	return kept
 }
 
+// Options are how a table is read.
+type Options struct {
+	Region string // of national numbers
+	// Columns are those with the numbers, by their headings or counting from 1, if somebody has named them; otherwise the table's own headings and rows show which.
+	Columns []string
+}
+
 // Read reads an address book, and recognises the kind of file by its contents. The error, a plain sentence, says that the file as a whole is not one or is too
-// large.
-func Read(file io.Reader) (Book, error) {
+// large. It is a [columns.Question] if somebody has to say which columns of a table have the numbers.
+func Read(file io.Reader, o Options) (Book, error) {
 	limited := &io.LimitedReader{R: file, N: MaxFile + 1}
 	text, err := decode(limited)
 	var book Book
 	if err == nil {
 		in := &lines{from: text}
-		if isVCard(text) {
+		switch {
+		case !isVCard(text):
+			book, err = readCSV(in, o)
+		case len(o.Columns) > 0:
+			err = errors.New("this is a vCard file, which has no columns to choose from: leave out the column")
+		default:
 			book, err = readVCard(in)
-		} else {
-			book, err = readCSV(in)
 		}
 		err = errors.Join(in.err, err)
 	}

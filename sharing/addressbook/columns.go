@@ -1,7 +1,6 @@
 package addressbook
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -9,49 +8,29 @@ import (
 	"ringfence/screening"
 )
 
-// columns are the positions of a contact's parts in a table; -1 for those that it does not have.
-type columns struct {
+// parts are the positions of a contact's parts in a table; -1 for those that it does not have.
+type parts struct {
 	name, first, middle, last, prefix, suffix, nickname, fileAs, firm, email, notes, language int
 	numbers                                                                                   []int
 }
 
-// columnsOf finds a table's columns from its first line. If that is no header (it has a number in it), found is nil. The error is for a header without a column of
-// numbers.
-func columnsOf(cells []string) (found *columns, isHeader bool, err error) {
-	if slices.ContainsFunc(cells, looksLikeNumber) {
-		return nil, false, nil
-	}
-	c := &columns{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, nil}
-	named := false
-	for at, cell := range cells {
-		words := wordsOf(cell)
-		if column := c.textColumn(strings.Join(words, " ")); column != nil {
-			named = true
-			if *column < 0 {
-				*column = at
-			}
-		} else if isNumberHeading(words) {
-			c.numbers = append(c.numbers, at)
+// partsOf finds a contact's parts by the headings, beside the columns with the numbers.
+func partsOf(headings []string, numbers []int) *parts {
+	c := &parts{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, numbers}
+	for at, heading := range headings {
+		if slices.Contains(numbers, at) {
+			continue
+		}
+		if column := c.textColumn(strings.Join(wordsOf(heading), " ")); column != nil && *column < 0 {
+			*column = at
 		}
 	}
-	switch {
-	case len(c.numbers) > 0:
-		return c, true, nil
-	case named || len(cells) > 1:
-		var columns []string
-		for _, cell := range cells[:min(len(cells), 12)] {
-			columns = append(columns, screening.CleanLine(cell, 30))
-		}
-		return nil, false, fmt.Errorf("no column is called phone, mobile or number; there are %s: give the one with the numbers such a heading",
-			strings.Join(columns, ", "))
-	default:
-		return nil, false, nil
-	}
+	return c
 }
 
 // textColumn is the column with a heading, or nil. These are the columns' names in address books, in lower case with one space between words: Google Contacts'
 // (before 2024 and since), Outlook's, and those of people who write English, French, German, Spanish, Italian or Dutch.
-func (c *columns) textColumn(heading string) *int {
+func (c *parts) textColumn(heading string) *int {
 	switch heading {
 	case "name", "full name", "fullname", "display name", "contact", "contact name", "who", "person", "nom complet", "nom et prénom",
 		"anzeigename", "nombre completo", "nome completo", "naam":
@@ -83,34 +62,13 @@ func (c *columns) textColumn(heading string) *int {
 	}
 }
 
-// isNumberHeading says whether a heading has a word for a telephone or a number, and no word that says it is about something else: "Phone 1 - Value" is one,
-// "Phone 1 - Type" is not.
-func isNumberHeading(words []string) bool {
-	telephone := false
-	for _, word := range words {
-		switch word {
-		case "type", "label", "ext", "extension", "account", "id", "customer", "house", "street", "postal", "code", "provider", "model":
-			return false
-		case "phone", "phones", "telephone", "telephones", "tel", "mobile", "mobiles", "cell", "cellphone", "cellular", "landline", "fax", "pager",
-			"callback", "isdn", "phoneno", "phonenumber", "number", "numbers", "téléphone", "portable", "mobil", "numéro", "numero", "telefon",
-			"telefonnummer", "mobiltelefon", "mobilnummer", "handy", "handynummer", "rufnummer", "festnetz", "nummer", "teléfono", "móvil", "telefono",
-			"cellulare", "telefoon", "telefoonnummer", "mobiel":
-			telephone = true
-		}
-	}
-	return telephone
-}
-
-// NumberHeading says whether a heading of a table is one of telephone numbers.
-func NumberHeading(heading string) bool { return isNumberHeading(wordsOf(heading)) }
-
 // wordsOf are the words of a heading in lower case, without anything between them.
 func wordsOf(heading string) []string {
 	return strings.FieldsFunc(strings.ToLower(screening.CleanLine(heading, 100)), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
 // fill fills a row from the cells of a line.
-func (c *columns) fill(row *Row, cells []string) {
+func (c *parts) fill(row *Row, cells []string) {
 	at := func(column int) string {
 		if column < 0 || column >= len(cells) {
 			return ""

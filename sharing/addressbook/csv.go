@@ -1,12 +1,15 @@
 package addressbook
 
 import (
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"unicode"
+
+	"ringfence/sharing/columns"
 )
 
 const (
@@ -15,67 +18,114 @@ const (
 	maxCells  = 1000
 )
 
-// readCSV reads a CSV with a header, or lines with a name and numbers.
-func readCSV(in *lines) (Book, error) {
+// readCSV reads a CSV with a header, or lines with a name and numbers. Which columns have the numbers is judged over all rows, so all are read first.
+func readCSV(in *lines, o Options) (Book, error) {
 	book := Book{Form: "CSV"}
-	r := &records{in: in, separator: 0}
-	var columns *columns
-	headed := false
-	for {
-		cells, first, err := r.next()
-		if err != nil {
-			return book, err
-		}
-		if cells == nil {
-			return book, nil
-		}
-		if !headed {
-			headed = true
-			found, isHeader, err := columnsOf(cells)
-			if err != nil {
-				return book, err
-			}
-			if columns = found; isHeader {
-				continue
-			}
-		}
-		row := Row{Line: first}
-		if columns != nil {
-			columns.fill(&row, cells)
-		} else if err := bare(&row, cells); err != nil {
-			book.refuse(first, err.Error())
+	var sample []line
+	for len(sample) < columns.SampleLines && in.next() {
+		sample = append(sample, line{in.number, in.text})
+	}
+	in.back(sample...)
+	texts := make([]string, len(sample))
+	for at, one := range sample {
+		texts[at] = utf8Text(one.text, "")
+	}
+	layout, err := columns.LayoutOf(texts, columns.People, o.Region)
+	if err != nil {
+		return book, err
+	}
+	r := &records{in: in, separator: cmp.Or(layout.Separator, ',')}
+	header, rows, err := r.all(layout, &book)
+	if err != nil || len(rows) == 0 {
+		return book, err
+	}
+	judge, err := columns.NewJudge(columns.People, o.Region, header)
+	if err != nil {
+		return book, err
+	}
+	for _, row := range rows {
+		judge.Add(row.cells)
+	}
+	if header == nil && layout.Separator == 0 && len(o.Columns) == 0 { // one thing in a line
+		return book, book.fill(rows, nil, []int{0})
+	}
+	if book.Choice, err = judge.Choose(o.Columns, true); err != nil {
+		return book, err
+	}
+	return book, book.fill(rows, header, book.Choice.Indexes())
+}
+
+// fill makes people of the rows of a table.
+func (b *Book) fill(rows []record, header []string, numbers []int) error {
+	parts := partsOf(header, numbers)
+	for _, one := range rows {
+		row := Row{Line: one.line}
+		if header != nil {
+			parts.fill(&row, one.cells)
+		} else if err := bare(&row, one.cells, numbers); err != nil {
+			b.refuse(one.line, err.Error())
 			continue
 		}
 		if row.Name == "" && row.Notes == "" && len(row.Numbers) == 0 {
 			continue
 		}
-		if err := book.add(row); err != nil {
-			return book, err
+		if err := b.add(row); err != nil {
+			return err
 		}
 	}
+	return nil
 }
+
+// record is a row of a table.
+type record struct {
+	line  int
+	cells []string
+}
+
+// maxTable is how many bytes the cells of a table may have in all, because they are kept in memory until all have been judged.
+const maxTable = 24 << 20
 
 // records splits lines into cells. It works line by line, so that a wrong quotation mark costs one line.
 type records struct {
 	in        *lines
-	separator rune // 0 until the first line has shown it
+	separator rune
+}
+
+// all are all rows, and the header if there is one. What stands above it is refused.
+func (r *records) all(layout columns.Layout, book *Book) (header []string, rows []record, err error) {
+	text := 0
+	for {
+		cells, first, err := r.next()
+		switch {
+		case err != nil:
+			return nil, nil, err
+		case cells == nil:
+			return header, rows, nil
+		case first == layout.Declared+1:
+			continue
+		case first == layout.Header+1:
+			header = cells
+			continue
+		case first <= layout.Header:
+			book.refuse(first, "it stands above the headings")
+			continue
+		}
+		for _, cell := range cells {
+			text += len(cell) + 16 // and what a string takes
+		}
+		if len(rows) >= 2*MaxRows || text > maxTable {
+			return nil, nil, fmt.Errorf("the table has more than %d lines or %d MB: export a part of the address book, such as a group", 2*MaxRows, maxTable>>20)
+		}
+		rows = append(rows, record{first, cells})
+	}
 }
 
 // next is the next line that is not empty; nil at the end.
 func (r *records) next() (cells []string, first int, err error) {
 	for r.in.next() {
 		text := utf8Text(r.in.text, "")
-		if r.separator == 0 {
-			if sep, told := strings.CutPrefix(strings.ToLower(strings.TrimSpace(text)), "sep="); told && len(sep) == 1 { // Excel's own
-				r.separator = rune(sep[0])
-				continue
-			}
-		}
 		if strings.Trim(text, " \t,;") == "" {
 			continue
-		}
-		if r.separator == 0 {
-			r.separator = separatorOf(text)
 		}
 		first = r.in.number
 		if cells, err = r.split(text); err != nil {
@@ -119,26 +169,6 @@ func parseLine(text string, separator rune, lazy bool) ([]string, error) {
 	return r.Read()
 }
 
-// separatorOf is the separator that splits a line into the most cells, not counting those between quotation marks, because names may have commas.
-func separatorOf(text string) rune {
-	best, most := ',', 0
-	for _, separator := range []rune{',', ';', '\t', '|'} {
-		n, quoted := 0, false
-		for _, r := range text {
-			switch {
-			case r == '"':
-				quoted = !quoted
-			case r == separator && !quoted:
-				n++
-			}
-		}
-		if n > most {
-			best, most = separator, n
-		}
-	}
-	return best
-}
-
 // Unguarded removes from a cell what keeps a spreadsheet from reading it as a formula: the apostrophe that Guarded writes, and the ="…" with which users of Excel
 // keep a leading zero.
 func Unguarded(cell string) string {
@@ -152,15 +182,15 @@ func Unguarded(cell string) string {
 	return cell
 }
 
-// bare fills a row from a line of a file without a header: whatever looks like a number is one, and the first other cell is the name.
-func bare(row *Row, cells []string) error {
+// bare fills a row from a line of a file without a header: the numbers from their columns, the first other cell as the name, and the rest as notes.
+func bare(row *Row, cells []string, numbers []int) error {
 	var notes []string
-	for _, cell := range cells {
+	for at, cell := range cells {
 		switch {
 		case cell == "":
-		case looksLikeNumber(cell):
+		case slices.Contains(numbers, at) && looksLikeNumber(cell):
 			row.numbers(cell)
-		case row.Name == "":
+		case row.Name == "" && !looksLikeNumber(cell):
 			row.Name = cell
 		default:
 			notes = append(notes, cell)
@@ -190,7 +220,7 @@ func looksLikeNumber(cell string) bool {
 // numbers adds the numbers in a cell. Google puts several into one.
 func (row *Row) numbers(cell string) {
 	for _, text := range strings.FieldsFunc(strings.ReplaceAll(cell, ":::", "\n"), func(r rune) bool { return r == '\n' || r == '\r' }) {
-		text = strings.TrimSpace(text)
+		text = columns.Cell(text)
 		same := func(n Number) bool { return n.Text == text }
 		if text != "" && len(row.Numbers) < maxWritten && !slices.ContainsFunc(row.Numbers, same) {
 			row.Numbers = append(row.Numbers, Number{row.Line, text})

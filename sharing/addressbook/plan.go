@@ -2,13 +2,13 @@ package addressbook
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"ringfence/screening"
 	"ringfence/sharing"
+	"ringfence/sharing/columns"
 	"ringfence/store"
 )
 
@@ -276,13 +276,10 @@ func (p *planner) numbers(row Row, s *Step) (good []screening.Number) {
 	return good
 }
 
-// shortened is a number as a spreadsheet shows a long one: 4.47701E+11.
-var shortened = regexp.MustCompile(`^\d[.,]?\d*[Ee]\+\d+$`)
-
 // read reads the numbers in a field. People write several into one.
 func (n Number) read(line screening.Line) ([]screening.Number, error) {
-	if shortened.MatchString(n.Text) {
-		return nil, fmt.Errorf("%q was shortened by a spreadsheet: set the column to text, and export the table once more", screening.CleanLine(n.Text, 40))
+	if columns.Shortened(n.Text) {
+		return nil, fmt.Errorf("%q %s", screening.CleanLine(n.Text, 40), columns.WhyShortened)
 	}
 	if screening.IsBeginning(n.Text) {
 		beginning, err := screening.ParseBeginning(n.Text, line.Region)

@@ -29,16 +29,24 @@ func decode(file io.Reader) (*bufio.Reader, error) {
 	if kind := filekind.Of(head); kind != filekind.Text && kind != filekind.VCard {
 		return nil, errors.New(kind.Refusal("export the address book as a vCard (.vcf) or CSV file"))
 	}
+	if text, converted := FromUTF16(raw, head); converted {
+		return bufio.NewReaderSize(text, buffer), nil
+	}
+	if bytes.HasPrefix(head, []byte("\ufeff")) {
+		if _, err := raw.Discard(len("\ufeff")); err != nil {
+			return nil, err
+		}
+	}
+	return raw, nil
+}
+
+// FromUTF16 converts a file that is in UTF-16, by its first bytes.
+func FromUTF16(file io.Reader, head []byte) (text io.Reader, converted bool) {
 	order, marked := filekind.UTF16(head)
 	if !marked {
-		if bytes.HasPrefix(head, []byte("\ufeff")) {
-			if _, err := raw.Discard(len("\ufeff")); err != nil {
-				return nil, err
-			}
-		}
-		return raw, nil
+		return file, false
 	}
-	return bufio.NewReaderSize(transform.NewReader(raw, unicode.UTF16(order, unicode.UseBOM).NewDecoder()), buffer), nil
+	return transform.NewReader(file, unicode.UTF16(order, unicode.UseBOM).NewDecoder()), true
 }
 
 // UTF8 returns text in UTF-8 as it is, and takes anything else for Windows-1252.

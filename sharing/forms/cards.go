@@ -13,7 +13,7 @@ import (
 // cards reads an address book: every number of everybody in it, whatever they are called. If some are contacts of the household, people are told before the list is
 // imported, and they ring all the same.
 func (i *Import) cards(file io.Reader, take func(lists.Entry) error) error {
-	book, err := addressbook.Read(file)
+	book, err := addressbook.Read(file, addressbook.Options{Region: i.Region, Columns: i.Columns})
 	if err != nil {
 		return err
 	}

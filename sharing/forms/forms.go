@@ -19,6 +19,8 @@ import (
 
 	"ringfence/screening"
 	"ringfence/sharing"
+	"ringfence/sharing/addressbook"
+	"ringfence/sharing/columns"
 	"ringfence/sharing/filekind"
 	"ringfence/sharing/list"
 	"ringfence/store/lists"
@@ -67,10 +69,17 @@ type Import struct {
 	Region string    // of national numbers
 	Form   Form      // if it is "", it is set to what the contents show
 	Now    time.Time // for the age of complaints; zero for now
+	// Columns are those with the numbers, by their headings or counting from 1, if somebody has named them; otherwise the table's own headings and rows show which.
+	Columns []string
+	// AllRows imports all rows of a table, also where a column seems to say that some are no scam.
+	AllRows bool
+	// Certain refuses a table whose headings were not understood, because its numbers are to be published.
+	Certain bool
 
 	Added    int
 	Refused  int               // left out, each with its reason
 	Refusals []sharing.Refusal // the first thousand of them
+	Choice   columns.Choice    // of a table: which columns were taken
 
 	wrong  int // how many of the refused should not be in such a file at all
 	broken error
@@ -142,17 +151,26 @@ func (i *Import) parse(file io.Reader, take func(lists.Entry) error) error {
 		i.Form = VCard
 		return i.cards(raw, take)
 	}
+	if text, converted := addressbook.FromUTF16(raw, head); converted {
+		raw = bufio.NewReaderSize(text, 2*filekind.Beginning)
+		if head, err = raw.Peek(filekind.Beginning); err != nil && !errors.Is(err, io.EOF) && len(head) == 0 {
+			return err
+		}
+	}
 	if what := wrongKind(head, i.Form); what != "" {
 		return errors.New(what)
 	}
 	if i.Form == "" {
 		i.Form = recognise(head)
 	}
+	if len(i.Columns) > 0 && i.Form != Plain && i.Form != CSV {
+		return fmt.Errorf("the file is %s, which has no columns to choose from: leave out the column", i.Form.Title())
+	}
 	switch i.Form {
 	case PhoneBlock:
 		return i.phoneBlock(raw, take)
 	case Plain, CSV:
-		return i.eachLine(raw, take, i.table())
+		return i.table(raw, take)
 	case NCIDAlias:
 		return i.eachLine(raw, take, i.alias)
 	case NCIDBlacklist:

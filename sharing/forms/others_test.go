@@ -8,6 +8,9 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/text/encoding/unicode"
+
+	"ringfence/sharing/addressbook"
 	"ringfence/sharing/phoneblock"
 	"ringfence/store/lists"
 )
@@ -36,7 +39,7 @@ var samples = []struct {
 	{"a French table", "GB", CSV, "Numéro de téléphone;Nom;Motif\n02079460666;Arnaque;démarchage\n01614960666;;\n", 0, "442079460666 démarchage; 441614960666"},
 	{"an American table", "GB", CSV, "\"Phone Number\",\"Caller Name\",\"Date\"\n\"020-7946-0666\",\"SCAM LIKELY\",\"11/02/2026\"\n01614960666,,\n", 0,
 		"442079460666 SCAM LIKELY; 441614960666"},
-	{"headings that nobody knows", "GB", CSV, "Numer;Od kogo\n02079460666;x\n01614960666;y\n", 1, "442079460666 x; 441614960666 y"},
+	{"headings that nobody knows", "GB", CSV, "Numer;Od kogo\n02079460666;x\n01614960666;y\n", 0, "442079460666 x; 441614960666 y"},
 	{"a title above the headings", "GB", CSV, "Our list of scam callers\n\nNumber,Note\n02079460666,x\n01614960666,y\n", 1, "442079460666 x; 441614960666 y"},
 	{"a line under a title", "GB", Plain, "Our list\n02079460666\n01614960666\n", 1, "442079460666; 441614960666"},
 	{"a note of several lines", "GB", CSV, "Number,Note\n02079460666,\"says\n\nMicrosoft, \"\"Windows\"\"\n\"\n01614960666,y\n", 0,
@@ -228,23 +231,31 @@ func TestHostileFiles(t *testing.T) {
 			}
 		}
 		at := len(s.text) * 2 / 3
-		utf16 := "\xff\xfe" + strings.Join(strings.Split(s.text, ""), "\x00") + "\x00"
-		if s.form == VCard { // which is read as a contacts app's is: in any encoding, and without zero bytes
-			for _, text := range []string{s.text[:at] + "\x00" + s.text[at:], utf16, utf16[2:]} {
-				if _, all, err := readAs("", s.region, text); err != nil || inWords(all) != s.want {
-					t.Errorf("%s: %v %v of %.40q", s.name, all, err, text)
-				}
+		if s.form == VCard { // which is read as a contacts app's is: without zero bytes
+			if _, all, err := readAs("", s.region, s.text[:at]+"\x00"+s.text[at:]); err != nil || inWords(all) != s.want {
+				t.Errorf("%s: %v %v", s.name, all, err)
 			}
 			continue
 		}
 		if _, _, err := readAs("", s.region, s.text[:at]+"\x00"+s.text[at:]); err == nil || !strings.Contains(err.Error(), "zero byte") {
 			t.Errorf("%s with a zero byte: %v", s.name, err)
 		}
-		if _, _, err := readAs("", s.region, utf16); err == nil || !strings.Contains(err.Error(), "UTF-16") {
-			t.Errorf("%s in UTF-16: %v", s.name, err)
-		}
-		if _, _, err := readAs("", s.region, utf16[2:]); err == nil {
-			t.Errorf("%s in UTF-16 without a mark is read", s.name)
+	}
+}
+
+// What Excel calls "Unicode text" is read as the same list in UTF-8, with a byte order mark or without, from either end.
+func TestListsInUTF16(t *testing.T) {
+	for _, s := range samples {
+		for _, order := range []unicode.Endianness{unicode.LittleEndian, unicode.BigEndian} {
+			for _, mark := range []unicode.BOMPolicy{unicode.UseBOM, unicode.IgnoreBOM} {
+				text, err := unicode.UTF16(order, mark).NewEncoder().String(addressbook.UTF8([]byte(s.text)))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if i, all, err := readAs("", s.region, text); err != nil || inWords(all) != s.want || i.Refused != s.refused {
+					t.Errorf("%s, %v, %v: %s %v %v", s.name, order, mark, inWords(all), i.Refusals, err)
+				}
+			}
 		}
 	}
 }

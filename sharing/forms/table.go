@@ -10,103 +10,22 @@ import (
 
 	"ringfence/screening"
 	"ringfence/sharing/addressbook"
+	"ringfence/sharing/columns"
 	"ringfence/sharing/list"
 	"ringfence/store"
 	"ringfence/store/lists"
 )
 
-// columns are the positions of the parts in a line; -1 for those that it does not have. With separator 0 the whole line is a number.
-type columns struct {
-	separator                            rune
+// parts are the positions of the parts in a row; -1 for those that it does not have.
+type parts struct {
 	numbers                              []int
 	confidence, category, note           int
 	reporters, reported, latest, expires int
 }
 
-// noColumns is a line of which only the numbers are known.
-func noColumns(separator rune, numbers ...int) columns {
-	return columns{separator, numbers, -1, -1, -1, -1, -1, -1, -1}
-}
-
-var separators = []rune{',', ';', '\t', '|'}
-
-// undecided is how many lines at the beginning of a file may have neither a number nor a header that is understood, such as a title, or headings that named does
-// not know.
-const undecided = 10
-
-var errNoHeading = leave("no column is called number or phone there: give the one with the phone numbers such a heading")
-
-// table reads a table, or one number a line. The first lines show which.
-func (i *Import) table() func(line string) ([]lists.Entry, error) {
-	var form *columns
-	seen := 0
-	return func(line string) ([]lists.Entry, error) {
-		if form != nil {
-			return i.row(form, line)
-		}
-		plain := noColumns(0, 0)
-		header, isHeader := i.headerOf(line)
-		found, isBare := i.bare(line)
-		seen++
-		switch {
-		case i.Form == Plain, seen > undecided:
-			form = &plain
-		case isHeader:
-			form = &header
-			return nil, nil
-		case isBare:
-			form = &found
-		case cellsOf(line) > 1:
-			return nil, errNoHeading
-		default:
-			entries, err := i.row(&plain, line)
-			if err != nil {
-				return nil, err
-			}
-			form = &plain
-			i.Form = Plain
-			return entries, nil
-		}
-		if form.separator == 0 {
-			i.Form = Plain
-		}
-		return i.row(form, line)
-	}
-}
-
-// cellsOf is how many cells a line has, with the separator that makes the most.
-func cellsOf(line string) (most int) {
-	for _, separator := range separators {
-		if cells, err := split(line, separator); err == nil {
-			most = max(most, len(cells))
-		}
-	}
-	return most
-}
-
-// headerOf says whether a line names columns, at least one of them for numbers. A line with a number in it is no header. The separator is the one that makes the most
-// cells of it.
-func (i *Import) headerOf(line string) (header columns, ok bool) {
-	most := 0
-	for _, separator := range separators {
-		cells, err := split(line, separator)
-		if err != nil || len(cells) <= most {
-			continue
-		}
-		if slices.ContainsFunc(cells, func(cell string) bool { return i.isNumber(cell) }) {
-			return columns{}, false
-		}
-		if c := named(cells); len(c.numbers) > 0 {
-			header, most = c, len(cells)
-			header.separator = separator
-		}
-	}
-	return header, most > 0
-}
-
-// named finds the columns by their headings.
-func named(cells []string) columns {
-	c := noColumns(0)
+// named finds the parts that say something about a number, by their headings.
+func named(cells []string) parts {
+	c := parts{nil, -1, -1, -1, -1, -1, -1, -1}
 	name := -1
 	first := func(column *int, at int) {
 		if *column < 0 {
@@ -132,48 +51,10 @@ func named(cells []string) columns {
 			first(&c.note, at)
 		case "name", "caller name", "company", "who", "bezeichnung", "anzeigename", "firma", "nom", "nom de l’appelant", "entreprise", "nombre", "nome", "naam":
 			first(&name, at)
-		case "caller id", "callerid", "caller-id", "cid", "clid", "nmbr", "e164", "e.164":
-			c.numbers = append(c.numbers, at)
-		default:
-			if isNumbers(heading) {
-				c.numbers = append(c.numbers, at)
-			}
 		}
 	}
 	first(&c.note, name)
 	return c
-}
-
-// isNumbers says whether a heading is for telephone numbers, and not for how many there are of something.
-func isNumbers(heading string) bool {
-	for _, word := range strings.FieldsFunc(heading, func(r rune) bool { return r == ' ' || r == '_' || r == '-' }) {
-		if slices.Contains([]string{"of", "count", "calls", "reports", "complaints", "votes", "line"}, word) {
-			return false
-		}
-	}
-	return addressbook.NumberHeading(heading)
-}
-
-// bare finds the columns of a table without a header, whose first line has a number in exactly one cell.
-func (i *Import) bare(line string) (columns, bool) {
-	for _, separator := range separators {
-		cells, err := split(line, separator)
-		if err != nil || len(cells) < 2 {
-			continue
-		}
-		c := noColumns(separator)
-		for at, cell := range cells {
-			if i.isNumber(cell) {
-				c.numbers = append(c.numbers, at)
-			} else if c.note < 0 && strings.TrimSpace(cell) != "" {
-				c.note = at
-			}
-		}
-		if len(c.numbers) == 1 {
-			return c, true
-		}
-	}
-	return columns{}, false
 }
 
 var errQuotes = errors.New("its quotes do not match")
@@ -193,25 +74,31 @@ func (s *splitter) split(line string, separator rune) ([]string, error) {
 		s.csv = csv.NewReader(&s.line)
 		s.csv.FieldsPerRecord = -1
 	}
-	s.line.Reset(line)
 	s.csv.Comma = separator
-	return s.csv.Read() // to the end of the line, even if it fails
+	s.line.Reset(line)
+	cells, err := s.csv.Read() // to the end of the line, even if it fails
+	if plain := withoutFormulas(line, separator); err != nil && plain != line {
+		s.line.Reset(plain)
+		return s.csv.Read()
+	}
+	return cells, err
+}
+
+// withoutFormulas takes the = away before a cell in quotation marks, with which users of Excel keep a leading zero: ="0207…".
+func withoutFormulas(line string, separator rune) string {
+	line = strings.ReplaceAll(line, string(separator)+`="`, string(separator)+`"`)
+	if rest, formula := strings.CutPrefix(line, `="`); formula {
+		line = `"` + rest
+	}
+	return line
 }
 
 func split(line string, separator rune) ([]string, error) {
 	return new(splitter).split(line, separator)
 }
 
-func (i *Import) row(c *columns, line string) ([]lists.Entry, error) {
-	cells := []string{line}
-	if c.separator != 0 {
-		var err error
-		if cells, err = i.cells.split(line, c.separator); err != nil {
-			return nil, errQuotes
-		}
-	} else {
-		cells[0] = withoutRemark(line)
-	}
+// row makes a row's entries.
+func (i *Import) row(c *parts, cells []string) ([]lists.Entry, error) {
 	about := lists.Entry{Confidence: listed, Category: category(cell(cells, c.category)), Note: clean(addressbook.Unguarded(cell(cells, c.note)), maxNote)}
 	if share := strings.TrimSpace(cell(cells, c.confidence)); share != "" {
 		var err error
@@ -228,7 +115,10 @@ func (i *Import) row(c *columns, line string) ([]lists.Entry, error) {
 		if written == "" {
 			continue
 		}
-		found, err := i.entries(strings.TrimPrefix(addressbook.Unguarded(written), "'"), about)
+		if columns.Shortened(written) {
+			return entries, fmt.Errorf("%s %s", clean(written, 40), columns.WhyShortened)
+		}
+		found, err := i.entries(columns.Cell(written), about)
 		if err != nil {
 			return entries, err
 		}
@@ -241,7 +131,7 @@ func (i *Import) row(c *columns, line string) ([]lists.Entry, error) {
 }
 
 // history reads the additional columns of our own lists.
-func (c *columns) history(cells []string, e *lists.Entry) error {
+func (c *parts) history(cells []string, e *lists.Entry) error {
 	if n := strings.TrimSpace(cell(cells, c.reporters)); n != "" {
 		count, err := strconv.Atoi(n)
 		if err != nil || count < 0 || count > 1_000_000 {

@@ -40,9 +40,6 @@ func (l *limited) Read(b []byte) (int, error) {
 // wrongKind says what a file is that holds no list in form, and what to do; form is "" if nobody said which.
 func wrongKind(head []byte, form Form) string {
 	kind := filekind.Of(head)
-	if _, wide := filekind.UTF16(head); wide && kind.IsText() {
-		return "the list is in UTF-16: save the list as plain text (UTF-8)"
-	}
 	readable := kind == filekind.Text || kind == filekind.VCard || kind == filekind.PhoneBlock
 	if readable || form != "" && kind.IsText() {
 		return ""

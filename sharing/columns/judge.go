@@ -1,0 +1,250 @@
+package columns
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"ringfence/screening"
+)
+
+const (
+	// maxColumns is how many columns are judged. Outlook's tables have about ninety.
+	maxColumns = 300
+	// maxRivals is how many columns are compared with one another.
+	maxRivals = 8
+)
+
+// Judge counts what the rows of a table have in their columns.
+type Judge struct {
+	use      Use
+	numbers  *screening.NumberReader
+	headings []string // nil: the table has none
+	owners   []Owner
+	seen     []stats
+	rows     int
+	rivals   []int             // columns with telephone numbers, in the order in which they were found
+	agree    map[[2]int][2]int // of two of them: rows in which both have a number, and in which it is the same one
+	scratch  []screening.Number
+}
+
+// stats are what is in a column.
+type stats struct {
+	of      [shapes]int
+	filled  int
+	epochs  int    // of those that are bare
+	runs    int    // bare ones that are one more than the one before
+	last    int64  // the last bare one
+	example string // a number, or else whatever came first
+	numbers bool   // the example is a number
+	words   values
+}
+
+// NewJudge begins with a table. headings may be nil.
+func NewJudge(use Use, region string, headings []string) (*Judge, error) {
+	reader, err := screening.NewNumberReader(region)
+	if err != nil {
+		return nil, err
+	}
+	j := &Judge{use: use, numbers: reader, headings: headings[:min(len(headings), maxColumns)], agree: map[[2]int][2]int{}}
+	for _, heading := range j.headings {
+		j.owners = append(j.owners, ownerOf(heading, use))
+	}
+	j.grow(len(j.headings))
+	return j, nil
+}
+
+// grow makes room for columns.
+func (j *Judge) grow(to int) {
+	for len(j.seen) < to {
+		j.seen = append(j.seen, stats{})
+	}
+	for len(j.owners) < to {
+		j.owners = append(j.owners, Unsaid)
+	}
+}
+
+// Add counts a row.
+func (j *Judge) Add(cells []string) {
+	cells = cells[:min(len(cells), maxColumns)]
+	j.grow(len(cells))
+	j.rows++
+	j.scratch = append(j.scratch[:0], make([]screening.Number, len(cells))...)
+	for at, cell := range cells {
+		if j.use == Callers {
+			j.seen[at].words.add(cell, j.headingAt(at))
+		}
+		if owner := j.owners[at]; owner == NoPhone {
+			continue
+		}
+		shape, n := shapeOf(cell, j.numbers)
+		j.seen[at].add(shape, cell)
+		if n == "" {
+			continue
+		}
+		j.scratch[at] = n
+		if len(j.rivals) < maxRivals && !slices.Contains(j.rivals, at) {
+			j.rivals = append(j.rivals, at)
+		}
+	}
+	j.compare()
+}
+
+func (j *Judge) headingAt(at int) string {
+	if at < len(j.headings) {
+		return j.headings[at]
+	}
+	return ""
+}
+
+// compare counts which columns have the same numbers.
+func (j *Judge) compare() {
+	if len(j.rivals) < 2 {
+		return
+	}
+	for i, a := range j.rivals {
+		for _, b := range j.rivals[i+1:] {
+			if a >= len(j.scratch) || b >= len(j.scratch) || j.scratch[a] == "" || j.scratch[b] == "" {
+				continue
+			}
+			pair := [2]int{min(a, b), max(a, b)}
+			was := j.agree[pair]
+			was[0]++
+			if j.scratch[a] == j.scratch[b] {
+				was[1]++
+			}
+			j.agree[pair] = was
+		}
+	}
+}
+
+func (s *stats) add(is shape, cell string) {
+	s.of[is]++
+	if is == empty {
+		return
+	}
+	s.filled++
+	number := is == marked || is == bare || is == shortened
+	if s.example == "" || number && !s.numbers {
+		s.example, s.numbers = screening.CleanLine(Cell(cell), 30), number
+	}
+	if is != bare {
+		return
+	}
+	if value, err := strconv.ParseInt(Cell(cell), 10, 64); err == nil {
+		if isEpoch(value) {
+			s.epochs++
+		}
+		if value == s.last+1 {
+			s.runs++
+		}
+		s.last = value
+	}
+}
+
+// phones is how many cells have a telephone number, or what a spreadsheet has left of one.
+func (s *stats) phones() int { return s.of[marked] + s.of[bare] + s.of[shortened] }
+
+// mostly says whether at least half of what is in the column are telephone numbers.
+func (s *stats) mostly() bool { return s.phones() > 0 && 2*s.phones() >= s.filled }
+
+// surely says whether at least half of what is in the column show themselves that they are telephone numbers.
+func (s *stats) surely() bool {
+	return s.of[marked]+s.of[shortened] > 0 && 2*(s.of[marked]+s.of[shortened]) >= s.filled
+}
+
+// otherwise says whether bare numbers are rather times or running numbers.
+func (s *stats) otherwise() bool {
+	n := s.of[bare]
+	return n > 0 && (2*s.epochs > n || n > 2 && 2*s.runs >= n)
+}
+
+// looks says what is in a column, in plain words.
+func (s *stats) looks(o Owner) string {
+	switch {
+	case o == Else:
+		return "somebody else’s phone numbers, by its heading"
+	case o == NoPhone:
+		return "no phone numbers, by its heading"
+	case s.filled == 0:
+		return "empty"
+	case s.of[shortened]*2 > s.filled:
+		return "shortened by a spreadsheet"
+	case s.surely():
+		return "phone numbers"
+	case s.otherwise() && s.epochs*2 > s.of[bare]:
+		return "times or phone numbers"
+	case s.otherwise():
+		return "running numbers"
+	case s.mostly():
+		return "digits that could be phone numbers"
+	case s.of[moment]*2 > s.filled:
+		return "times"
+	case s.phones() > 0:
+		return "a few phone numbers"
+	default:
+		return "no phone numbers"
+	}
+}
+
+// column is a column as people see it.
+func (j *Judge) column(at int) Column {
+	c := newColumn(at, j.headings)
+	c.Owner = j.owners[at]
+	c.Example, c.Looks = j.seen[at].example, j.seen[at].looks(c.Owner)
+	return c
+}
+
+func (j *Judge) columns(at []int) (all []Column) {
+	for _, one := range at {
+		all = append(all, j.column(one))
+	}
+	return all
+}
+
+// Columns are all columns that could be chosen.
+func (j *Judge) Columns() (all []Column) {
+	for at := range j.seen {
+		all = append(all, j.column(at))
+	}
+	return all
+}
+
+// with are the columns for which something is so.
+func (j *Judge) with(is func(at int) bool) (all []int) {
+	for at := range j.seen {
+		if is(at) {
+			all = append(all, at)
+		}
+	}
+	return all
+}
+
+// Wanted finds the columns that somebody has named, by heading or by place, counting from 1.
+func (j *Judge) Wanted(names []string) (all []int, err error) {
+	for _, name := range names {
+		name = strings.TrimSpace(name)
+		same := j.with(func(at int) bool {
+			return at < len(j.headings) && strings.EqualFold(strings.TrimSpace(j.headings[at]), name)
+		})
+		if len(same) == 0 {
+			same = j.with(func(at int) bool {
+				return at < len(j.headings) && name != "" && slices.Equal(wordsOf(j.headings[at]), wordsOf(name))
+			})
+		}
+		place, notNumber := strconv.Atoi(name)
+		switch {
+		case len(same) == 1:
+			all = append(all, same[0])
+		case len(same) > 1:
+			return nil, &Question{Why: fmt.Sprintf("More than one column is called “%s”: give the column’s number", screening.CleanLine(name, 40)), Candidates: j.columns(same)}
+		case notNumber == nil && place >= 1 && place <= len(j.seen):
+			all = append(all, place-1)
+		default:
+			return nil, &Question{Why: fmt.Sprintf("There is no column “%s”. These are there", screening.CleanLine(name, 40)), Candidates: j.Columns()}
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
+}
