@@ -23,8 +23,8 @@ func (a Admin) AddressBook(ctx context.Context) (addressbook.Household, error) {
 	return h, err
 }
 
-// ImportContacts imports an address book, as it was planned and shown. If contacts or blocks have changed since, it is refused.
-func (a Admin) ImportContacts(ctx context.Context, source string, contacts []store.Contact) (Done, error) {
+// ImportContacts imports an address book, as it was planned and shown. from says which columns of a table the numbers are from; "" without any. If contacts or blocks have changed since, it is refused.
+func (a Admin) ImportContacts(ctx context.Context, source, from string, contacts []store.Contact) (Done, error) {
 	return a.do(ctx, func(ctx context.Context) (change, error) {
 		if len(contacts) == 0 {
 			return unchanged("there is nobody new in this address book"), nil
@@ -34,6 +34,9 @@ func (a Admin) ImportContacts(ctx context.Context, source string, contacts []sto
 			return change{}, refuseAs(Conflict, "Somebody has just changed contacts or blocks, so nothing was imported. Please check the preview again.")
 		}
 		what := screening.Counted(made.Contacts, "contact", "contacts") + " with " + screening.Counted(made.Numbers, "number", "numbers") + " from " + made.Source
+		if from != "" {
+			what += ", " + from
+		}
 		return change{
 			word: ContactsAdded, sentence: "Imported " + what + ". They always get through.", after: what, undo: &undo{What: ContactsAdded, ID: made.ID},
 		}, err

@@ -68,7 +68,7 @@ var deeds = []deed{
 		return f.RemoveContact(ctx, f.contact, "")
 	}, word: ContactRemoved, was: "Daughter, 020 7946 0301, 020 7946 0302"},
 	{name: "import contacts", do: func(ctx context.Context, f *filled) (Done, error) {
-		return f.ImportContacts(ctx, "book.vcf", []store.Contact{{Name: "Joan", Numbers: []screening.Number{stranger}}, {ID: f.contact, Numbers: []screening.Number{"+442079460303"}}})
+		return f.ImportContacts(ctx, "book.vcf", "", []store.Contact{{Name: "Joan", Numbers: []screening.Number{stranger}}, {ID: f.contact, Numbers: []screening.Number{"+442079460303"}}})
 	}, word: ContactsAdded, is: "2 contacts with 2 numbers from book.vcf"},
 	{name: "report", do: func(ctx context.Context, f *filled) (Done, error) {
 		return f.Report(ctx, stranger, "bank")

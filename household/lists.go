@@ -57,8 +57,8 @@ func (a Admin) PrepareList(ctx context.Context, name, source string, read *forms
 	return id, err
 }
 
-// AcceptList puts in force what PrepareList has read, once somebody has looked at it.
-func (a Admin) AcceptList(ctx context.Context, id int64, source string) (Done, error) {
+// AcceptList puts in force what PrepareList has read, once somebody has looked at it. from says which column of a table the numbers are from; "" without one.
+func (a Admin) AcceptList(ctx context.Context, id int64, source, from string) (Done, error) {
 	p, err := a.Store.Lists.Prepared(ctx, a.Household, id)
 	if errors.Is(err, lists.ErrNoPrepared) {
 		return Done{}, because(Gone, err)
@@ -67,6 +67,10 @@ func (a Admin) AcceptList(ctx context.Context, id int64, source string) (Done, e
 		return Done{}, err
 	}
 	c := change{word: ListImported, sentence: "The list " + p.Name + " is in use.", after: screening.Counted(p.Entries, "number", "numbers")}
+	if from != "" {
+		c.sentence += " Its numbers are " + from + "."
+		c.after += " " + from
+	}
 	if p.Replaces != nil {
 		c.before = screening.Counted(p.Replaces.Entries, "number", "numbers")
 	}

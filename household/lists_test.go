@@ -24,11 +24,11 @@ func TestListsAreAcceptedAndRemoved(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		done, err := a.AcceptList(ctx, id, "parish.csv")
+		done, err := a.AcceptList(ctx, id, "parish.csv", "")
 		if l := lastLine(t, a); err != nil || done.Line != l.ID || l.What != "list-imported" || l.Text != done.Sentence || l.Before != before || l.After != "1 number" {
 			t.Errorf("round %d: %+v, %+v %v", round, l, done, err)
 		}
-		refused(t, a, Gone, func() error { _, err := a.AcceptList(ctx, id, ""); return err })
+		refused(t, a, Gone, func() error { _, err := a.AcceptList(ctx, id, "", ""); return err })
 	}
 	refused(t, a, Gone, func() error { _, err := a.Unsubscribe(ctx, "parish"); return err })
 	done, err := a.RemoveList(ctx, "parish")
@@ -92,7 +92,7 @@ func (a Admin) importParish(t *testing.T) {
 		yield(lists.Entry{Digits: "442079460666", Confidence: 1}, nil)
 	})
 	if err == nil {
-		_, err = a.AcceptList(t.Context(), id, "parish.csv")
+		_, err = a.AcceptList(t.Context(), id, "parish.csv", "")
 	}
 	if err != nil {
 		t.Fatal(err)

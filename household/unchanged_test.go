@@ -53,7 +53,7 @@ var moreDeeds = []deed{
 		if err != nil {
 			return Done{}, err
 		}
-		return f.AcceptList(ctx, id, "parish.csv")
+		return f.AcceptList(ctx, id, "parish.csv", "")
 	}},
 	{name: "give somebody a place", word: MemberSet, before: aSecond, do: func(ctx context.Context, f *filled) (Done, error) {
 		return f.SetMember(ctx, second(ctx, f), "", store.RoleCarer, true)
@@ -180,7 +180,7 @@ func words(t *testing.T) (all []Word) {
 
 func TestEmptyImport(t *testing.T) {
 	f := newFilled(t)
-	if done, err := f.ImportContacts(t.Context(), "book.vcf", nil); err != nil || done.Line != 0 || f.lines(t) != 0 {
+	if done, err := f.ImportContacts(t.Context(), "book.vcf", "", nil); err != nil || done.Line != 0 || f.lines(t) != 0 {
 		t.Errorf("%+v %v", done, err)
 	}
 }

@@ -70,6 +70,7 @@ type bookPage struct {
 	Action, Again string
 	Source        string
 	Form          string // vCard or CSV
+	Took, Not     string // which columns of a table have the numbers, and which have somebody else's
 	People        int
 	Mark          string // of the plan, so that only what was previewed is imported
 	New, Added    []stepRow
@@ -119,6 +120,7 @@ func (s contactHandlers) preview(w http.ResponseWriter, r *http.Request, v *back
 func (s contactHandlers) stepsOf(v *backend.Visitor, key string, one upload, plan addressbook.Plan) bookPage {
 	p := bookPage{
 		Action: v.Path("contacts", "import", "preview", key), Again: v.Path("contacts", "import"), Source: one.source, Form: one.book.Form,
+		Took: one.book.Choice.From(), Not: one.book.Choice.NotTaken(),
 		People: len(plan.Steps), Mark: markOf(plan.Steps), Refused: plan.Refusals(), NoNumber: plan.Count(addressbook.NoNumber), Contacts: len(plan.Contacts()),
 	}
 	if more := len(p.Refused) - shownLines; more > 0 {
@@ -179,7 +181,7 @@ func (s contactHandlers) importSelected(w http.ResponseWriter, r *http.Request, 
 	if len(contacts) == 0 {
 		return again("Select somebody to import first.")
 	}
-	done, err := s.Admin(v).ImportContacts(r.Context(), one.source, contacts)
+	done, err := s.Admin(v).ImportContacts(r.Context(), one.source, one.book.Choice.From(), contacts)
 	if why, _, _ := backend.RefusalOf(err); why != "" {
 		return again(why)
 	}

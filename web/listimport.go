@@ -28,6 +28,7 @@ type preview struct {
 	ID           int64
 	Name, Source string
 	Form         string // what kind of file it is
+	Took, Not    string // which column of a table has the numbers, and which have somebody else's
 	Sure         int    // numbers with enough confidence to be turned away
 	Prefixes     int
 	Refused      int
@@ -211,7 +212,7 @@ func (s listHandlers) acceptList(w http.ResponseWriter, r *http.Request, v *back
 	if err != nil {
 		return err
 	}
-	done, err := s.Admin(v).AcceptList(r.Context(), p.ID, p.Source)
+	done, err := s.Admin(v).AcceptList(r.Context(), p.ID, p.Source, p.Took)
 	return s.finish(w, r, v, v.Path("lists"), done, err)
 }
 

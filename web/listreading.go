@@ -102,6 +102,7 @@ func (s listHandlers) readInto(ctx context.Context, v *backend.Visitor, one *rea
 		return err
 	}
 	p.Form, p.Refused = read.Form.Title(), read.Refused
+	p.Took, p.Not = read.Choice.From(), read.Choice.NotTaken()
 	for _, r := range read.Refusals[:min(len(read.Refusals), backend.ShownRefusals)] {
 		p.Refusals = append(p.Refusals, r.String())
 	}

@@ -57,25 +57,25 @@ func (c contactImportCmd) Run(ctx context.Context, p *program) error {
 			}
 		}
 		p.refusals(append(plan.Refusals(), unwanted...), c.DryRun)
-		return c.finish(ctx, p, a, plan, len(book.Rows))
+		return c.finish(ctx, p, a, plan, book)
 	})
 }
 
 // finish imports what is planned, unless it is only to be shown, and says in one line what was done.
-func (c contactImportCmd) finish(ctx context.Context, p *program, a household.Admin, plan addressbook.Plan, people int) error {
+func (c contactImportCmd) finish(ctx context.Context, p *program, a household.Admin, plan addressbook.Plan, book addressbook.Book) error {
 	contacts := plan.Contacts()
 	said := "Nothing was changed. What would be done:"
 	if !c.DryRun {
 		said = "Done:"
 		if len(contacts) > 0 {
-			if _, err := a.ImportContacts(ctx, filepath.Base(c.File), contacts); err != nil {
+			if _, err := a.ImportContacts(ctx, filepath.Base(c.File), book.Choice.From(), contacts); err != nil {
 				return err
 			}
 		}
 	}
 	added := plan.Count(addressbook.New)
 	return p.say("%s of %s in the file, new contacts: %d; contacts with more numbers: %d; there already: %d; without a phone number: %d; lines refused: %d.",
-		said, counted(people, "person", "people"), added, len(contacts)-added, plan.Count(addressbook.Existing), plan.Count(addressbook.NoNumber), len(plan.Refusals()))
+		said, counted(len(book.Rows), "person", "people"), added, len(contacts)-added, plan.Count(addressbook.Existing), plan.Count(addressbook.NoNumber), len(plan.Refusals()))
 }
 
 // showPlan says what each row becomes. People without a telephone number are only counted.

@@ -82,12 +82,12 @@ func (c listImportCmd) Run(ctx context.Context, p *program) error {
 		}
 		if c.DryRun {
 			replayed, failed := replay.OfLog(ctx, a, replay.MostOfALog, func(ctx context.Context, a household.Admin) error {
-				_, err := a.AcceptList(ctx, id, source)
+				_, err := a.AcceptList(ctx, id, source, read.Choice.From())
 				return err
 			})
 			return errors.Join(c.only(ctx, p, h, db, id, changes, read), p.replayed(a, h, false, replayed, failed))
 		}
-		if _, err := a.AcceptList(ctx, id, source); err != nil {
+		if _, err := a.AcceptList(ctx, id, source, read.Choice.From()); err != nil {
 			return err
 		}
 		return p.say("The list %s now has %s; %s refused. Added: %s, changed: %s, removed: %s, unchanged: %s.",

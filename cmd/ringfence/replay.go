@@ -138,7 +138,7 @@ func tryList(ctx context.Context, a household.Admin, path, region string) (err e
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	_, err = a.AcceptList(ctx, id, source)
+	_, err = a.AcceptList(ctx, id, source, "")
 	return err
 }
 

@@ -180,7 +180,7 @@ func deeds(t testing.TB, a household.Admin) map[string]func(context.Context, hou
 	})
 	must(t, err)
 	all["import a list"] = func(ctx context.Context, a household.Admin) (household.Done, error) {
-		return a.AcceptList(ctx, id, "more.csv")
+		return a.AcceptList(ctx, id, "more.csv", "")
 	}
 	return all
 }

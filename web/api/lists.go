@@ -9,6 +9,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/sharing"
+	"ringfence/sharing/columns"
 	"ringfence/sharing/forms"
 	"ringfence/sharing/subscribe"
 	"ringfence/store/lists"
@@ -78,10 +79,13 @@ func (a *API) list(r *http.Request, v *backend.Visitor) (any, error) {
 // right ones changes nothing.
 func (a *API) importList(r *http.Request, v *backend.Visitor) (any, error) {
 	name := strings.TrimSpace(r.PathValue("list"))
-	imported, admin := &forms.Import{Region: v.Household.Region}, a.Admin(v)
+	imported, admin := &forms.Import{Region: v.Household.Region, Columns: r.URL.Query()["column"], AllRows: r.URL.Query().Get("all_rows") == "true"}, a.Admin(v)
 	id, err := admin.PrepareList(r.Context(), name, v.Token.Name, imported, imported.Entries(r.Body))
 	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
 		return nil, tooLarge
+	}
+	if q := (*columns.Question)(nil); errors.As(err, &q) {
+		return nil, backend.Refuse("%s. Name the column in the address with column=…, or import all rows with all_rows=true.", q.Error())
 	}
 	if err != nil {
 		return nil, err
@@ -90,7 +94,7 @@ func (a *API) importList(r *http.Request, v *backend.Visitor) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = admin.AcceptList(r.Context(), id, v.Token.Name)
+	_, err = admin.AcceptList(r.Context(), id, v.Token.Name, imported.Choice.From())
 	type refusal struct {
 		Line int    `json:"line"`
 		Why  string `json:"why"`
@@ -98,8 +102,9 @@ func (a *API) importList(r *http.Request, v *backend.Visitor) (any, error) {
 	return struct {
 		Entries  int       `json:"entries"`
 		Refused  int       `json:"refused"`
+		Columns  []string  `json:"columns"` // of a table: which have the numbers
 		Refusals []refusal `json:"refusals"`
-	}{prepared.Entries, imported.Refused, list(imported.Refusals[:min(len(imported.Refusals), backend.ShownRefusals)], func(r sharing.Refusal) refusal { return refusal(r) })}, err
+	}{prepared.Entries, imported.Refused, imported.Choice.Headings(), list(imported.Refusals[:min(len(imported.Refusals), backend.ShownRefusals)], func(r sharing.Refusal) refusal { return refusal(r) })}, err
 }
 
 func (a *API) removeList(r *http.Request, v *backend.Visitor) (any, error) {
