@@ -107,7 +107,7 @@ func (r *records) all(layout columns.Layout, book *Book) (header []string, rows 
 			header = cells
 			continue
 		case first <= layout.Header:
-			book.refuse(first, "it stands above the headings")
+			book.refuse(first, "it is above the headings")
 			continue
 		}
 		for _, cell := range cells {

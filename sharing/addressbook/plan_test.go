@@ -83,7 +83,7 @@ func TestWhatBecomesOfARow(t *testing.T) {
 		{row("Chat", "0909 879 0123"), "new  1", "premium-rate"},
 		{row("Neighbour", "020 7946 0701"), "new  1", "begins like the numbers"},
 		{row("Wrong", "12", "hello", "020 7946 0009"), "new  1", "line 11: \"12\"|line 12: \"hello\""},
-		{row("Excel", "4.47701E+11"), "nothing  0", "shortened by a spreadsheet"},
+		{row("Excel", "4.47701E+11"), "nothing  0", "lost its digits in a spreadsheet"},
 		{row("Two", "020 7946 0008 / 020 7946 0009"), "new  2", ""},
 		{row("Two", "020 7946 0008 or 07700 900123"), "new  2", ""},
 		{row("Address only"), "no-number  0", ""},

@@ -38,7 +38,7 @@ var (
 func Shortened(cell string) bool { return shortenedNumber.MatchString(strings.TrimSpace(cell)) }
 
 // WhyShortened says what to do about such a number, after the number itself.
-const WhyShortened = "was shortened by a spreadsheet, which lost its digits: set the column to text where the table is made, and export it once more"
+const WhyShortened = "lost its digits in a spreadsheet: set its column to text there, and export it once more"
 
 // Cell is a cell without what protects it from spreadsheets: the apostrophe in front, ="…" around it, and the ".0" that programs put behind whole numbers.
 func Cell(cell string) string {

@@ -109,7 +109,7 @@ func (i *Import) oneRow(t *table, cells []string, number int, err error, take fu
 	case number == t.layout.Header+1, number == t.layout.Declared+1:
 		return nil
 	case number <= t.layout.Header:
-		i.refuse(number, leave("it stands above the headings"))
+		i.refuse(number, leave("it is above the headings"))
 		return nil
 	case err != nil:
 		i.refuse(number, err)

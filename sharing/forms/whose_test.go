@@ -128,11 +128,11 @@ func TestRowsFurtherDown(t *testing.T) {
 func TestShortenedBySpreadsheets(t *testing.T) {
 	for _, cell := range []string{"4.42079E+11", "4,42079E+11", "4.4E+11", "\"4,42079E+11\""} {
 		_, _, i, err := read("Phone;Note\n" + cell + ";x\n02079460666;y\n02079460667;z\n")
-		if err != nil || i.Added != 2 || len(i.Refusals) != 1 || i.Refusals[0].Line != 2 || !strings.Contains(i.Refusals[0].Why, "shortened by a spreadsheet") {
+		if err != nil || i.Added != 2 || len(i.Refusals) != 1 || i.Refusals[0].Line != 2 || !strings.Contains(i.Refusals[0].Why, "lost its digits in a spreadsheet") {
 			t.Errorf("%s: %d %v %v", cell, i.Added, i.Refusals, err)
 		}
 	}
-	if _, _, _, err := read("Phone,Note\n4.42079E+11,x\n4.41614E+11,y\n"); err == nil || !strings.Contains(err.Error(), "set the column to text") {
+	if _, _, _, err := read("Phone,Note\n4.42079E+11,x\n4.41614E+11,y\n"); err == nil || !strings.Contains(err.Error(), "set its column to text") {
 		t.Error(err)
 	}
 }
