@@ -163,7 +163,7 @@ var deeds = []deed{
 		program("DELETE contacts/{contact}", ""),
 		command("contact", "remove", "Daughter"),
 	}},
-	{name: "import contacts", methods: "ImportContacts", word: household.ContactsAdded, is: "1 contact with 1 number from book.csv", ways: []way{
+	{name: "import contacts", methods: "ImportContacts", word: household.ContactsAdded, is: "1 contact with 1 number from book.csv, from the column “Phone”", ways: []way{
 		page("contacts/import", form("contacts/import", "file", "book.csvFILE:Name,Phone\nJoan,020 7946 0309\n"), form("contacts/import/preview/{upload}")),
 		commandWith("book.csv", "Name,Phone\nJoan,020 7946 0309\n", "contact", "import"),
 	}},
@@ -260,7 +260,7 @@ var deeds = []deed{
 		program("PUT schedule", `{"spans": []}`),
 		command("schedule", "remove", "mon", "09:00-10:00", "known-only"),
 	}},
-	{name: "import a list", methods: "AcceptList", prepares: true, word: household.ListImported, is: "1 number", final: true, ways: []way{
+	{name: "import a list", methods: "AcceptList", prepares: true, word: household.ListImported, is: "1 number from the column “number”", final: true, ways: []way{
 		page("lists", form("lists/import", "name", "parish", "file", "parish.csvFILE:"+aList), form("lists/import/{import}")),
 		program("PUT lists/parish", aList),
 		commandWith("parish.csv", aList, "list", "import"),
