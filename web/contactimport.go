@@ -13,13 +13,16 @@ import (
 	"ringfence/screening"
 	"ringfence/sharing"
 	"ringfence/sharing/addressbook"
+	"ringfence/sharing/columns"
 	"ringfence/web/backend"
 )
 
 // upload is an address book that somebody has sent and not imported yet.
 type upload struct {
-	source string // the file's name
-	book   addressbook.Book
+	source   string // the file's name
+	book     addressbook.Book
+	file     []byte            // of a table that is not too large, so that somebody can choose its columns; nil otherwise
+	question *columns.Question // what has to be said before there is a book; nil: nothing
 }
 
 // importPage is the form for an address book.
@@ -39,20 +42,32 @@ func (s contactHandlers) upload(w http.ResponseWriter, r *http.Request, v *backe
 	if err := receive(w, r, addressbook.MaxFile, uploadTime); err != nil {
 		return err
 	}
-	book, source, err := uploadedBook(r, v)
+	one, err := uploadedBook(r, v)
 	if err != nil {
 		return s.again(w, r, v, importView(), err)
 	}
-	http.Redirect(w, r, v.Path("contacts", "import", "preview", s.uploads.put(v, upload{source, book})), http.StatusSeeOther)
+	path := []string{"contacts", "import", "preview", s.uploads.put(v, one)}
+	if one.question != nil {
+		path = append(path, "columns")
+	}
+	http.Redirect(w, r, v.Path(path...), http.StatusSeeOther)
 	return nil
 }
 
-func uploadedBook(r *http.Request, v *backend.Visitor) (book addressbook.Book, source string, err error) {
+func uploadedBook(r *http.Request, v *backend.Visitor) (one upload, err error) {
 	file, err := nextFile(r, "file", "Choose the file with the address book first.")
 	if err != nil {
-		return book, "", err
+		return one, err
 	}
-	book, err = addressbook.Read(file, addressbook.Options{Region: v.Household.Region})
+	one.source = screening.CleanLine(file.FileName(), 60)
+	var text kept
+	one.book, err = addressbook.Read(io.TeeReader(file, &text), addressbook.Options{Region: v.Household.Region})
+	if one.question = askOf(err); one.question != nil && !text.over || len(one.book.Choice.All) > 0 {
+		one.file = text.text.Bytes()
+	}
+	if one.question != nil && one.file != nil {
+		return one, nil
+	}
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
@@ -62,7 +77,7 @@ func uploadedBook(r *http.Request, v *backend.Visitor) (book addressbook.Book, s
 	case err != nil:
 		err = backend.Because(err)
 	}
-	return book, screening.CleanLine(file.FileName(), 60), err
+	return one, err
 }
 
 // bookPage is the preview of an import.
@@ -70,6 +85,7 @@ type bookPage struct {
 	Action, Again string
 	Source        string
 	Form          string // vCard or CSV
+	Choose        string // where the columns of a table can be chosen; "" if they cannot
 	Took, Not     string // which columns of a table have the numbers, and which have somebody else's
 	People        int
 	Mark          string // of the plan, so that only what was previewed is imported
@@ -95,12 +111,21 @@ type stepRow struct {
 // shownLines is how many of the faulty lines are listed; all are counted.
 const shownLines = 200
 
-// planned finds an upload, and plans its import into the household as it is now.
-func (s contactHandlers) planned(ctx context.Context, r *http.Request, v *backend.Visitor) (upload, addressbook.Household, addressbook.Plan, error) {
+// uploaded is what somebody has uploaded.
+func (s contactHandlers) uploaded(r *http.Request, v *backend.Visitor) (upload, error) {
 	one, there := s.uploads.find(v, r.PathValue("upload"))
 	if !there {
-		return one, addressbook.Household{}, addressbook.Plan{}, backend.RefuseAs(http.StatusNotFound,
+		return one, backend.RefuseAs(http.StatusNotFound,
 			"This address book has gone: you imported it already, or half an hour has passed. Nothing is lost: choose the file again.")
+	}
+	return one, nil
+}
+
+// planned finds an upload, and plans its import into the household as it is now.
+func (s contactHandlers) planned(ctx context.Context, r *http.Request, v *backend.Visitor) (upload, addressbook.Household, addressbook.Plan, error) {
+	one, err := s.uploaded(r, v)
+	if err != nil {
+		return one, addressbook.Household{}, addressbook.Plan{}, err
 	}
 	house, err := s.Admin(v).AddressBook(ctx)
 	if err != nil {
@@ -122,6 +147,9 @@ func (s contactHandlers) stepsOf(v *backend.Visitor, key string, one upload, pla
 		Action: v.Path("contacts", "import", "preview", key), Again: v.Path("contacts", "import"), Source: one.source, Form: one.book.Form,
 		Took: one.book.Choice.From(), Not: one.book.Choice.NotTaken(),
 		People: len(plan.Steps), Mark: markOf(plan.Steps), Refused: plan.Refusals(), NoNumber: plan.Count(addressbook.NoNumber), Contacts: len(plan.Contacts()),
+	}
+	if one.file != nil {
+		p.Choose = v.Path("contacts", "import", "preview", key, "columns")
 	}
 	if more := len(p.Refused) - shownLines; more > 0 {
 		p.Refused, p.MoreRefused = p.Refused[:shownLines], more

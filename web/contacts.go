@@ -36,6 +36,8 @@ func (s contactHandlers) routes() []route {
 		{"POST /h/{household}/contacts/import", backend.Change, s.upload},
 		{"GET /h/{household}/contacts/import/preview/{upload}", backend.Change, s.preview},
 		{"POST /h/{household}/contacts/import/preview/{upload}", backend.Change, s.importSelected},
+		{"GET /h/{household}/contacts/import/preview/{upload}/columns", backend.Change, s.askColumns},
+		{"POST /h/{household}/contacts/import/preview/{upload}/columns", backend.Change, s.chooseColumns},
 		{"POST /h/{household}/contacts/imports/{book}/undo", backend.Change, s.do(at("contacts"), withID("book", household.Admin.UndoImport))},
 	}
 }

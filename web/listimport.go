@@ -28,6 +28,7 @@ type preview struct {
 	ID           int64
 	Name, Source string
 	Form         string // what kind of file it is
+	Columns      bool   // those of a table can be chosen
 	Took, Not    string // which column of a table has the numbers, and which have somebody else's
 	Sure         int    // numbers with enough confidence to be turned away
 	Prefixes     int
@@ -58,6 +59,11 @@ func (s listHandlers) importList(w http.ResponseWriter, r *http.Request, v *back
 	default:
 		return errors.Join(one.file.Close(), s.importAgain(w, r, v, one, backend.Refuse("Other lists are being read at this moment: try it again in a minute.")))
 	}
+	return s.await(w, r, v, one)
+}
+
+// await has a list read, and goes on with it, or shows how far it is.
+func (s listHandlers) await(w http.ResponseWriter, r *http.Request, v *backend.Visitor, one *reading) error {
 	key := s.reading.put(v, one)
 	go s.readList(context.WithoutCancel(r.Context()), v, one)
 	select {
@@ -73,6 +79,10 @@ func (s listHandlers) importList(w http.ResponseWriter, r *http.Request, v *back
 
 // listRead goes on with a list that has been read.
 func (s listHandlers) listRead(w http.ResponseWriter, r *http.Request, v *backend.Visitor, key string, one *reading) error {
+	if askOf(one.err) != nil {
+		http.Redirect(w, r, v.Path("lists", "import", key, "columns"), http.StatusSeeOther) //nolint:gosec // of this site, always
+		return nil
+	}
 	if one.err != nil {
 		return s.importAgain(w, r, v, one, one.err)
 	}
@@ -186,6 +196,7 @@ type previewPage struct {
 	preview
 	lists.Prepared
 	Key     string // in its address
+	Columns bool   // those of a table can be chosen
 	Numbers string
 	Now     *listRow // what it replaces
 }
@@ -199,7 +210,7 @@ func (s listHandlers) previewList(w http.ResponseWriter, r *http.Request, v *bac
 	if err != nil {
 		return noPrepared(err)
 	}
-	page := previewPage{preview: p, Prepared: found, Key: r.PathValue("import"), Numbers: screening.Thousands(found.Entries)}
+	page := previewPage{preview: p, Prepared: found, Key: r.PathValue("import"), Columns: p.Columns, Numbers: screening.Thousands(found.Entries)}
 	if found.Replaces != nil {
 		row := toListRow(v, backend.List{List: *found.Replaces})
 		page.Now = &row

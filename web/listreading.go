@@ -11,6 +11,7 @@ import (
 
 	"ringfence/household"
 	"ringfence/screening"
+	"ringfence/sharing/columns"
 	"ringfence/sharing/forms"
 	"ringfence/store/lists"
 	"ringfence/web/backend"
@@ -27,13 +28,17 @@ type reading struct {
 	name   string // of the list
 	source string // the file's name
 	form   forms.Form
-	file   *os.File // without a name on the disk
+	file   *os.File // without a name on the disk; it stays open for as long as somebody may choose the columns of a table, and is closed once nobody knows it any more
 	all    int64    // bytes
+
+	columns []string // those with the numbers, if somebody has chosen them
+	allRows bool
 
 	read atomic.Int64  // bytes so far
 	done chan struct{} // closed when the fields below are set:
 
 	preview preview
+	choice  columns.Choice
 	err     error
 }
 
@@ -64,7 +69,11 @@ func (s listHandlers) readList(ctx context.Context, v *backend.Visitor, one *rea
 	defer cancel()
 	defer func() { <-s.readers }()
 	defer close(one.done)
-	defer func() { one.err = errors.Join(one.err, one.file.Close()) }()
+	defer func() {
+		if askOf(one.err) == nil && len(one.choice.All) == 0 {
+			one.err = errors.Join(one.err, one.file.Close())
+		}
+	}()
 	defer func() {
 		if fault := recover(); fault != nil {
 			s.Log.Error("a list has found a fault in Ringfence; please report it", "household", v.Household.Name, "fault", fault, "stack", string(debug.Stack()))
@@ -92,7 +101,7 @@ func (s listHandlers) readInto(ctx context.Context, v *backend.Visitor, one *rea
 		return err
 	}
 	p := preview{Name: one.name, Source: one.source, From: screening.Percent(house.SureFrom())}
-	read := &forms.Import{Region: v.Household.Region, Form: one.form, Now: v.Now}
+	read := &forms.Import{Region: v.Household.Region, Form: one.form, Now: v.Now, Columns: one.columns, AllRows: one.allRows}
 	p.ID, err = s.Admin(v).PrepareList(ctx, one.name, one.source, read, p.count(house.SureFrom(), read.Entries(counted{one.file, &one.read})))
 	if err != nil {
 		return err
@@ -101,7 +110,9 @@ func (s listHandlers) readInto(ctx context.Context, v *backend.Visitor, one *rea
 	if err != nil {
 		return err
 	}
+	one.choice = read.Choice
 	p.Form, p.Refused = read.Form.Title(), read.Refused
+	p.Columns = len(read.Choice.All) > 0
 	p.Took, p.Not = read.Choice.From(), read.Choice.NotTaken()
 	for _, r := range read.Refusals[:min(len(read.Refusals), backend.ShownRefusals)] {
 		p.Refusals = append(p.Refusals, r.String())

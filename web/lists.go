@@ -27,6 +27,8 @@ func (s listHandlers) routes() []route {
 		{"GET /h/{household}/lists/reading/{reading}", backend.Change, s.readingList},
 		{"GET /h/{household}/lists/import/{import}", backend.Change, s.previewList},
 		{"POST /h/{household}/lists/import/{import}", backend.Change, s.acceptList},
+		{"GET /h/{household}/lists/import/{import}/columns", backend.Change, s.askColumns},
+		{"POST /h/{household}/lists/import/{import}/columns", backend.Change, s.chooseColumns},
 		{"POST /h/{household}/lists/import/{import}/drop", backend.Change, s.dropList},
 	}
 }

@@ -228,11 +228,11 @@ func TestListsThatAreRefused(t *testing.T) {
 	s.fillBlocks()
 	c := s.as("carer")
 	for name, test := range map[string]struct{ list, file, content, want string }{
-		"a web page":        {"", "x.html", "<html>404</html>\n", "More lines are wrong than right"},
+		"a web page":        {"", "x.html", "<html>404</html>\n", "web page"},
 		"nothing":           {"", "x.csv", "", "there is no number in it"},
 		"no file":           {"x", "", "", "Choose the file with the list."},
-		"a picture":         {"", "x.png", "\x89PNG\r\n\x1a\n\x00\x00", "zero byte"},
-		"a workbook":        {"", "x.xlsx", "PK\x03\x04", "save the sheet as CSV"},
+		"a picture":         {"", "x.png", "\x89PNG\r\n\x1a\n\x00\x00", "picture"},
+		"a workbook":        {"", "x.xlsx", "PK\x03\x04", "ZIP file"},
 		"UTF-16":            {"", "x.csv", "\xff\xfe0\x001\x00", "More lines are wrong than right"},
 		"one endless line":  {"", "x.csv", strings.Repeat("1", 100_000), "is longer than 64 kB"},
 		"a name too long":   {strings.Repeat("n", 41), "x.csv", goodList, "1 to 40 characters"},

@@ -1,10 +1,22 @@
 package columns
 
-import "slices"
+import (
+	"errors"
+	"slices"
+)
 
 // Choose says which columns have the numbers, of the rows so far. wanted are those that somebody has named; nil leaves it to the judge. allRows says that no row is left out
 // because another column says that it is no scam. The error is a *Question.
 func (j *Judge) Choose(wanted []string, allRows bool) (Choice, error) {
+	c, err := j.choice(wanted, allRows)
+	c.All = j.Columns()
+	if q := (*Question)(nil); errors.As(err, &q) {
+		q.All = c.All
+	}
+	return c, err
+}
+
+func (j *Judge) choice(wanted []string, allRows bool) (Choice, error) {
 	c := Choice{Sure: -1}
 	numbers, err := j.Wanted(wanted)
 	if err != nil {

@@ -42,6 +42,7 @@ type Column struct {
 	Example string // a number in it, or else any cell
 	Owner   Owner
 	Looks   string // what its cells look like, in plain words
+	Phones  int    // how many telephone numbers are in it
 }
 
 // Label is how people find a column: by its heading, or by its place.
@@ -64,6 +65,8 @@ type Choice struct {
 	Numbers []Column
 	// LeftOut are the columns with telephone numbers of somebody else.
 	LeftOut []Column
+	// All are all columns of the table.
+	All []Column
 	// Sure is the column with a score between 0 and 1; -1 without one.
 	Sure int
 	// Understood says that the numbers' headings were understood, or chosen by somebody, or that there are no headings and only one column has numbers.
@@ -137,6 +140,8 @@ type Question struct {
 	Candidates []Column // which of these has the numbers
 	// Rows is the heading of a column that may say that some rows are no scam; "" if the question is which column.
 	Rows string
+	// All are all columns of the table.
+	All []Column
 }
 
 func (q *Question) Error() string {
@@ -159,6 +164,11 @@ func (q *Question) Error() string {
 		return q.Why
 	}
 	return q.Why + ": " + strings.Join(all, "; ")
+}
+
+// Open says whether somebody can answer: there is a column with telephone numbers, or one of which it is not clear what it says.
+func (q *Question) Open() bool {
+	return q.Rows != "" || slices.ContainsFunc(q.All, func(c Column) bool { return c.Phones > 0 })
 }
 
 // inWords lists parts of a sentence.

@@ -192,6 +192,7 @@ func (s *stats) looks(o Owner) string {
 func (j *Judge) column(at int) Column {
 	c := newColumn(at, j.headings)
 	c.Owner = j.owners[at]
+	c.Phones = j.seen[at].phones()
 	c.Example, c.Looks = j.seen[at].example, j.seen[at].looks(c.Owner)
 	return c
 }
