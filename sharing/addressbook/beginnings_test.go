@@ -23,7 +23,7 @@ func TestBeginningsInAndOut(t *testing.T) {
 		if err := write(&file); err != nil {
 			t.Fatal(err)
 		}
-		book, err := Read(&file)
+		book, err := Read(&file, british)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
