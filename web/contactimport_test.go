@@ -78,7 +78,7 @@ func TestImportingAnAddressBookInABrowser(t *testing.T) {
 	b.axe()
 	b.do(chromedp.SetUploadFiles(chromedp.CSS("#f-file"), []string{file}))
 	b.press("Preview")
-	b.sees("There are 8 people in this vCard file. Nothing is changed yet.")
+	b.sees("There are 8 people in this file (vCard). Nothing is changed yet.")
 	b.sees("4 become contacts")
 	b.sees("1 adds to contacts that you have")
 	b.sees("goes to Anna Taylor.")

@@ -7,6 +7,7 @@
 package addressbook
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 
 	"ringfence/sharing"
 	"ringfence/sharing/columns"
+	"ringfence/sharing/programs"
 	"ringfence/store"
 )
 
@@ -47,7 +49,7 @@ type Row struct {
 
 // Book is what was read from a file.
 type Book struct {
-	Form string // "vCard" or "CSV"
+	Form string // "vCard" or "CSV", or what the file is, such as "FRITZ!Box phone book"
 	Rows []Row
 	// Refused are lines that could not be read at all. Make finds numbers that are not valid.
 	Refused []sharing.Refusal
@@ -77,10 +79,17 @@ type Options struct {
 // Read reads an address book, and recognises the kind of file by its contents. The error, a plain sentence, says that the file as a whole is not one or is too
 // large. It is a [columns.Question] if somebody has to say which columns of a table have the numbers.
 func Read(file io.Reader, o Options) (Book, error) {
-	limited := &io.LimitedReader{R: file, N: MaxFile + 1}
-	text, err := decode(limited)
+	var text *bufio.Reader
 	var book Book
-	if err == nil {
+	raw, kind, limited, err := unpacked(file)
+	switch {
+	case err != nil:
+	case programs.Reads(kind):
+		book, err = readProgram(kind, raw, o)
+	default:
+		text, err = decode(raw)
+	}
+	if text != nil {
 		in := &lines{from: text}
 		switch {
 		case !isVCard(text):

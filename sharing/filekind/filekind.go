@@ -37,8 +37,13 @@ const (
 	PhoneBlock  Kind = "phoneblock"
 	CallBlocker Kind = "callblocker" // github.com/pamapa/callblocker
 	SpamBlocker Kind = "spamblocker" // github.com/aj3423/SpamBlocker
-	Database    Kind = "database"    // SQLite; of these, callattendant's is read
-	Gzip        Kind = "gzip"        // what is in it is read, if that can be
+	// SpamBlockerTable are SpamBlocker's rules as a CSV.
+	SpamBlockerTable Kind = "spamblocker-table"
+	YetAnother       Kind = "yetanothercallblocker" // gitlab.com/xynngh/YetAnotherCallBlocker
+	NoPhoneSpam      Kind = "nophonespam"           // gitlab.com/bitfireAT/NoPhoneSpam
+	Fossify          Kind = "fossify"               // Fossify's Phone and Messages: github.com/FossifyOrg/commons
+	Database         Kind = "database"              // SQLite; of these, callattendant's is read
+	Gzip             Kind = "gzip"                  // what is in it is read, if that can be
 )
 
 // Kinds that only have a name.
@@ -89,6 +94,8 @@ func (k Kind) Words() Words {
 		Cisco: {Title: "a Cisco phone book"}, Poly: {Title: "a Poly (Polycom) phone book"}, Fanvil: {Title: "a Fanvil phone book"},
 		Directory: {Title: "a desk phone’s phone book (XML)"}, MicroSIP: {Title: "MicroSIP’s contacts"},
 		PhoneBlock: {Title: "PhoneBlock’s blocklist"}, CallBlocker: {Title: "callblocker’s list"}, SpamBlocker: {Title: "SpamBlocker’s backup"},
+		SpamBlockerTable: {Title: "SpamBlocker’s rules"}, YetAnother: {Title: "Yet Another Call Blocker’s blacklist"}, NoPhoneSpam: {Title: "NoPhoneSpam’s blacklist"},
+		Fossify:  {Title: "numbers with commas between them, as Fossify exports blocked ones"},
 		Database: {Title: "a database (SQLite)"}, Gzip: {"a compressed file (gzip)", unpack},
 		RingfenceList:  {"the manifest of a list that Ringfence signs", "subscribe to the list by its address: `ringfence list subscribe`"},
 		FritzBoxBackup: {"a FRITZ!Box configuration backup", "in the FRITZ!Box, open Telephony, Phonebook, and export the phone book"},
@@ -114,6 +121,29 @@ func (k Kind) Words() Words {
 
 // Title is what people call such a file, with its article.
 func (k Kind) Title() string { return k.Words().Title }
+
+// Program is what people call the program or phone that writes such files.
+func (k Kind) Program() string {
+	switch k {
+	case FritzBox:
+		return "the FRITZ!Box"
+	case CallBlocker:
+		return "callblocker"
+	case SpamBlocker, SpamBlockerTable:
+		return "SpamBlocker"
+	case Database:
+		return "callattendant"
+	case YetAnother:
+		return "Yet Another Call Blocker"
+	case NoPhoneSpam:
+		return "NoPhoneSpam"
+	case Fossify:
+		return "Fossify"
+	case JFritz, MicroSIP, PhoneBlock:
+		return string(k)
+	}
+	return "the phone"
+}
 
 // IsText says whether a file is a text. People may know better than its first words what it is.
 func (k Kind) IsText() bool {
@@ -240,5 +270,5 @@ func byWords(text string) Kind {
 	case cardLine.MatchString(strings.ReplaceAll(text, "\r", "\n")):
 		return VCard
 	}
-	return Text
+	return ofLines(text)
 }

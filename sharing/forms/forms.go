@@ -23,10 +23,11 @@ import (
 	"ringfence/sharing/columns"
 	"ringfence/sharing/filekind"
 	"ringfence/sharing/list"
+	"ringfence/sharing/programs"
 	"ringfence/store/lists"
 )
 
-// Form is what kind of file a list is in. The names are what `ringfence list import --form` takes: a contract.
+// Form is what kind of file a list is in: one of these, or else a [filekind.Kind] of another program's. The names of these are what `ringfence list import --form` takes: a contract.
 type Form string
 
 // The forms.
@@ -51,7 +52,7 @@ func (f Form) Title() string {
 	return cmp.Or(map[Form]string{
 		Plain: "a text with one number a line", CSV: "a table (CSV)", VCard: "an address book (vCard)", NCIDAlias: "NCID’s aliases", NCIDBlacklist: "NCID’s blacklist",
 		AstDB: "Asterisk’s database", FTC: "the FTC’s Do-Not-Call complaints", PhoneBlock: "PhoneBlock’s blocklist",
-	}[f], string(f))
+	}[f], filekind.Kind(f).Title(), string(f))
 }
 
 const (
@@ -142,10 +143,9 @@ func (i *Import) read(file io.Reader, yield func(lists.Entry, error) bool) (err 
 
 // parse recognises a file's form, and reads it.
 func (i *Import) parse(file io.Reader, take func(lists.Entry) error) error {
-	raw := bufio.NewReaderSize(&limited{from: file, left: maxFile, much: errTooLarge}, 2*filekind.Beginning)
-	head, err := raw.Peek(filekind.Beginning)
-	if err != nil && !errors.Is(err, io.EOF) && len(head) == 0 {
-		return err // what is wrong later in it is said with its line
+	raw, head, err := begin(file)
+	if err != nil {
+		return err
 	}
 	if i.Form == VCard || i.Form == "" && filekind.Of(head) == filekind.VCard { // which is read in any encoding
 		i.Form = VCard
@@ -160,11 +160,19 @@ func (i *Import) parse(file io.Reader, take func(lists.Entry) error) error {
 	if what := wrongKind(head, i.Form); what != "" {
 		return errors.New(what)
 	}
+	kind := filekind.Of(head)
+	if table := kind == filekind.YetAnother || kind == filekind.SpamBlockerTable; i.Form == "" && programs.Reads(kind) && !(table && len(i.Columns) > 0) {
+		i.Form = Form(kind)
+		if len(i.Columns) > 0 {
+			return i.errNoColumns()
+		}
+		return i.program(kind, raw, take)
+	}
 	if i.Form == "" {
 		i.Form = recognise(head)
 	}
 	if len(i.Columns) > 0 && i.Form != Plain && i.Form != CSV {
-		return fmt.Errorf("the file is %s, which has no columns to choose from: leave out the column", i.Form.Title())
+		return i.errNoColumns()
 	}
 	switch i.Form {
 	case PhoneBlock:
@@ -182,6 +190,10 @@ func (i *Import) parse(file io.Reader, take func(lists.Entry) error) error {
 	default:
 		return fmt.Errorf("there is no form %q", i.Form)
 	}
+}
+
+func (i *Import) errNoColumns() error {
+	return fmt.Errorf("the file is %s, which has no columns to choose from: leave out the column", i.Form.Title())
 }
 
 // leftOut is why a line that is right for such a file is left out.

@@ -11,6 +11,7 @@ import (
 
 	"ringfence/sharing/addressbook"
 	"ringfence/sharing/filekind"
+	"ringfence/sharing/programs"
 )
 
 var errTooLarge = fmt.Errorf("the file is larger than %d MB, which no list is", maxFile>>20)
@@ -40,7 +41,7 @@ func (l *limited) Read(b []byte) (int, error) {
 // wrongKind says what a file is that holds no list in form, and what to do; form is "" if nobody said which.
 func wrongKind(head []byte, form Form) string {
 	kind := filekind.Of(head)
-	readable := kind == filekind.Text || kind == filekind.VCard || kind == filekind.PhoneBlock
+	readable := kind == filekind.Text || kind == filekind.VCard || kind == filekind.PhoneBlock || programs.Reads(kind)
 	if readable || form != "" && kind.IsText() {
 		return ""
 	}
