@@ -23,7 +23,7 @@ import (
 type listImportCmd struct {
 	File   string `arg:"" help:"The file; - is standard input."`
 	Name   string `help:"What to call the list; without it, the file's name." placeholder:"NAME"`
-	Form   string `help:"What kind of file it is, if its contents don't show that: plain, csv, vcard, ncid-alias, ncid-blacklist, astdb, ftc or phoneblock." enum:",plain,csv,vcard,ncid-alias,ncid-blacklist,astdb,ftc,phoneblock" default:"" placeholder:"FORM"`
+	Form   string `help:"What kind of file it is, if its contents don't show that: plain, csv, vcard, ncid-alias, ncid-blacklist, astdb, ftc, fcc or phoneblock." enum:",plain,csv,vcard,ncid-alias,ncid-blacklist,astdb,ftc,fcc,phoneblock" default:"" placeholder:"FORM"`
 	DryRun bool   `help:"Change nothing. Say what would be added, changed and removed, and what that would have done to the calls of the last three months."`
 	tableArgs
 }
@@ -41,7 +41,9 @@ func (listImportCmd) Help() string {
 		"  vCard:    an address book",
 		"  NCID:     its aliases or blacklist",
 		"  astdb:    what Asterisk's \"database show blacklist\" prints",
-		"  others:   the FTC's Do-Not-Call complaints, PhoneBlock's blocklist",
+		"  phones:   phone books of FRITZ!Box, Yealink, Snom, Gigaset and others (XML)",
+		"  blockers: callattendant, callblocker, SpamBlocker, NoPhoneSpam, Fossify ...",
+		"  others:   the FTC's and FCC's complaints, PhoneBlock's blocklist",
 	}, "\n")+"\n\n"+
 		"A number that ends in * stands for all numbers starting with these digits. It names wrong lines and skips them; a file with "+
 		"more wrong lines than right ones changes nothing.",

@@ -39,19 +39,20 @@ const (
 	NCIDBlacklist Form = "ncid-blacklist" // ncidd.blacklist
 	AstDB         Form = "astdb"          // the output of "database show", or "database put" commands, of the family blacklist
 	FTC           Form = "ftc"            // the FTC's Do-Not-Call complaints, a CSV
+	FCC           Form = "fcc"            // the FCC's complaints about unwanted calls, a CSV
 	PhoneBlock    Form = "phoneblock"     // PhoneBlock's blocklist, a JSON
 )
 
 // Forms are all of them.
 func Forms() []Form {
-	return []Form{Plain, CSV, VCard, NCIDAlias, NCIDBlacklist, AstDB, FTC, PhoneBlock}
+	return []Form{Plain, CSV, VCard, NCIDAlias, NCIDBlacklist, AstDB, FTC, FCC, PhoneBlock}
 }
 
 // Title is what people call a form.
 func (f Form) Title() string {
 	return cmp.Or(map[Form]string{
 		Plain: "a text with one number a line", CSV: "a table (CSV)", VCard: "an address book (vCard)", NCIDAlias: "NCID’s aliases", NCIDBlacklist: "NCID’s blacklist",
-		AstDB: "Asterisk’s database", FTC: "the FTC’s Do-Not-Call complaints", PhoneBlock: "PhoneBlock’s blocklist",
+		AstDB: "Asterisk’s database", FTC: "the FTC’s Do-Not-Call complaints", FCC: "the FCC’s complaints about unwanted calls", PhoneBlock: "PhoneBlock’s blocklist",
 	}[f], filekind.Kind(f).Title(), string(f))
 }
 
@@ -185,7 +186,7 @@ func (i *Import) parse(file io.Reader, take func(lists.Entry) error) error {
 		return i.eachLine(raw, take, i.blacklist)
 	case AstDB:
 		return i.eachLine(raw, take, i.astDB)
-	case FTC:
+	case FTC, FCC:
 		return i.ftc(raw, take)
 	default:
 		return fmt.Errorf("there is no form %q", i.Form)

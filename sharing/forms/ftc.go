@@ -36,38 +36,49 @@ type complaints struct {
 }
 
 // complaintColumns are the positions of the parts. The FTC calls them Company_Phone_Number, Created_Date, Violation_Date, Consumer_City, Consumer_State,
-// Consumer_Area_Code, Subject and Recorded_Message_Or_Robocall. Those that say where somebody lives are not read.
-type complaintColumns struct{ number, created, violated, subject, robot int }
+// Consumer_Area_Code, Subject and Recorded_Message_Or_Robocall. The FCC's (opendata.fcc.gov, 3xyp-aqkj and vakf-fz8e) are Ticket ID, Ticket Created, Date of Issue,
+// Time of Issue, Form, Method, Issue, Caller ID Number, Type of Call or Messge [sic], Advertiser Business Number, City, State, Zip and Location, or issue_date and so on
+// from its interface. Those that say where somebody lives are not read, and neither is the number of whom the caller advertised.
+type complaintColumns struct {
+	number, created, violated, subject, robot int
+	form                                      Form
+}
 
 func complaintsHeader(line string) (c complaintColumns, ok bool) {
 	cells, err := split(line, ',')
 	if err != nil {
 		return c, false
 	}
-	c = complaintColumns{-1, -1, -1, -1, -1}
+	c = complaintColumns{-1, -1, -1, -1, -1, FTC}
 	for at, name := range cells {
-		switch strings.ToLower(strings.ReplaceAll(strings.TrimSpace(name), " ", "_")) {
+		switch strings.ToLower(strings.ReplaceAll(strings.TrimSpace(strings.TrimPrefix(name, "\ufeff")), " ", "_")) {
 		case "company_phone_number":
 			c.number = at
-		case "created_date":
+		case "caller_id_number":
+			c.number, c.form = at, FCC
+		case "created_date", "ticket_created":
 			c.created = at
-		case "violation_date":
+		case "violation_date", "date_of_issue", "issue_date":
 			c.violated = at
 		case "subject":
 			c.subject = at
-		case "recorded_message_or_robocall":
+		case "recorded_message_or_robocall", "type_of_call_or_messge", "type_of_call_or_message":
 			c.robot = at
 		}
 	}
 	return c, c.number >= 0 && (c.created >= 0 || c.violated >= 0)
 }
 
-func isComplaints(line string) bool {
-	_, ok := complaintsHeader(line)
-	return ok
+// complaintsForm is the form of a file of complaints, by its first line; "" if it is none.
+func complaintsForm(line string) Form {
+	c, ok := complaintsHeader(line)
+	if !ok {
+		return ""
+	}
+	return c.form
 }
 
-// ftc reads complaints. Each counts as one household's report of a number, and evidence.Confidence says what they amount to. The numbers come in order, once the whole
+// ftc reads the FTC's and the FCC's complaints. Each counts as one household's report of a number, and evidence.Confidence says what they amount to. The numbers come in order, once the whole
 // file has been read.
 func (i *Import) ftc(file io.Reader, take func(lists.Entry) error) error {
 	numbers, err := screening.NewNumberReader("US")
@@ -81,7 +92,7 @@ func (i *Import) ftc(file io.Reader, take func(lists.Entry) error) error {
 			found, ok := complaintsHeader(line)
 			header = &found
 			if !ok {
-				return nil, errors.New("its first line does not name Company_Phone_Number and Created_Date: it is not a file of the FTC's complaints")
+				return nil, errors.New("its first line does not name Company_Phone_Number and Created_Date: it is not a file of the FTC's or the FCC's complaints")
 			}
 			return nil, nil
 		}
@@ -91,7 +102,7 @@ func (i *Import) ftc(file io.Reader, take func(lists.Entry) error) error {
 		return err
 	}
 	for _, digits := range slices.SortedFunc(maps.Keys(of), func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b)) }) {
-		if err := take(of[digits].entry(digits, i.Now)); err != nil {
+		if err := take(of[digits].entry(digits, i.Form, i.Now)); err != nil {
 			return err
 		}
 	}
@@ -104,7 +115,7 @@ func (i *Import) complaint(c complaintColumns, numbers *screening.NumberReader, 
 		return errQuotes
 	}
 	written := strings.TrimSpace(cell(cells, c.number))
-	if written == "" {
+	if written == "" || strings.EqualFold(written, "none") {
 		return leave("it has no number")
 	}
 	n, err := numbers.Parse(written)
@@ -128,8 +139,14 @@ func (i *Import) complaint(c complaintColumns, numbers *screening.NumberReader, 
 		of[digits] = one
 	}
 	one.add(min(at, list.DayOf(i.Now)), topics[strings.ToLower(strings.TrimSpace(cell(cells, c.subject)))],
-		strings.EqualFold(strings.TrimSpace(cell(cells, c.robot)), "y"))
+		recorded(cell(cells, c.robot)))
 	return nil
+}
+
+// recorded says whether a complaint is about a recording: the FTC writes Y, and the FCC what kind of call it was.
+func recorded(written string) bool {
+	written = strings.ToLower(strings.TrimSpace(written))
+	return written == "y" || strings.HasPrefix(written, "prerecorded") || strings.HasPrefix(written, "autodialed") || strings.HasPrefix(written, "robocall")
 }
 
 func (c *complaints) add(at list.Day, about string, robot bool) {
@@ -150,7 +167,7 @@ func (c *complaints) add(at list.Day, about string, robot bool) {
 	}
 }
 
-func (c *complaints) entry(digits string, now time.Time) lists.Entry {
+func (c *complaints) entry(digits string, form Form, now time.Time) lists.Entry {
 	var reports []evidence.Report
 	for _, day := range c.days {
 		reports = append(reports, evidence.Report{At: day.Time(), Spam: true})
@@ -161,11 +178,7 @@ func (c *complaints) entry(digits string, now time.Time) lists.Entry {
 			category, most = one, c.about[one]
 		}
 	}
-	note := "1 complaint to the FTC"
-	if c.all > 1 {
-		note = fmt.Sprintf("%d complaints to the FTC", c.all)
-	}
-	note += ", the last of " + c.last.String()
+	note := screening.Counted(c.all, "complaint", "complaints") + " to the " + strings.ToUpper(string(form)) + ", the last of " + c.last.String()
 	if c.robots > 0 {
 		note += fmt.Sprintf(", %d about a recording", c.robots)
 	}
@@ -197,7 +210,7 @@ func dayOf(dates ...string) (list.Day, error) {
 		if date == "" {
 			continue
 		}
-		for _, layout := range []string{time.DateTime, time.DateOnly, time.RFC3339, "1/2/2006 15:04:05", "1/2/2006 15:04", "1/2/2006"} {
+		for _, layout := range []string{time.DateTime, time.DateOnly, time.RFC3339, "2006-01-02T15:04:05.000", "2006-01-02T15:04:05", "1/2/2006 03:04:05 PM", "1/2/2006 15:04:05", "1/2/2006 15:04", "1/2/2006"} {
 			if at, err := time.Parse(layout, date); err == nil && at.Year() >= 2003 && at.Year() < 2200 { // the registry began in 2003
 				return list.DayOf(at), nil
 			}

@@ -66,6 +66,15 @@ var samples = []struct {
 		"2015550123,2026-11-24 09:00:00,2026-11-24 08:00:00,\"Reno, NV\",Nevada,775,\"Reducing your debt (credit cards, mortgage, student loans)\",Y\n" +
 		",2026-11-24,,,,,Other,N\n", 1,
 		"12015550123 1 complaint to the FTC, the last of 2026-11-24, 1 about a recording; 12015550124 1 complaint to the FTC, the last of 2026-11-23"},
+	{"the FCC's complaints", "US", FCC, "Ticket ID,Ticket Created,Date of Issue,Time of Issue,Form,Method,Issue,Caller ID Number,Type of Call or Messge,Advertiser Business Number,City,State,Zip,Location (Center point of the Zip Code)\n" +
+		"7000001,11/24/2026 09:15:00 AM +0000,11/23/2026,8:30 AM,Phone,Wired,Unwanted Calls,201-555-0124,Live Voice,201-555-0199,Newark,NJ,07101,\"NJ 07101\n(40.7, -74.1)\"\n" +
+		"7000002,11/24/2026 09:15:00 AM +0000,11/24/2026,,Phone,Wireless (cell phone/other mobile device),Robocalls,201-555-0123,Prerecorded Voice,,Reno,NV,89501,\n" +
+		"7000003,11/24/2026 09:15:00 AM +0000,11/24/2026,,Internet,,Billing,,,201-555-0198,,,,\n", 1,
+		"12015550123 1 complaint to the FCC, the last of 2026-11-24, 1 about a recording; 12015550124 1 complaint to the FCC, the last of 2026-11-23"},
+	{"the FCC's complaints, by its interface", "US", FCC, "\"id\",\"issue_date\",\"issue_time\",\"issue_type\",\"method\",\"issue\",\"caller_id_number\",\"type_of_call_or_messge\",\"advertiser_business_phone_number\",\"state\"\n" +
+		"\"1\",\"2026-11-23T00:00:00.000\",\"8:30 AM\",\"Phone\",\"Wired\",\"Unwanted Calls\",\"201-555-0124\",\"Live Voice\",\"201-555-0199\",\"NJ\"\n" +
+		"\"2\",\"2026-11-24T00:00:00.000\",\"\",\"Phone\",\"Wired\",\"Unwanted Calls\",\"201-555-0123\",\"Robocall\",\"\",\"NV\"\n", 0,
+		"12015550123 1 complaint to the FCC, the last of 2026-11-24, 1 about a recording; 12015550124 1 complaint to the FCC, the last of 2026-11-23"},
 	{"PhoneBlock's blocklist", "GB", PhoneBlock, `{"numbers":[{"phone":"+442079460666","rating":"G_FRAUD","votes":4},{"phone":"+441614960666","rating":"C_PING","votes":1,"more":[1]},` +
 		`{"phone":"+442079460667","rating":"A_LEGITIMATE","votes":9},{"phone":"+442079460668","rating":"G_FRAUD","votes":0}],"version":42}`, 2,
 		"442079460666 PhoneBlock: 4 votes; 441614960666 PhoneBlock: 1 vote"},

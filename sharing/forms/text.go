@@ -78,8 +78,8 @@ func recognise(head []byte) Form {
 			return NCIDAlias
 		case anchored.MatchString(line):
 			return NCIDBlacklist
-		case first && isComplaints(line):
-			return FTC
+		case first && complaintsForm(line) != "":
+			return complaintsForm(line)
 		}
 		first = false
 	}

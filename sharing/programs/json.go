@@ -79,8 +79,8 @@ func decoder(from io.Reader) (*jsontext.Decoder, error) {
 	return jsontext.NewDecoder(in, jsontext.AllowDuplicateNames(true)), err
 }
 
-// told makes a sentence of what is wrong with a JSON.
-func (r *Reader) told(err error) error {
+// explained makes a sentence of what is wrong with a JSON.
+func (r *Reader) explained(err error) error {
 	var syntax *jsontext.SyntacticError
 	switch {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
@@ -127,7 +127,7 @@ func (r *Reader) callBlocker(from io.Reader) error {
 		}
 		return false, nil
 	})
-	return r.told(err)
+	return r.explained(err)
 }
 
 // spamBlocker reads a backup of SpamBlocker's (Config.kt of github.com/aj3423/SpamBlocker): its rules, of which those of one number or one beginning are taken, and the
@@ -186,7 +186,7 @@ func (r *Reader) spamBlocker(from io.Reader) error {
 		}
 		return false, nil
 	})
-	return r.told(err)
+	return r.explained(err)
 }
 
 // rule is one of SpamBlocker's.

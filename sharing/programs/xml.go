@@ -148,21 +148,21 @@ func (r *Reader) phoneBook(from io.Reader) error {
 			err = b.token(token)
 		}
 		if err != nil {
-			return b.explained(err)
+			return b.wrong(err)
 		}
 	}
 }
 
-// explained makes a sentence of what is wrong with an XML.
-func (b *book) explained(err error) error {
-	var wrong *xml.SyntaxError
-	if !errors.As(err, &wrong) {
+// wrong makes a sentence of what is wrong with an XML.
+func (b *book) wrong(err error) error {
+	var syntax *xml.SyntaxError
+	if !errors.As(err, &syntax) {
 		return err
 	}
-	if strings.Contains(wrong.Msg, "EOF") {
+	if strings.Contains(syntax.Msg, "EOF") {
 		return errCutOff
 	}
-	return fmt.Errorf("line %d of %s is damaged: export or download it once more", wrong.Line, strings.TrimPrefix(b.Kind.Title(), "a "))
+	return fmt.Errorf("line %d of %s is damaged: export or download it once more", syntax.Line, strings.TrimPrefix(b.Kind.Title(), "a "))
 }
 
 func (b *book) end() error {
