@@ -17,6 +17,8 @@ var exports = map[forms.Output]struct{ ending, mime string }{
 	forms.ToCSV:   {".csv", "text/csv; charset=utf-8"},
 	forms.ToVCard: {".vcf", "text/vcard; charset=utf-8"},
 	forms.ToAstDB: {".txt", "text/plain; charset=utf-8"},
+
+	forms.ToFritzBox: {".xml", "application/xml; charset=utf-8"},
 }
 
 // exportList sends a list as a file.

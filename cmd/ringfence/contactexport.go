@@ -10,18 +10,21 @@ import (
 	"strings"
 
 	"ringfence/sharing/addressbook"
+	"ringfence/sharing/filekind"
 	"ringfence/store"
 )
 
 type contactExportCmd struct {
 	File   string `arg:"" optional:"" help:"The file to write; without it, standard output."`
-	Format string `help:"vcard for phones, or csv for spreadsheets; without it, what the file's name says, or else vcard." enum:"vcard,csv," default:"" placeholder:"FORMAT"`
+	Format string `help:"vcard for phones, csv for spreadsheets, or a phone book for fritzbox, yealink, snom, gigaset, grandstream or cisco; without it, what the file's name says, or else vcard." enum:"vcard,csv,fritzbox,yealink,snom,gigaset,grandstream,cisco," default:"" placeholder:"FORMAT"`
 }
 
 func (contactExportCmd) Help() string {
-	return help("Writes names, numbers, notes and languages, but no pass codes. `contact import` reads both formats.",
+	return help("Writes names, numbers, notes and languages, but no pass codes. `contact import` reads all formats. A phone book for a router or "+
+		"desk phone (XML) has names and numbers only.",
 		"ringfence contact export contacts.vcf",
-		"ringfence contact export --format csv > contacts.csv")
+		"ringfence contact export --format csv > contacts.csv",
+		"ringfence contact export --format fritzbox phonebook.xml")
 }
 
 func (c contactExportCmd) Run(ctx context.Context, p *program) error {
@@ -32,8 +35,11 @@ func (c contactExportCmd) Run(ctx context.Context, p *program) error {
 		}
 		asCSV := c.Format == "csv" || c.Format == "" && strings.EqualFold(filepath.Ext(c.File), ".csv")
 		write := func(to io.Writer) error {
-			if asCSV {
+			switch {
+			case asCSV:
 				return addressbook.WriteCSV(to, contacts, h.Region)
+			case c.Format != "" && c.Format != "vcard":
+				return addressbook.WritePhoneBook(to, filekind.Kind(c.Format), contacts)
 			}
 			return addressbook.WriteVCard(to, contacts)
 		}

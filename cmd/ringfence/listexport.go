@@ -19,13 +19,13 @@ import (
 type listExportCmd struct {
 	Name          string `arg:"" help:"The list."`
 	File          string `arg:"" optional:"" help:"The file to write; without it, standard output."`
-	Form          string `help:"csv: all that the list has. vcard: an address book. astdb: commands for Asterisk's own database. Without it, what the file's name says, or else csv." enum:"csv,vcard,astdb," default:"" placeholder:"FORM"`
+	Form          string `help:"csv: all that the list has. vcard: an address book. astdb: commands for Asterisk's own database. fritzbox: a phone book for a FRITZ!Box's call barring. Without it, what the file's name says, or else csv." enum:"csv,vcard,astdb,fritzbox," default:"" placeholder:"FORM"`
 	Sure          int    `help:"Only numbers with at least this confidence (%). Without it, csv has all, the others what this household turns away." default:"-1" placeholder:"PERCENT"`
 	International bool   `help:"With astdb, write + and the country code before all numbers, for trunks that show them like that."`
 }
 
 func (listExportCmd) Help() string {
-	return help("A table (csv) has everything, and `list import` reads it back. An address book (vcard) and Asterisk's database (astdb) block "+
+	return help("A table (csv) has everything, and `list import` reads it back. An address book (vcard), a FRITZ!Box's phone book and Asterisk's database (astdb) block "+
 		"without asking anybody. So they get only the numbers that this household turns away, with no contacts and no prefixes. A list "+
 		"that only warns gives them nothing, unless you set --sure.\n\n"+
 		"To share a list with others use `ringfence list publish`.",

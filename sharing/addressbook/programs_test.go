@@ -5,6 +5,10 @@ import (
 	"compress/gzip"
 	"strings"
 	"testing"
+
+	"ringfence/screening"
+	"ringfence/sharing/programs"
+	"ringfence/store"
 )
 
 // The phone books of phones and routers, and whom other call blockers let through.
@@ -51,6 +55,22 @@ func TestBlockedCallersAreNoContacts(t *testing.T) {
 	} {
 		if _, err := Read(strings.NewReader(text), Options{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: %v", text, err)
+		}
+	}
+}
+
+// Contacts written as a phone book are read back.
+func TestPhoneBooksComeBack(t *testing.T) {
+	contacts := []store.Contact{{Name: "Anna & Ben", Numbers: []screening.Number{"+442079460123", "+447700900123"}, Notes: "not there"}, {Name: "Nobody"}}
+	for _, kind := range programs.Written() {
+		var file bytes.Buffer
+		if err := WritePhoneBook(&file, kind, contacts); err != nil {
+			t.Fatal(err)
+		}
+		book, err := Read(&file, Options{Region: "GB"})
+		plan := Make(book, Household{Region: "GB"}).Contacts()
+		if err != nil || len(plan) != 1 || plan[0].Name != "Anna & Ben" || len(plan[0].Numbers) != 2 || plan[0].Notes != "" {
+			t.Errorf("%s: %v %v", kind, plan, err)
 		}
 	}
 }

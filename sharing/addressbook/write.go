@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"ringfence/sharing/filekind"
+	"ringfence/sharing/programs"
 	"ringfence/store"
 )
 
@@ -40,6 +42,22 @@ func WriteVCard(to io.Writer, contacts []store.Contact) error {
 		property("END", "VCARD")
 	}
 	return w.Flush()
+}
+
+// WritePhoneBook writes contacts as the phone book of a router or desk phone, in XML: names and numbers, in international form. Notes and languages have no place there.
+func WritePhoneBook(to io.Writer, kind filekind.Kind, contacts []store.Contact) error {
+	w, err := programs.NewWriter(bufio.NewWriter(to), kind, "Ringfence")
+	if err != nil {
+		return err
+	}
+	for _, c := range contacts {
+		var numbers []string
+		for _, n := range c.Numbers {
+			numbers = append(numbers, string(n))
+		}
+		w.Add(c.Name, numbers...)
+	}
+	return w.End()
 }
 
 func escaped(text string) string {

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"ringfence/sharing/addressbook"
 )
 
 // Files of other programs become lists: what they block, and phone books whole. Whom they let through is never in one.
@@ -95,5 +97,17 @@ func TestOtherFilesAreNamed(t *testing.T) {
 	}
 	if _, all, err := readAs(Plain, "GB", "BEGIN TRANSACTION;\n02079460666\n01614960666\n"); len(all) != 2 || err != nil {
 		t.Error("people may know better what a text is:", all, err)
+	}
+}
+
+// A list for a FRITZ!Box is read back as one, and never as people.
+func TestListsForAFritzBoxComeBack(t *testing.T) {
+	text, done := written(t, ToFritzBox, Options{Sure: 0.5})
+	_, all, err := readAs("", "GB", text)
+	if done.Numbers != 4 || done.Prefixes != 2 || len(all) != done.Numbers || err != nil {
+		t.Errorf("%+v: %v %v", done, inWords(all), err)
+	}
+	if _, err := addressbook.Read(strings.NewReader(text), addressbook.Options{Region: "GB"}); err == nil || !strings.Contains(err.Error(), "import it as a list") {
+		t.Error(err)
 	}
 }

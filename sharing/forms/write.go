@@ -13,7 +13,9 @@ import (
 
 	"ringfence/screening"
 	"ringfence/sharing/addressbook"
+	"ringfence/sharing/filekind"
 	"ringfence/sharing/list"
+	"ringfence/sharing/programs"
 	"ringfence/store"
 	"ringfence/store/lists"
 )
@@ -26,6 +28,8 @@ const (
 	ToCSV   Output = "csv"   // everything in the list; Import reads it back
 	ToVCard Output = "vcard" // an address book
 	ToAstDB Output = "astdb" // commands for Asterisk's own database
+	// ToFritzBox is a phone book in XML, for the FRITZ!Box's call barring.
+	ToFritzBox Output = "fritzbox"
 )
 
 // Options says what is written of a list. For a device that blocks outright, without asking the household, set Sure and Without.
@@ -59,8 +63,10 @@ func Write(to io.Writer, form Output, entries iter.Seq2[lists.Entry, error], o O
 		write = func(e lists.Entry) error { return addressbook.WriteVCard(w, []store.Contact{Card(e, o.Region)}) }
 	case ToAstDB:
 		write = func(e lists.Entry) error { return writeAstDB(w, e, o) }
+	case ToFritzBox:
+		write, end, err = fritzBoxWriter(w, o)
 	default:
-		err = fmt.Errorf("there is no form %q: it is csv, vcard or astdb", form)
+		err = fmt.Errorf("there is no form %q: it is csv, vcard, astdb or fritzbox", form)
 	}
 	if err != nil {
 		return done, err
@@ -98,6 +104,19 @@ func (w *Written) takes(e lists.Entry, form Output, o Options) bool {
 		return true
 	}
 	return false
+}
+
+// fritzBoxWriter writes a phone book that is called as one that blocks, so that it is never read back as people.
+func fritzBoxWriter(to *bufio.Writer, o Options) (write func(lists.Entry) error, end func() error, err error) {
+	w, err := programs.NewWriter(to, filekind.FritzBox, "Rufsperren")
+	if err != nil {
+		return nil, nil, err
+	}
+	return func(e lists.Entry) error {
+		card := Card(e, o.Region)
+		w.Add(card.Name, string(card.Numbers[0]))
+		return nil
+	}, w.End, nil
 }
 
 // csvHeader are the columns that Import understands.
