@@ -87,14 +87,29 @@ func TestImportingAnAddressBook(t *testing.T) {
 	h.says(0, "FN:Joan Smith", "contact", "export")
 	h.says(0, "Name,Phone 1,Phone 2,Notes", "contact", "export", "--format", "csv")
 	h.says(2, "", "contact", "export", "--format", "pdf")
-	fritz := filepath.Join(dir, "phonebook.xml")
-	h.says(0, "has 2 contacts", "contact", "export", "--format", "fritzbox", fritz)
-	other := newHome(t, usualSettings)
-	other.says(0, "new contacts: 2", "contact", "import", fritz)
-	other.says(0, "Daughter: 020 7946 0009, 07700 900456\nJoan Smith: 020 7946 0001, 07700 900123", "contact", "list")
-	other.says(0, "has 4 numbers", "list", "import", fritz)
 	h.says(1, "cannot be written", "contact", "export", filepath.Join(dir, "no", "such", "folder.vcf"))
 	h.says(1, "cannot be read", "contact", "import", phone+".gone")
 	write(phone, "PK\x03\x04")
 	h.says(1, "this is a ZIP file: unpack it first", "contact", "import", phone)
+}
+
+// A FRITZ!Box's phone book becomes contacts or a list, as people ask, and contacts become one.
+func TestAFritzBoxsPhoneBook(t *testing.T) {
+	t.Parallel()
+	const book = `<?xml version="1.0" encoding="utf-8"?>
+<phonebooks><phonebook owner="1" name="Telefonbuch"><contact><category>1</category><person><realName>Tante Erna</realName></person><telephony nid="2">` +
+		`<number type="home" prio="1" id="0">020 7946 0123</number><number type="mobile" id="1">07700 900123</number></telephony><services /><setup /></contact></phonebook></phonebooks>`
+	dir := t.TempDir()
+	in, out := filepath.Join(dir, "in.xml"), filepath.Join(dir, "out.xml")
+	if err := os.WriteFile(in, []byte(book), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h := newHome(t, usualSettings)
+	h.says(0, "new contacts: 1", "contact", "import", in)
+	h.says(0, "Tante Erna: 020 7946 0123, 07700 900123", "contact", "list")
+	h.says(0, "has 1 contact", "contact", "export", "--format", "fritzbox", out)
+	other := newHome(t, usualSettings)
+	other.says(0, "new contacts: 1", "contact", "import", out)
+	other.says(0, "in.xml is a FRITZ!Box phone book, with 2 numbers", "list", "import", in, "--dry-run")
+	other.says(0, "has 2 numbers", "list", "import", out)
 }

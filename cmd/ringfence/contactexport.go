@@ -16,12 +16,12 @@ import (
 
 type contactExportCmd struct {
 	File   string `arg:"" optional:"" help:"The file to write; without it, standard output."`
-	Format string `help:"vcard for phones, csv for spreadsheets, or a phone book for fritzbox, yealink, snom, gigaset, grandstream or cisco; without it, what the file's name says, or else vcard." enum:"vcard,csv,fritzbox,yealink,snom,gigaset,grandstream,cisco," default:"" placeholder:"FORMAT"`
+	Format string `help:"vcard for phones, csv for spreadsheets, or the maker of a router or desk phone. Without it, what the file's name says, or else vcard." enum:"vcard,csv,fritzbox,yealink,snom,gigaset,grandstream,cisco," default:"" placeholder:"FORMAT"`
 }
 
 func (contactExportCmd) Help() string {
 	return help("Writes names, numbers, notes and languages, but no pass codes. `contact import` reads all formats. A phone book for a router or "+
-		"desk phone (XML) has names and numbers only.",
+		"desk phone (XML) has names and numbers only: fritzbox, yealink, snom, gigaset, grandstream or cisco.",
 		"ringfence contact export contacts.vcf",
 		"ringfence contact export --format csv > contacts.csv",
 		"ringfence contact export --format fritzbox phonebook.xml")

@@ -61,7 +61,7 @@ func TestBlockedCallersAreNoContacts(t *testing.T) {
 
 // Contacts written as a phone book are read back.
 func TestPhoneBooksComeBack(t *testing.T) {
-	contacts := []store.Contact{{Name: "Anna & Ben", Numbers: []screening.Number{"+442079460123", "+447700900123"}, Notes: "not there"}, {Name: "Nobody"}}
+	contacts := []store.Contact{{Name: "Anna & Ben", Numbers: []screening.Number{"+442079460123", "+44175363*", "+447700900123"}, Notes: "not there"}, {Name: "Nobody"}}
 	for _, kind := range programs.Written() {
 		var file bytes.Buffer
 		if err := WritePhoneBook(&file, kind, contacts); err != nil {

@@ -44,7 +44,7 @@ func WriteVCard(to io.Writer, contacts []store.Contact) error {
 	return w.Flush()
 }
 
-// WritePhoneBook writes contacts as the phone book of a router or desk phone, in XML: names and numbers, in international form. Notes and languages have no place there.
+// WritePhoneBook writes contacts as the phone book of a router or desk phone, in XML: names and numbers, in international form. Notes, languages and beginnings of numbers have no place there.
 func WritePhoneBook(to io.Writer, kind filekind.Kind, contacts []store.Contact) error {
 	w, err := programs.NewWriter(bufio.NewWriter(to), kind, "Ringfence")
 	if err != nil {
@@ -53,7 +53,9 @@ func WritePhoneBook(to io.Writer, kind filekind.Kind, contacts []store.Contact) 
 	for _, c := range contacts {
 		var numbers []string
 		for _, n := range c.Numbers {
-			numbers = append(numbers, string(n))
+			if !strings.HasSuffix(string(n), "*") { // a beginning, which no phone can ring
+				numbers = append(numbers, string(n))
+			}
 		}
 		w.Add(c.Name, numbers...)
 	}
