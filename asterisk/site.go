@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -117,6 +118,14 @@ func (t Trunk) Contact() string {
 
 // Endpoint is the trunk's name in Asterisk.
 func (t Trunk) Endpoint() string { return "trunk-" + t.Name }
+
+// NotInService is the recording of the tones for a number that is not in service: North America's are its own.
+func (h Household) NotInService() string {
+	if slices.Contains([]string{"US", "CA", "PR", "VI", "GU", "AS", "MP"}, h.Region) {
+		return "not-in-service-america"
+	}
+	return "not-in-service"
+}
 
 // RegionVariable is the global variable in which Asterisk keeps Region. It shows which dialplan Asterisk has loaded.
 func (h Household) RegionVariable() string { return "RF_REGION_" + h.Name }

@@ -291,8 +291,22 @@ func (a Admin) blockInWords(b screening.Block) string {
 	if b.Note != "" {
 		words += " (" + screening.CleanLine(b.Note, screening.LongestNote) + ")"
 	}
-	if b.Farewell == screening.NotWanted {
-		words += ", who hear that they are not wanted"
+	if b.Farewell != "" && b.Farewell != screening.Inspection {
+		words += ", who hear " + FarewellInWords(b.Farewell)
 	}
 	return words
+}
+
+// FarewellInWords says what callers who are turned away hear.
+func FarewellInWords(f screening.Farewell) string {
+	switch f {
+	case screening.NotWanted:
+		return "that they are not wanted"
+	case screening.Busy:
+		return "the engaged tone"
+	case screening.NotInService:
+		return "that the number isn’t in service"
+	default:
+		return "the inspection message"
+	}
 }

@@ -24,8 +24,8 @@ func chosen(t *testing.T, a Admin) Chosen {
 var others = map[string]struct{ good, bad, words string }{
 	"threshold":     {"0.8", "0", "above 0"},
 	"emergency":     {"48h", "169h", "1h to 168h"},
-	"withheld":      {"turn-away", "shout", "withheld must be mode, ring, screen, message or turn-away, not “shout”"},
-	"unavailable":   {"message", "", "unavailable must be"},
+	"withheld":      {"turn-away", "shout", "withheld must be mode, ring, screen, message, turn-away, busy or not-in-service, not “shout”"},
+	"unavailable":   {"not-in-service", "", "unavailable must be"},
 	"international": {"screen", "Ring", "international must be"},
 	"premium-rate":  {"ring", "off", "premium-rate must be"},
 	"countries":     {"+881=ring,FR=mode,NG=turn-away", "GB=turn-away", "Your line is in the United Kingdom"},

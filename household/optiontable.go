@@ -89,7 +89,8 @@ const (
 
 // kindWords are what the kinds of callers are called, and what should be known of them.
 var kindWords = map[screening.Code]struct{ title, hint, help string }{
-	screening.CodeWithheld:      {"Callers who hide their number", "Hospitals and surgeries often do; so do many scammers.", "what is done with callers who hide their number"},
+	screening.CodeWithheld: {"Callers who hide their number", "Hospitals and surgeries often do; so do many scammers. " +
+		"If they aren’t answered, some networks try another line, or their own voicemail.", "what is done with callers who hide their number"},
 	screening.CodeUnavailable:   {"Calls without a number", "The network doesn't pass one on: some calls from abroad, and from old exchanges.", "with calls without a number"},
 	screening.CodeInternational: {"Calls from other countries", "Family abroad always get through if they're contacts.", "with calls from other countries"},
 	screening.CodePremiumRate:   {"Calls from premium-rate numbers", "These numbers are expensive to ring back.", "with calls from premium-rate numbers"},
@@ -106,7 +107,8 @@ func kindOptions() (all []Option) {
 		all = append(all, choice(o, func(c *Chosen) *screening.Action { return kind.Of(&c.Policy) },
 			is(screening.Action(""), "mode", "Like other unknown callers", ""), is(screening.Ring, "ring", "Let them ring", ""),
 			is(screening.Screen, "screen", "Ask who it is", ""), is(screening.Message, "message", "Let them leave a message", ""),
-			is(screening.TurnAway, "turn-away", "Turn them away", "")))
+			is(screening.TurnAway, "turn-away", "Turn them away", ""), is(screening.TurnAwayBusy, "busy", "Give them the engaged tone", ""),
+			is(screening.TurnAwayNotInService, "not-in-service", "Say the number isn’t in service", "")))
 	}
 	return all
 }

@@ -55,7 +55,7 @@ func (c *call) turnAway(ctx context.Context) (calllog.Outcome, error) {
 
 // ownFarewell replaces the inspection message with the household's own, if it has recorded one. That has an extension of its own in the dialplan.
 func (c *call) ownFarewell(words screening.Farewell) screening.Farewell {
-	if words == screening.NotWanted {
+	if words != screening.Inspection {
 		return words
 	}
 	if _, own := c.Sounds.Own(c.Household, prompts.Inspection); own {

@@ -30,6 +30,9 @@ const (
 	Tone    ID = "tone"    // the tone of "after the tone"
 	Waiting ID = "waiting" // the beeps with which a household hears that a second call is waiting
 	Silence ID = "silence" // ten seconds of silence
+	// NotInService and NotInServiceAmerica are the tones with which an exchange says that a number isn't in service: of ITU-T E.180, and of North America.
+	NotInService        ID = "not-in-service"
+	NotInServiceAmerica ID = "not-in-service-america"
 )
 
 // Rate is how many samples a second a recording has.
@@ -125,7 +128,7 @@ func Write(dir string) error {
 		if err := os.MkdirAll(filepath.Join(dir, language), 0o755); err != nil {
 			return fmt.Errorf("cannot make the folder for the prompts: %w", err)
 		}
-		for _, id := range append(All(), Tone, Waiting, Silence) {
+		for _, id := range append(All(), made...) {
 			narrow, wide := both(language, id)
 			err := replace(fileOf(dir, language, id, Narrow), narrow)
 			if err == nil {

@@ -52,7 +52,7 @@ func TestTheInspectionSentence(t *testing.T) {
 func TestDurationIsThatOfTheSound(t *testing.T) {
 	computes(t)
 	for _, language := range Languages() {
-		for _, id := range append(All(), Tone, Waiting, Silence) {
+		for _, id := range append(All(), made...) {
 			for _, rate := range []Rate{Narrow, Wide} {
 				s := parse(t, Recording(language, id, rate))
 				want := time.Duration(len(s.samples)) * time.Second / time.Duration(s.rate)
@@ -83,7 +83,7 @@ func TestWriteGivesAsteriskEveryRecording(t *testing.T) {
 	}
 	want := map[string]bool{}
 	for _, language := range Languages() {
-		for _, id := range append(All(), Tone, Waiting, Silence) {
+		for _, id := range append(All(), made...) {
 			for ending, rate := range map[string]Rate{".wav": Narrow, ".wav16": Wide} {
 				name := filepath.Join(language, string(id)+ending)
 				want[name] = true

@@ -46,7 +46,7 @@ func TestSilence(t *testing.T) {
 
 func TestTheTonesAreTheSameInEveryLanguage(t *testing.T) {
 	for _, language := range Languages() {
-		for _, id := range []ID{Tone, Waiting, Silence} {
+		for _, id := range made {
 			if string(Recording(language, id, Narrow)) != string(Recording("en-GB", id, Narrow)) {
 				t.Errorf("%s is another one in %s", id, language)
 			}
@@ -85,4 +85,32 @@ func pitch(s recording) float64 {
 		}
 	}
 	return float64(waves) / s.time(last-first).Seconds()
+}
+
+// Three notes, twice: what diallers take for "not in service" before anything is answered.
+func TestNotInService(t *testing.T) {
+	type want struct {
+		hertz  float64
+		length time.Duration
+	}
+	for id, notes := range map[ID][]want{
+		NotInService:        {{950, 330 * time.Millisecond}, {1400, 330 * time.Millisecond}, {1800, 330 * time.Millisecond}},
+		NotInServiceAmerica: {{985.2, 380 * time.Millisecond}, {1370.6, 274 * time.Millisecond}, {1776.7, 380 * time.Millisecond}},
+	} {
+		for _, rate := range []Rate{Narrow, Wide} {
+			s := parse(t, Recording("en-GB", id, rate))
+			if s.length() != Duration("en-GB", id) {
+				t.Errorf("%s at %d Hz is %s long, not %s", id, rate, s.length(), Duration("en-GB", id))
+			}
+			at := 0
+			for range 2 {
+				for _, n := range notes {
+					end := at + int(n.length*time.Duration(rate)/time.Second)
+					beep(t, recording{rate, s.samples[at:end]}, n.hertz, -20)
+					at = end
+				}
+				at += int(rate) // the pause
+			}
+		}
+	}
 }

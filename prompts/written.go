@@ -31,7 +31,7 @@ func Lacking(dir string) (count int, err error) {
 				}
 			}
 		}
-		for _, id := range []ID{Tone, Waiting, Silence} {
+		for _, id := range made {
 			for _, rate := range []Rate{Narrow, Wide} {
 				if _, err := os.Stat(fileOf(dir, language, id, rate)); err != nil {
 					count++

@@ -5,13 +5,20 @@ import "slices"
 // The kinds of callers for which a household can choose something other than its mode: rule f. This is all that a verdict needs to know of a kind.
 // What people call it is in package household, what they hear of it in ivr; the choice has a column of its own.
 
-// Policy says what is done with kinds of callers. An empty Action leaves the kind to the mode.
+// Policy says what is done with kinds of callers. An empty Action leaves the kind to the mode. TurnAway is that they hear NotWanted; TurnAwayBusy and
+// TurnAwayNotInService are values of a policy only, and a verdict's Action is TurnAway for them.
 type Policy struct {
 	Withheld      Action
 	Unavailable   Action
 	International Action
 	PremiumRate   Action
 }
+
+// How a kind of callers can be turned away without an answer.
+const (
+	TurnAwayBusy         = Action(Busy)
+	TurnAwayNotInService = Action(NotInService)
+)
 
 // The reasons of the kinds. Each decides where the policy has an action for it.
 const (
@@ -72,13 +79,16 @@ func policy(call Call, house Household) []finding {
 			continue
 		}
 		f := finding{warning: kind.warning}
-		switch action := *kind.Of(&chosen); action {
+		action := *kind.Of(&chosen)
+		switch action {
 		case Ring, Screen, Message:
 			f.action = action
 		case TurnAway:
-			f.action, f.farewell = action, NotWanted
+			f.action, f.farewell = TurnAway, NotWanted
+		case TurnAwayBusy, TurnAwayNotInService:
+			f.action, f.farewell = TurnAway, Farewell(action)
 		}
-		f.reason = Reason{Code: kind.Code, Text: kind.fact + policyWords[f.action]}
+		f.reason = Reason{Code: kind.Code, Text: kind.fact + policyWords[action]}
 		found = append(found, f)
 	}
 	if !ruled {
@@ -95,4 +105,7 @@ var policyWords = map[Action]string{
 	Screen:   " The household asks such callers who they are.",
 	Message:  " The household lets such callers leave a message.",
 	TurnAway: " The household turns such callers away.",
+
+	TurnAwayBusy:         " The household lets such callers hear the engaged tone.",
+	TurnAwayNotInService: " The household lets such callers hear that the number isn't in service.",
 }

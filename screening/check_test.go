@@ -38,7 +38,7 @@ func checkVerdict(t testingT, verdict screening.Verdict) {
 	}
 	farewells := []screening.Farewell{""}
 	if verdict.Action == screening.TurnAway {
-		farewells = []screening.Farewell{screening.Inspection, screening.NotWanted}
+		farewells = screening.Farewells()
 	}
 	if !slices.Contains(farewells, verdict.Farewell) {
 		t.Errorf("action %q with farewell %q", verdict.Action, verdict.Farewell)

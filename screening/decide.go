@@ -206,7 +206,7 @@ func block(house Household, known Knowledge) []finding {
 		return nil
 	}
 	farewell := known.Block.Farewell
-	if farewell != NotWanted {
+	if !slices.Contains(Farewells(), farewell) {
 		farewell = Inspection
 	}
 	return []finding{{action: TurnAway, farewell: farewell, reason: blockReason(*known.Block, house.Region)}}

@@ -3,6 +3,7 @@ package screening
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -88,10 +89,8 @@ func (m Mode) Check() error {
 
 // Check says in a plain sentence what is wrong with a block's note or farewell.
 func (b Block) Check() error {
-	switch b.Farewell {
-	case "", Inspection, NotWanted:
-	default:
-		return fmt.Errorf("there is no farewell %q: it is inspection or not-wanted", b.Farewell)
+	if b.Farewell != "" && !slices.Contains(Farewells(), b.Farewell) {
+		return fmt.Errorf("there is no farewell %q: it is inspection, not-wanted, busy or not-in-service", b.Farewell)
 	}
 	if len(b.Note) > LongestNote {
 		return fmt.Errorf("the note is too long: a few words are enough, of %d bytes at most", LongestNote)

@@ -21,7 +21,7 @@ var (
 	fractions  = rapid.OneOf(rapid.Float64Range(0, 1), rapid.SampledFrom([]float64{0, 0.5, 1}), rapid.Float64())
 	modes      = rapid.SampledFrom([]screening.Mode{"", screening.Ask, screening.KnownOnly, screening.BlockOnly, screening.Watch, screening.Off, "x"})
 	strict     = rapid.SampledFrom([]screening.Mode{"", screening.Ask, screening.KnownOnly, screening.BlockOnly, "x"})
-	choices    = rapid.SampledFrom([]screening.Action{"", screening.Ring, screening.Screen, screening.Message, screening.TurnAway, "x"})
+	choices    = rapid.SampledFrom([]screening.Action{"", screening.TurnAwayBusy, screening.TurnAwayNotInService, screening.Ring, screening.Screen, screening.Message, screening.TurnAway, "x"})
 	regions    = rapid.SampledFrom([]string{"GB", "US", "FR", "AU", "XX", ""})
 	farewells  = rapid.SampledFrom([]screening.Farewell{"", screening.Inspection, screening.NotWanted, "x"})
 	shownOrNot = rapid.SampledFrom([]screening.Presentation{screening.Allowed, screening.Withheld, screening.Unavailable})

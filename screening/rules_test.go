@@ -16,7 +16,7 @@ import (
 func TestBlockFarewell(t *testing.T) {
 	for chosen, want := range map[screening.Farewell]screening.Farewell{
 		"": screening.Inspection, screening.Inspection: screening.Inspection, screening.NotWanted: screening.NotWanted,
-		"song": screening.Inspection,
+		screening.Busy: screening.Busy, screening.NotInService: screening.NotInService, "song": screening.Inspection,
 	} {
 		s := stranger()
 		s.known.Block = &screening.Block{Digits: "442079460123", Farewell: chosen}
@@ -156,6 +156,18 @@ func TestPolicy(t *testing.T) {
 			}
 			if action == screening.TurnAway && verdict.Farewell != screening.NotWanted {
 				t.Errorf("%s: farewell %q, want that the call is not wanted", kind.code, verdict.Farewell)
+			}
+		}
+		for action, farewell := range map[screening.Action]screening.Farewell{
+			screening.TurnAwayBusy: screening.Busy, screening.TurnAwayNotInService: screening.NotInService,
+		} {
+			s := stranger()
+			s.call.Caller = kind.caller
+			kind.choose(&s.house.Policy, action)
+			verdict := s.decide()
+			checkVerdict(t, verdict)
+			if verdict.Action != screening.TurnAway || verdict.Farewell != farewell {
+				t.Errorf("%s with action %q: %+v", kind.code, action, verdict)
 			}
 		}
 		// If nothing known was chosen, the kind is noted and the mode decides.

@@ -161,10 +161,19 @@ type Contact struct {
 // Farewell is what a caller who is turned away hears.
 type Farewell string
 
+// Busy and NotInService refuse a call without answering it. Robots that only note whether anybody answers learn nothing, and no caller pays. But a
+// network may take a refused call elsewhere, to another line or its own voicemail, so a household has to choose it.
+
 const (
 	Inspection Farewell = "inspection" // the household is aware of the matter, and someone will inspect the machine
 	NotWanted  Farewell = "not-wanted" // this household does not wish to take your call
+
+	Busy         Farewell = "busy"           // the engaged tone
+	NotInService Farewell = "not-in-service" // the tones for a number that is not in service
 )
+
+// Farewells are all that a household can choose.
+func Farewells() []Farewell { return []Farewell{Inspection, NotWanted, Busy, NotInService} }
 
 // Block is the household's own block that matches a number: an exact one before any prefix, a longer prefix before a shorter one.
 type Block struct {

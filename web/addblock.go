@@ -15,27 +15,24 @@ import (
 // blockForm is a block as somebody types it.
 type blockForm struct {
 	Number, Note, Wrong string
-	Prefix, NotWanted   bool
+	Prefix              bool
+	Farewell            screening.Farewell
 }
 
 func readBlockForm(r *http.Request) blockForm {
 	return blockForm{
 		Number: strings.TrimSpace(r.FormValue("number")), Note: strings.TrimSpace(r.FormValue("note")),
-		Prefix: r.FormValue("which") == "prefix", NotWanted: r.FormValue("farewell") == string(screening.NotWanted),
+		Prefix: r.FormValue("which") == "prefix", Farewell: screening.Farewell(r.FormValue("farewell")),
 	}
 }
 
-func (f blockForm) farewell() screening.Farewell {
-	if f.NotWanted {
-		return screening.NotWanted
-	}
-	return screening.Inspection
-}
+// Unusual says whether callers hear something other than the inspection message.
+func (f blockForm) Unusual() bool { return f.Farewell != "" && f.Farewell != screening.Inspection }
 
 // addBlock blocks a number at once. Before it blocks a prefix, it says how many numbers that would be.
 func (s blockHandlers) addBlock(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	form := readBlockForm(r)
-	wanted := household.BlockRequest{Number: form.Number, Prefix: form.Prefix, Note: form.Note, Farewell: form.farewell(), Sure: r.FormValue("sure") == "yes"}
+	wanted := household.BlockRequest{Number: form.Number, Prefix: form.Prefix, Note: form.Note, Farewell: form.Farewell, Sure: r.FormValue("sure") == "yes"}
 	if digits, err := screening.ParsePrefix(form.Number, v.Household.Region); form.Prefix && !wanted.Sure && err == nil {
 		if reach := screening.ReachOf(digits, v.Household.Complete(screening.Household{})); !reach.Nothing {
 			return s.askBlock(w, r, v, form, digits, reach)

@@ -47,16 +47,27 @@ type blockRow struct {
 	Reach   string // of a prefix: how many numbers it blocks
 }
 
-// NotWanted says whether callers hear that they are not wanted instead of the inspection message.
-func (b blockRow) NotWanted() bool { return b.Farewell == screening.NotWanted }
+// Heard is what callers hear.
+func (b blockRow) Heard() string { return household.FarewellInWords(b.Farewell) }
 
 // Was is what the page shows, for its form.
 func (b blockRow) Was() string { return household.SeenBlock(b.Block.Block) }
 
 // farewells is what the shared part "farewells" gets.
 type farewells struct {
-	ID        string
-	NotWanted bool
+	ID  string
+	All []option
+}
+
+func newFarewells(id string, now screening.Farewell) farewells {
+	if now == "" {
+		now = screening.Inspection
+	}
+	return farewells{id, choose(now,
+		option{Value: string(screening.Inspection), Words: "For a scam: somebody is coming to inspect the machine"},
+		option{Value: string(screening.NotWanted), Words: "For a nuisance: their calls aren’t wanted"},
+		option{Value: string(screening.Busy), Words: "The engaged tone"},
+		option{Value: string(screening.NotInService), Words: "The tones for a number that isn’t in service"})}
 }
 
 // reportRow is a report as the page shows it.
@@ -117,7 +128,7 @@ func editBlock(r *http.Request, a household.Admin) (household.Done, error) {
 		return household.Done{}, err
 	}
 	form := readBlockForm(r)
-	farewell := form.farewell()
+	farewell := form.Farewell
 	return a.EditBlock(r.Context(), id, r.PostFormValue("was"), &form.Note, &farewell)
 }
 

@@ -110,10 +110,11 @@ func TestBlocksInABrowser(t *testing.T) {
 	b.sees("Undone: 020 7946 0999 is blocked again.")
 	b.press("Change the block of 020 7946 0999")
 	b.sees("by Owner Taylor") // as it was
-	b.press("For a nuisance: their calls aren’t wanted")
+	b.sees("The last two calls aren’t answered.")
+	b.press("The tones for a number that isn’t in service")
 	b.press("Save the change")
 	b.sees("The block of 020 7946 0999 is changed.")
-	if _, known, err := s.db.Situation(t.Context(), "mum", "+442079460999"); err != nil || known.Block == nil || known.Block.Note != hostileName {
+	if _, known, err := s.db.Situation(t.Context(), "mum", "+442079460999"); err != nil || known.Block == nil || known.Block.Note != hostileName || known.Block.Farewell != screening.NotInService {
 		t.Errorf("%+v %v", known.Block, err)
 	}
 

@@ -47,7 +47,7 @@ func (s *Server) functions() template.FuncMap {
 		"counted": screening.Counted[int],
 		"id":      func(id int64) string { return strconv.FormatInt(id, 10) },
 		// The arguments of the shared parts of these names.
-		"farewells": func(id string, notWanted bool) farewells { return farewells{id, notWanted} },
+		"farewells": newFarewells,
 		"entries":   func(label string, rows []entryLine) entryTable { return entryTable{label, rows} },
 	}
 }

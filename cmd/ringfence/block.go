@@ -26,7 +26,7 @@ type blockAddCmd struct {
 	Number   []string           `arg:"" help:"The number, or its first digits with --prefix."`
 	Prefix   bool               `help:"Every number starting with these digits."`
 	Note     string             `help:"Why you block it." placeholder:"TEXT"`
-	Farewell screening.Farewell `help:"What the caller hears: inspection (for scams) or not-wanted." enum:"inspection,not-wanted" default:"inspection" placeholder:"WORDS"`
+	Farewell screening.Farewell `help:"What the caller hears: inspection (for scams), not-wanted, busy or not-in-service. The last two calls are not answered. Some networks then take them elsewhere, such as to their voicemail." enum:"inspection,not-wanted,busy,not-in-service" default:"inspection" placeholder:"WORDS"`
 	tryable  `embed:""`
 }
 

@@ -165,7 +165,9 @@ func callerGone(c store.LoggedCall) string {
 // progress says where a call in progress is.
 func progress(c store.LoggedCall) string {
 	switch {
-	case c.Action == screening.TurnAway, SentAway(c.Call):
+	case c.Action == screening.TurnAway:
+		return "Being turned away…"
+	case SentAway(c.Call):
 		return "Hearing the inspection message…"
 	case Talking(c.Call):
 		return "They are talking"

@@ -87,7 +87,7 @@ func TestSummary(t *testing.T) {
 		"Ringing…":                                   call(screening.Ring, "", 0),
 		"Being asked who they are…":                  call(screening.Screen, "", 0),
 		"Being asked to leave a message…":            call(screening.Message, "", 0),
-		"Hearing the inspection message…":            call(screening.TurnAway, "", 0),
+		"Being turned away…":                         call(screening.TurnAway, "", 0),
 		"Saying who they are…":                       call(screening.Screen, "", 0, "asked"),
 		"Has said who they are…":                     call(screening.Screen, "", 0, "asked", "said/2s", "something-new"),
 		"The phone is ringing…":                      call(screening.Screen, "", 0, "asked", "said/2s", "rang", "carer/let through by Anna, on the page"),
