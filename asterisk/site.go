@@ -55,8 +55,10 @@ type Trunk struct {
 	Accept   []string // addresses or networks (CIDR) whose calls belong to this trunk; Host always does, if it is an address
 	Codecs   string   // such as "alaw,ulaw"; "" is that
 	Qualify  bool     // check regularly whether the other side answers
-	Calls    int      // how many calls at a time a household on it takes from anybody; 0 is DefaultCalls
-	FromOne  int      // how many of them may show the same number; 0 is DefaultFromOne
+	// Attestation is where this provider says how far it has checked the caller's number: "verstat", the name of a header, or "".
+	Attestation string
+	Calls       int // how many calls at a time a household on it takes from anybody; 0 is DefaultCalls
+	FromOne     int // how many of them may show the same number; 0 is DefaultFromOne
 }
 
 // Household is a line with its telephones.
@@ -256,7 +258,7 @@ func (t Trunk) validate() error {
 	if err := port("the port of trunk "+t.Name, t.Port); err != nil && !t.SRV {
 		return err
 	}
-	if err := t.validateProvider(); err != nil {
+	if err := errors.Join(t.validateProvider(), t.validateAttestation()); err != nil {
 		return err
 	}
 	if t.Register && (t.User == "" || t.Password == "") {

@@ -79,8 +79,10 @@ type Trunk struct {
 	Codecs   string   `toml:"codecs"`
 	Qualify  *bool    `toml:"qualify"` // nil is the usual: see Asked
 	Router   *bool    `toml:"router"`  // nil is the usual: see IsRouter
-	Calls    int      `toml:"calls"`
-	FromOne  int      `toml:"calls_from_one_number"`
+	// Attestation is where the provider says how far it has checked the caller's number; "" is nowhere that callers can't write, too.
+	Attestation string `toml:"attestation"`
+	Calls       int    `toml:"calls"`
+	FromOne     int    `toml:"calls_from_one_number"`
 }
 
 // Household is a household whose calls are screened.

@@ -68,7 +68,7 @@ func (s Settings) draft(ariPassword string) (asterisk.Site, error) {
 func (t Trunk) Site() (asterisk.Trunk, error) {
 	trunk := asterisk.Trunk{
 		Name: t.Name, User: t.User, Register: t.Register, TLS: t.TLS, CA: t.CA, SRTP: t.SRTP, SRV: t.SRV, IPv6: t.IPv6,
-		Accept: t.Accept, Codecs: t.Codecs, Qualify: t.Asked(), Calls: t.Calls, FromOne: t.FromOne,
+		Accept: t.Accept, Codecs: t.Codecs, Qualify: t.Asked(), Attestation: t.Attestation, Calls: t.Calls, FromOne: t.FromOne,
 	}
 	usual := 5060
 	switch {

@@ -119,6 +119,7 @@ func (c *call) warnings() []Sound {
 		screening.WarnReported: prompts.WarnReported,
 		screening.WarnForged:   prompts.WarnForged,
 		screening.WarnOfficial: prompts.WarnOfficial,
+		screening.WarnSpamName: prompts.WarnMayBeScam,
 		screening.WarnWithheld: prompts.WarnWithheld,
 	}
 	var sounds []Sound

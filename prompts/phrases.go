@@ -92,6 +92,8 @@ const (
 	WhyUnavailable     ID = "why-unavailable"
 	WhyAbroad          ID = "why-abroad"
 	WhyPremium         ID = "why-premium"
+	WhySpamName        ID = "why-spam-name"
+	WhyConfirmed       ID = "why-confirmed"
 	WhyEveryCall       ID = "why-every-call"
 	WhyNoScreener      ID = "why-no-screener"
 	DidRing            ID = "did-ring"

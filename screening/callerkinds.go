@@ -8,10 +8,16 @@ import "slices"
 // Policy says what is done with kinds of callers. An empty Action leaves the kind to the mode. TurnAway is that they hear NotWanted; TurnAwayBusy and
 // TurnAwayNotInService are values of a policy only, and a verdict's Action is TurnAway for them.
 type Policy struct {
+	Forged        Action // a suspect kind, as SpamName is
+	SpamName      Action
 	Withheld      Action
 	Unavailable   Action
 	International Action
 	PremiumRate   Action
+	AttestedC     Action
+	AttestedNone  Action
+	AttestedB     Action
+	AttestedA     Action
 }
 
 // How a kind of callers can be turned away without an answer.
@@ -26,6 +32,12 @@ const (
 	CodeUnavailable   Code = "unavailable"   // there is no number
 	CodeInternational Code = "international" // the number is foreign
 	CodePremiumRate   Code = "premium-rate"  // the number is a premium-rate one
+
+	CodeSpamName     Code = "spam-name"        // the network calls it spam, in place of a name
+	CodeAttestedA    Code = "attestation-a"    // the network has confirmed the number
+	CodeAttestedB    Code = "attestation-b"    // it knows the caller's line, not the number
+	CodeAttestedC    Code = "attestation-c"    // it only knows where the call has come in
+	CodeAttestedNone Code = "attestation-none" // it has not checked anything
 )
 
 // CallerKind is a kind of callers.
@@ -35,10 +47,22 @@ type CallerKind struct {
 	is      func(Caller) bool
 	fact    string  // what is known of such a caller
 	warning Warning // that the household hears before the caller; "" for none
+	// Suspect kinds are screened at least (rules d and e). The household can only choose something stricter.
+	Suspect bool
 }
 
 // callerKinds in the order of the rule: the first kind that fits the caller and has an action decides.
 var callerKinds = []CallerKind{
+	{
+		Code: CodeForged, Of: func(p *Policy) *Action { return &p.Forged }, Suspect: true,
+		is:   func(c Caller) bool { return c.Forged },
+		fact: "The phone network says that the caller's number is false.",
+	},
+	{
+		Code: CodeSpamName, Of: func(p *Policy) *Action { return &p.SpamName }, Suspect: true,
+		is:   func(c Caller) bool { return c.SpamName },
+		fact: spamNameFact,
+	},
 	{
 		Code: CodeWithheld, Of: func(p *Policy) *Action { return &p.Withheld },
 		is:   func(c Caller) bool { return c.Presentation == Withheld },
@@ -59,7 +83,30 @@ var callerKinds = []CallerKind{
 		is:   func(c Caller) bool { return c.PremiumRate },
 		fact: "The caller shows a premium-rate number, which is expensive to ring back.",
 	},
+	{
+		Code: CodeAttestedC, Of: func(p *Policy) *Action { return &p.AttestedC },
+		is:   func(c Caller) bool { return c.Attestation == AttestedC },
+		fact: "The phone network can't confirm the caller's number: it only knows where the call came in.",
+	},
+	{
+		Code: CodeAttestedNone, Of: func(p *Policy) *Action { return &p.AttestedNone },
+		is:   func(c Caller) bool { return c.Attestation == AttestedNone },
+		fact: "The phone network hasn't checked the caller's number.",
+	},
+	{
+		Code: CodeAttestedB, Of: func(p *Policy) *Action { return &p.AttestedB },
+		is:   func(c Caller) bool { return c.Attestation == AttestedB },
+		fact: "The phone network knows whose line the call comes from, but hasn't confirmed the number.",
+	},
+	// The last, so that what speaks for a caller overrules nothing that speaks against them.
+	{
+		Code: CodeAttestedA, Of: func(p *Policy) *Action { return &p.AttestedA },
+		is:   func(c Caller) bool { return c.Attestation == AttestedA && !c.Forged },
+		fact: "The phone network confirms that the caller may show this number.",
+	},
 }
+
+const spamNameFact = "The phone network marks the call as spam, in place of the caller's name."
 
 // CallerKinds lists the kinds, in the order of the rule.
 func CallerKinds() []CallerKind { return callerKinds }
@@ -78,8 +125,11 @@ func policy(call Call, house Household) []finding {
 		if !kind.is(call.Caller) {
 			continue
 		}
-		f := finding{warning: kind.warning}
+		f := finding{warning: kind.warning, again: kind.Suspect}
 		action := *kind.Of(&chosen)
+		if kind.Suspect && (action == Ring || action == Screen) {
+			action = ""
+		}
 		switch action {
 		case Ring, Screen, Message:
 			f.action = action
@@ -87,6 +137,9 @@ func policy(call Call, house Household) []finding {
 			f.action, f.farewell = TurnAway, NotWanted
 		case TurnAwayBusy, TurnAwayNotInService:
 			f.action, f.farewell = TurnAway, Farewell(action)
+		}
+		if kind.Suspect && f.action == "" {
+			continue // rules d and e have noted it
 		}
 		f.reason = Reason{Code: kind.Code, Text: kind.fact + policyWords[action]}
 		found = append(found, f)

@@ -59,7 +59,7 @@ func checkVerdict(t testingT, verdict screening.Verdict) {
 			t.Errorf("%q is no sentence", reason.Text)
 		}
 	}
-	known := []screening.Warning{screening.WarnReported, screening.WarnForged, screening.WarnWithheld, screening.WarnOfficial}
+	known := []screening.Warning{screening.WarnReported, screening.WarnForged, screening.WarnWithheld, screening.WarnOfficial, screening.WarnSpamName}
 	for i, warning := range verdict.Warnings {
 		if !slices.Contains(known, warning) || slices.Contains(verdict.Warnings[:i], warning) {
 			t.Errorf("warnings %q", verdict.Warnings)

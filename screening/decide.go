@@ -27,10 +27,11 @@ const clockSkew = 5 * time.Minute
 //	c. the household's own block turns away
 //	d. forged, impossible, or the household's own number: screened at least, with a warning
 //	e. a shared list at or above the threshold turns away; below it, or if the list may only warn (nobody has signed it, or it is past
-//	   its time): screened at least, with a warning. An entry that has expired is as if it were not there
+//	   its time): screened at least, with a warning. An entry that has expired is as if it were not there. A call that the network
+//	   marks as spam, in place of the caller's name, is screened at least
 //	   - a number that the household itself has rung within a year rings, if the household has chosen so
-//	f. the policy for withheld, unavailable, international and premium-rate, the first of them that has an action; for the caller's country
-//	   instead of international, if the household has a rule for it
+//	f. the policy for kinds of callers (callerKinds), the first of them that has an action; for the caller's country instead of international,
+//	   if the household has a rule for it
 //	g. the mode at the time of the call
 //
 // In quiet hours, callers whom f and g would ring or screen may only leave a message. While a call is expected, callers whom they would screen
@@ -57,6 +58,7 @@ func Decide(call Call, house Household, known Knowledge) Verdict {
 		block(house, known),
 		falseNumber(call, house, known),
 		lists(call, house, known),
+		spamName(call),
 		ownReport(house, known),
 	)
 	decisive := slices.IndexFunc(found, finding.decides)
@@ -93,8 +95,9 @@ func conclude(found []finding, decisive int) Verdict {
 		Expected: found[decisive].reason.Code == CodeExpected,
 		Official: found[decisive].reason.Code == CodeNeverBlocked,
 	}
+	decided := found[decisive]
 	for i, f := range found {
-		if i != decisive {
+		if i != decisive && !f.again && (!decided.again || f.reason.Code != decided.reason.Code) {
 			verdict.Reasons = append(verdict.Reasons, f.reason)
 		}
 		if f.warning != "" && !slices.Contains(verdict.Warnings, f.warning) {
@@ -132,6 +135,7 @@ type finding struct {
 	farewell Farewell // for TurnAway
 	warning  Warning  // "" for none
 	least    bool     // the action gives way to a stricter one of the rules after e
+	again    bool     // what the household has chosen for what an earlier finding says
 }
 
 func (f finding) decides() bool { return f.action != "" }
@@ -276,6 +280,14 @@ func ofEntry(entry Entry, house Household, at time.Time) finding {
 		found.reason = reportedReason(entry, house.SureFrom())
 	}
 	return found
+}
+
+// spamName is the part of rule e for networks, which mark calls in place of the caller's name as a list does that may only warn.
+func spamName(call Call) []finding {
+	if !call.Caller.SpamName {
+		return nil
+	}
+	return []finding{{action: Screen, least: true, warning: WarnSpamName, reason: Reason{Code: CodeSpamName, Text: spamNameFact}}}
 }
 
 // ownReport only informs: a household that wants to turn a number away blocks it.

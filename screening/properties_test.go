@@ -25,6 +25,7 @@ var (
 	regions    = rapid.SampledFrom([]string{"GB", "US", "FR", "AU", "XX", ""})
 	farewells  = rapid.SampledFrom([]screening.Farewell{"", screening.Inspection, screening.NotWanted, "x"})
 	shownOrNot = rapid.SampledFrom([]screening.Presentation{screening.Allowed, screening.Withheld, screening.Unavailable})
+	levels     = rapid.SampledFrom([]screening.Attestation{"", screening.AttestedA, screening.AttestedB, screening.AttestedC, screening.AttestedNone})
 	minutes    = rapid.Map(rapid.IntRange(-48*60, 48*60), func(n int) time.Duration { return time.Duration(n) * time.Minute })
 )
 
@@ -47,7 +48,7 @@ var situations = rapid.Custom(func(t *rapid.T) situation {
 		Number: numbers.Draw(t, "number"), Name: texts.Draw(t, "name"), Presentation: shownOrNot.Draw(t, "presentation"),
 		International: rapid.Bool().Draw(t, "international"), PremiumRate: rapid.Bool().Draw(t, "premium"),
 		Impossible: rapid.Bool().Draw(t, "impossible"), Doubtful: rapid.Bool().Draw(t, "doubtful"),
-		Forged: rapid.Bool().Draw(t, "forged"),
+		Forged: rapid.Bool().Draw(t, "forged"), SpamName: rapid.Bool().Draw(t, "spam name"), Attestation: levels.Draw(t, "attestation"),
 	}
 	s.house = screening.Household{
 		Region: regions.Draw(t, "region"), Number: numbers.Draw(t, "own number"), Mode: modes.Draw(t, "mode"),
@@ -55,6 +56,8 @@ var situations = rapid.Custom(func(t *rapid.T) situation {
 		Policy: screening.Policy{
 			Withheld: choices.Draw(t, "withheld"), Unavailable: choices.Draw(t, "unavailable"),
 			International: choices.Draw(t, "international action"), PremiumRate: choices.Draw(t, "premium action"),
+			Forged: choices.Draw(t, "forged action"), SpamName: choices.Draw(t, "spam action"), AttestedA: choices.Draw(t, "A action"),
+			AttestedC: choices.Draw(t, "C action"),
 		},
 		Countries: rapid.SampledFrom([]screening.Countries{"", "US=turn-away", "US=ring", "GB=turn-away US=mode", "GB=x", "=="}).Draw(t, "countries"),
 	}
@@ -253,7 +256,8 @@ func TestRaisingTheThresholdIsNeverStricter(t *testing.T) {
 // Only three things turn a caller away: the household's own block, a list that is sure, and the household's policy.
 func TestTurningAwayHasACause(t *testing.T) {
 	causes := []screening.Code{screening.CodeBlock, screening.CodeList, screening.CodeWithheld, screening.CodeUnavailable,
-		screening.CodeCountry, screening.CodeInternational, screening.CodePremiumRate}
+		screening.CodeCountry, screening.CodeInternational, screening.CodePremiumRate, screening.CodeForged, screening.CodeSpamName,
+		screening.CodeAttestedA, screening.CodeAttestedB, screening.CodeAttestedC, screening.CodeAttestedNone}
 	rapid.Check(t, func(t *rapid.T) {
 		verdict := situations.Draw(t, "situation").decide()
 		if verdict.Action == screening.TurnAway && !slices.Contains(causes, verdict.Reasons[0].Code) {

@@ -62,12 +62,15 @@ func Codes() []Code {
 		CodeDoubtful,
 		CodeList,
 		CodeReported,
+		CodeSpamName,
 		CodeOwnReport,
 		CodeDialled,
 	}
 	codes = append(codes, CodeCountry)
 	for _, kind := range callerKinds {
-		codes = append(codes, kind.Code)
+		if !kind.Suspect {
+			codes = append(codes, kind.Code)
+		}
 	}
 	return append(codes, CodeUnknown, CodeQuiet, CodeExpected)
 }

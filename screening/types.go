@@ -25,7 +25,20 @@ type Identity struct {
 	Name         string // Asterisk's CALLERID(name)
 	Presentation string // Asterisk's CALLERID(num-pres), such as "allowed_not_screened" or "prohib_passed_screen"
 	Forged       bool   // the network's attestation failed (verstat=TN-Validation-Failed)
+	// Attestation is what the network says of its own check of the number, STIR/SHAKEN. What speaks for a caller is only here if it comes from where
+	// the line's settings say that callers cannot write it.
+	Attestation Attestation
 }
+
+// Attestation is what the network knows of a call, in the levels of ATIS-1000074. "" is that it says nothing.
+type Attestation string
+
+const (
+	AttestedA    Attestation = "A"    // the caller is its customer, and may show this number
+	AttestedB    Attestation = "B"    // the caller is its customer; it does not know the number
+	AttestedC    Attestation = "C"    // it only knows where the call has come in
+	AttestedNone Attestation = "none" // it says that nothing was checked
+)
 
 // Caller is what Identify makes of an Identity: clean, and with what the number says about the caller.
 type Caller struct {
@@ -38,6 +51,8 @@ type Caller struct {
 	Impossible    bool // a number was shown that cannot exist
 	Doubtful      bool // the number is possible but not valid, or the network's own check of it failed
 	Forged        bool // the network's attestation failed
+	SpamName      bool // in place of a name the network shows that it takes the call for spam
+	Attestation   Attestation
 }
 
 // Call is what the verdict needs to know of an incoming call.
@@ -242,6 +257,7 @@ const (
 	WarnForged   Warning = "forged"   // the number that the caller shows may be false
 	WarnOfficial Warning = "official" // the number is one that is never blocked, and anybody can show it
 	WarnWithheld Warning = "withheld"
+	WarnSpamName Warning = "spam-name" // the network takes the call for spam
 )
 
 // Code names a reason for programs. Codes are a contract: they are added, never renamed.

@@ -171,8 +171,10 @@ func TestKindsOfCallers(t *testing.T) {
 	rang(t, s, "other", now, "", screening.TurnAway, withheld)
 	kinds, err := s.Kinds(ctx, "home")
 	want := []Kind{
+		{Code: screening.CodeForged}, {Code: screening.CodeSpamName},
 		{Code: screening.CodeWithheld, Action: screening.Message, Hits: Hits{2, now}}, {Code: screening.CodeUnavailable},
 		{Code: screening.CodeInternational}, {Code: screening.CodePremiumRate, Action: screening.Ring},
+		{Code: screening.CodeAttestedC}, {Code: screening.CodeAttestedNone}, {Code: screening.CodeAttestedB}, {Code: screening.CodeAttestedA},
 	}
 	if err != nil || !slices.EqualFunc(kinds, want, func(a, b Kind) bool { return a.Code == b.Code && a.Action == b.Action && sameHits(a.Hits, b.Hits) }) {
 		t.Errorf("%+v %v", kinds, err)

@@ -95,8 +95,9 @@ func TestOptionCommand(t *testing.T) {
 	defaults := map[string]string{
 		"human-check": "suspicious", "quiet-contacts": "ring", "ring-dialled": "off", "dial-guard": "off", "carer-number": "none",
 		"carer-when": "off", "emergency": "24h", "threshold": "0.5", "withheld": "mode", "unavailable": "mode",
-		"international": "mode", "premium-rate": "mode", "title": "home", "keep-days": "90", "region": "GB", "alerts-at-home": "off",
-		"scam-words": "warn", "display-words": "on", "report-words": "off", "smart-home": "off", "smart-home-keys": "off",
+		"international": "mode", "premium-rate": "mode", "forged": "mode", "spam-name": "mode", "attestation-a": "mode", "attestation-b": "mode",
+		"attestation-c": "mode", "attestation-none": "mode", "title": "home", "keep-days": "90", "region": "GB", "alerts-at-home": "off",
+		"scam-words": "warn", "display-words": "on", "report-words": "off", "smart-home": "off", "smart-home-keys": "off", "countries": "none",
 	}
 	if strings.Count(list, "\n") != len(defaults) || len(household.Options()) != len(defaults) {
 		t.Errorf("the list is\n%s", list)
@@ -110,7 +111,7 @@ func TestOptionCommand(t *testing.T) {
 		{"human-check", "always"}, {"human-check", "off"}, {"human-check", "suspicious"}, {"human-check", "hidden"}, {"quiet-contacts", "message"}, {"ring-dialled", "on"},
 		{"dial-guard", "on"}, {"carer-when", "always", "2"}, {"carer-number", "07700 900123"}, {"carer-when", "no-answer"},
 		{"emergency", "1h30m"}, {"emergency", "100h"}, {"threshold", "0.75"}, {"withheld", "message"}, {"unavailable", "screen"},
-		{"international", "turn-away"}, {"premium-rate", "ring"}, {"premium-rate", "mode"},
+		{"international", "turn-away"}, {"premium-rate", "ring"}, {"premium-rate", "mode"}, {"spam-name", "not-in-service"},
 		{"title", "Mum's house"}, {"keep-days", "30"}, {"scam-words", "turn-away"}, {"display-words", "off"}, {"report-words", "on"}, {"smart-home", "words"}, {"smart-home-keys", "on"},
 	} {
 		if len(set) == 3 {

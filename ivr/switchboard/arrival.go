@@ -24,6 +24,8 @@ const (
 	argAsserted // P-Asserted-Identity
 	argFrom
 	argPrivacy
+	argBelieved    // attestation of the trunk: where the provider says how far the number was checked; "" for nowhere
+	argAttestation // the header of that name, or else Identity; only characters of a token
 )
 
 // headerMost is how much of a header the dialplan hands over. No network sends one as long as that.
@@ -92,7 +94,9 @@ func (l *leg) arrival(e *event) ivr.Arrival {
 		a.Emergency = time.Unix(seconds, 0)
 	}
 	if len(e.Args) > argFrom {
-		a.Identity.Forged = forged(asserted, from)
+		believed, value := argument(e.Args, argBelieved), argument(e.Args, argAttestation)
+		a.Identity.Forged = forged(asserted, from) || failed(value)
+		a.Identity.Attestation = attested(asserted, from, believed, value)
 	}
 	return a
 }

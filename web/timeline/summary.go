@@ -86,6 +86,12 @@ func turnedAway(c store.LoggedCall) string {
 		screening.CodeInternational: "from another country",
 		screening.CodeCountry:       "from a blocked country",
 		screening.CodePremiumRate:   "a premium-rate number",
+		screening.CodeForged:        "a false number",
+		screening.CodeSpamName:      "marked as spam by the network",
+		screening.CodeAttestedA:     "a number that the network confirms",
+		screening.CodeAttestedB:     "number not confirmed",
+		screening.CodeAttestedC:     "number not confirmed",
+		screening.CodeAttestedNone:  "number not checked",
 	}[c.Reasons[0].Code]
 	if list := screening.CleanLine(c.Reasons[0].List, 64); list != "" && c.Reasons[0].Code == screening.CodeList {
 		because = "on the list " + list
