@@ -38,6 +38,18 @@ var options = slices.Concat(
 			Hint:  "Calls ring straight through from numbers you've rung in the past year.",
 			Help:  "numbers that the household has rung within a year ring",
 		}, func(c *Chosen) *bool { return &c.RingDialled }),
+		minutes(Option{
+			Name: "second-try", Page: PageChecks, Section: sectionKinds, column: "second_try_s",
+			Title: "Let unknown callers ring if they call again soon",
+			Hint:  "Only if they hung up when Ringfence asked who they are, or if nobody answered. Robots that call twice get through as well.",
+			Help:  "how soon unknown callers who were asked before have to call again to ring at once; robots that call twice get through as well",
+		}, func(c *Chosen) *time.Duration { return &c.SecondTry }, 3, 5, 10, 30),
+		minutes(Option{
+			Name: "hold-strangers", Page: PageChecks, Section: sectionKinds, column: "hold_strangers_s",
+			Title: "After you send a caller away, unknown callers only leave a message",
+			Hint:  "Some swindlers try again at once from another number. Contacts and expected calls still ring.",
+			Help:  "for how long unknown callers may only leave a message after the household has sent a caller away",
+		}, func(c *Chosen) *time.Duration { return &c.HoldStrangers }, 1, 5, 15),
 		choice(Option{
 			Name: "human-check", Page: PageChecks, column: "human_check",
 			Title: "Callers who must press a key to show they're a person",
@@ -87,47 +99,13 @@ const (
 	sectionWords = "What callers say"
 )
 
-// kindWords are what the kinds of callers are called, and what should be known of them.
-var kindWords = map[screening.Code]struct{ title, hint, help string }{
-	screening.CodeWithheld: {"Callers who hide their number", "Hospitals and surgeries often do; so do many scammers. " +
-		"If they aren’t answered, some networks try another line, or their own voicemail.", "what is done with callers who hide their number"},
-	screening.CodeForged: {"Callers whose number the network says is false", "They are asked with a warning. A contact whose number is marked false is treated like this, too.",
-		"with callers whose number the network says is false"},
-	screening.CodeSpamName: {"Calls that the network marks as spam", "“Scam Likely” and the like, in place of a name. Networks mark some honest callers, too.",
-		"with calls that the network marks as spam in place of a name"},
-	screening.CodeAttestedC: {"Numbers that the network can’t confirm (level C)", "Mostly from abroad or from small providers. The network doesn’t know the caller.",
-		"with calls of which the network only knows where they came in: STIR/SHAKEN level C"},
-	screening.CodeAttestedNone: {"Numbers that the network hasn’t checked", "Outside North America and France that’s nearly everybody.", "with calls that the network says it has not checked"},
-	screening.CodeAttestedB: {"Numbers that the network hasn’t confirmed (level B)", "The network knows whose line it is, but not whether the number is theirs. For this, the line’s settings must name where the network says so.",
-		"with callers whose line the network knows, not the number: level B. It needs attestation in ringfence.toml"},
-	screening.CodeAttestedA: {"Numbers that the network confirms (level A)", "The number is real, but its owner can still be a swindler. For this, the line’s settings must name where the network says so.",
-		"with callers whose number the network confirms: level A. It needs attestation in ringfence.toml"},
-	screening.CodeUnavailable:   {"Calls without a number", "The network doesn't pass one on: some calls from abroad, and from old exchanges.", "with calls without a number"},
-	screening.CodeInternational: {"Calls from other countries", "Family abroad always get through if they're contacts.", "with calls from other countries"},
-	screening.CodePremiumRate:   {"Calls from premium-rate numbers", "These numbers are expensive to ring back.", "with calls from premium-rate numbers"},
-}
-
-// kindOptions has an option for each kind of caller for which something other than the mode can be chosen.
-func kindOptions() (all []Option) {
-	for _, kind := range screening.CallerKinds() {
-		words := kindWords[kind.Code]
-		o := Option{
-			Name: string(kind.Code), Page: PageChecks, Section: sectionKinds, Title: words.title, Hint: words.hint, Help: words.help,
-			Kind: kind.Code, column: store.KindColumn(kind.Code),
-		}
-		usual := []named[screening.Action]{
-			is(screening.Action(""), "mode", "Like other unknown callers", ""), is(screening.Ring, "ring", "Let them ring", ""),
-			is(screening.Screen, "screen", "Ask who it is", ""),
-		}
-		if kind.Suspect {
-			usual = []named[screening.Action]{is(screening.Action(""), "mode", "Ask who it is, with a warning", "")}
-		}
-		all = append(all, choice(o, func(c *Chosen) *screening.Action { return kind.Of(&c.Policy) }, append(usual,
-			is(screening.Message, "message", "Let them leave a message", ""),
-			is(screening.TurnAway, "turn-away", "Turn them away", ""), is(screening.TurnAwayBusy, "busy", "Give them the engaged tone", ""),
-			is(screening.TurnAwayNotInService, "not-in-service", "Say the number isn’t in service", ""))...))
+// minutes is an option of a few times, or none.
+func minutes(o Option, field func(*Chosen) *time.Duration, offered ...int) Option {
+	values := []named[time.Duration]{is(time.Duration(0), "off", "No", "")}
+	for _, n := range offered {
+		values = append(values, is(time.Duration(n)*time.Minute, strconv.Itoa(n)+"m", "For "+screening.Counted(n, "minute", "minutes"), ""))
 	}
-	return all
+	return choice(o, field, values...)
 }
 
 func threshold() Option {

@@ -27,6 +27,8 @@ var why = map[screening.Code]prompts.ID{
 	screening.CodeInternational: prompts.WhyAbroad,
 	screening.CodeCountry:       prompts.WhyAbroad,
 	screening.CodePremiumRate:   prompts.WhyPremium,
+	screening.CodeSecondTry:     prompts.WhySecondTry,
+	screening.CodeHeld:          prompts.WhyHeld,
 	screening.CodeSpamName:      prompts.WhySpamName,
 	screening.CodeAttestedA:     prompts.WhyConfirmed,
 	screening.CodeAttestedB:     prompts.WhyFalse,

@@ -94,6 +94,8 @@ const (
 	WhyPremium         ID = "why-premium"
 	WhySpamName        ID = "why-spam-name"
 	WhyConfirmed       ID = "why-confirmed"
+	WhySecondTry       ID = "why-second-try"
+	WhyHeld            ID = "why-held"
 	WhyEveryCall       ID = "why-every-call"
 	WhyNoScreener      ID = "why-no-screener"
 	DidRing            ID = "did-ring"

@@ -147,7 +147,8 @@ func policy(call Call, house Household) []finding {
 	if !ruled {
 		return found
 	}
-	if country.action != TurnAway && slices.ContainsFunc(found, finding.decides) {
+	// That the number is real is no way round the rule for its country.
+	if country.action != TurnAway && slices.ContainsFunc(found, func(f finding) bool { return f.decides() && f.reason.Code != CodeAttestedA }) {
 		country.action = ""
 	}
 	return slices.Insert(found, 0, country)

@@ -34,6 +34,9 @@ const clockSkew = 5 * time.Minute
 //	   if the household has a rule for it
 //	g. the mode at the time of the call
 //
+// Where the household has chosen so, a stranger whom g would screen rings if they were screened minutes ago, and strangers whom f and g would ring or
+// screen may only leave a message just after somebody was sent away.
+//
 // In quiet hours, callers whom f and g would ring or screen may only leave a message. While a call is expected, callers whom they would screen
 // or offer a message ring.
 //
@@ -65,7 +68,7 @@ func Decide(call Call, house Household, known Knowledge) Verdict {
 	open := len(found) // from here on: the findings for callers on whom a to e have not decided
 	found = slices.Concat(found, rungByHousehold(call, house, known), policy(call, house))
 	if decisive < 0 || found[decisive].least {
-		usual := leftOpen(call, house, found[open:], decisive >= 0)
+		usual := leftOpen(call, house, known, found[open:], decisive >= 0)
 		if decisive < 0 || strictness(usual.action) > strictness(found[decisive].action) {
 			decisive = slices.Index(found, usual)
 		}

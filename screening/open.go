@@ -6,23 +6,36 @@ import "slices"
 
 // leftOpen decides by found, which are the findings of the rules after e, by the mode, by quiet hours and by whether a call is expected. Suspect
 // callers show a false or a reported number, and are never expected.
-func leftOpen(call Call, house Household, found []finding, suspect bool) finding {
+func leftOpen(call Call, house Household, known Knowledge, found []finding, suspect bool) finding {
 	usual := unknown(house.ModeAt(call.At))
 	if i := slices.IndexFunc(found, finding.decides); i >= 0 {
 		usual = found[i]
+	} else if !suspect && usual.action == Screen && triedBefore(call, house, known) {
+		usual = finding{action: Ring, reason: secondTryReason}
 	}
+	held := within(call.At, known.SentAway, house.HoldStrangers) && (usual.action == Ring || usual.action == Screen) && usual.reason.Code != CodeDialled
 	quiet := house.QuietAt(call.At) && (usual.action == Ring || usual.action == Screen) &&
 		(suspect || !ringsAtNight(usual, house))
 	switch {
 	case usual.action == TurnAway:
 		return usual
-	case !suspect && house.ExpectingAt(call.At) && (quiet || usual.action != Ring):
+	case !suspect && house.ExpectingAt(call.At) && (quiet || held || usual.action != Ring):
 		return finding{action: Ring, reason: expectedReason}
 	case quiet:
 		return finding{action: Message, reason: quietReason}
+	case held:
+		return finding{action: Message, reason: heldReason}
 	default:
 		return usual
 	}
+}
+
+// triedBefore says whether a stranger rings again who was asked minutes ago. The number has to be one that could be theirs, as for one that the
+// household has rung.
+func triedBefore(call Call, house Household, known Knowledge) bool {
+	caller := call.Caller
+	return caller.Number != "" && !caller.Doubtful && !caller.PremiumRate && !caller.International && known.Reported.IsZero() &&
+		within(call.At, known.Tried, house.SecondTry)
 }
 
 // ringsAtNight says whether quiet hours make no difference to a caller. Somebody whom the household has rung is treated like a contact.

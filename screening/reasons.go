@@ -33,6 +33,8 @@ const (
 	CodeUnknown      Code = "unknown"       // nothing before decided: the mode does
 	CodeQuiet        Code = "quiet"         // quiet hours: what would have rung or been screened may leave a message
 	CodeExpected     Code = "expected"      // the household is expecting a call
+	CodeSecondTry    Code = "second-try"    // a stranger who was asked before rings again within minutes
+	CodeHeld         Code = "held"          // a stranger rings just after somebody was sent away
 )
 
 // The codes of calls on which no rule has decided.
@@ -72,7 +74,7 @@ func Codes() []Code {
 			codes = append(codes, kind.Code)
 		}
 	}
-	return append(codes, CodeUnknown, CodeQuiet, CodeExpected)
+	return append(codes, CodeUnknown, CodeSecondTry, CodeHeld, CodeQuiet, CodeExpected)
 }
 
 // The sentences are for the people who look after a household. They say what is known, not what was done, because in watch and off, or if
@@ -88,6 +90,8 @@ var (
 	impossibleReason   = Reason{Code: CodeImpossible, Text: "The caller shows a number that can't exist."}
 	doubtfulReason     = Reason{Code: CodeDoubtful, Text: "The caller's number may be false: it doesn't seem to be in use, or the network couldn't confirm it."}
 	quietReason        = Reason{Code: CodeQuiet, Text: "It's the household's quiet hours. Unknown callers may leave a message."}
+	secondTryReason    = Reason{Code: CodeSecondTry, Text: "This caller was asked who they are only minutes ago, and rings again. The household lets such calls ring."}
+	heldReason         = Reason{Code: CodeHeld, Text: "The household has just sent a caller away. For a while after that, unknown callers may only leave a message."}
 	expectedReason     = Reason{Code: CodeExpected, Text: "The household is expecting a call, so the next unknown caller is put through."}
 )
 

@@ -23,28 +23,36 @@ const (
 )
 
 // flagWords are the words of networks' flags, in lower case and without accents: English, German, French, Spanish, Italian and Dutch.
-func flagWords(kind flagWord) string {
+func flagWords(kind flagWord) []string {
 	switch kind {
 	case names:
-		return `spam scam scams spammer scammer robocall robocalls robocaller telemarketer telemarketers telemarketing nuisance
-			spamverdacht spamanruf spamwarnung werbeanruf betrugsverdacht betrugsanruf betrugswarnung
-			demarchage indesirable telemarketeur teleprospection arnaque
-			estafa televenta truffa
-			oplichting oplichter spamoproep telemarketeer`
+		return []string{
+			"spam", "scam", "scams", "spammer", "scammer", "robocall", "robocalls", "robocaller", "telemarketer", "telemarketers", "telemarketing", "nuisance",
+			"spamverdacht", "spamanruf", "spamwarnung", "werbeanruf", "betrugsverdacht", "betrugsanruf", "betrugswarnung",
+			"demarchage", "indesirable", "telemarketeur", "teleprospection", "arnaque",
+			"estafa", "televenta", "truffa",
+			"oplichting", "oplichter", "spamoproep", "telemarketeer",
+		}
 	case accuses:
-		return `fraud fraudster robo unwanted suspect
-			betrug werbung verdacht
-			fraude suspecte sospechosa sospechoso publicidad
-			frode sospetta sospetto verdachte`
+		return []string{
+			"fraud", "fraudster", "robo", "unwanted", "suspect",
+			"betrug", "werbung", "verdacht",
+			"fraude", "suspecte", "sospechosa", "sospechoso", "publicidad",
+			"frode", "sospetta", "sospetto", "verdachte",
+		}
 	case qualifies:
-		return `likely potential potentially suspected possible possibly probable probably risk call caller calls warning detected maybe known
-			achtung vorsicht warnung moglich moglicher moglicherweise vermutlich vermuteter wahrscheinlich anruf anrufer
-			appel appelant risque presume presumee suspicion attention possiblement probablement potentiel potentielle signale
-			posible posiblemente sospecha sospechas llamada riesgo probablemente
-			possibile probabile probabilmente chiamata rischio attenzione potenziale
-			mogelijk mogelijke vermoedelijk vermoedelijke waarschijnlijk oproep beller waarschuwing pas`
+		return []string{
+			"likely", "potential", "potentially", "suspected", "possible", "possibly", "probable", "probably", "risk", "call", "caller", "calls", "warning", "detected", "maybe", "known",
+			"achtung", "vorsicht", "warnung", "moglich", "moglicher", "moglicherweise", "vermutlich", "vermuteter", "wahrscheinlich", "anruf", "anrufer",
+			"appel", "appelant", "risque", "presume", "presumee", "suspicion", "attention", "possiblement", "probablement", "potentiel", "potentielle", "signale",
+			"posible", "posiblemente", "sospecha", "sospechas", "llamada", "riesgo", "probablemente",
+			"possibile", "probabile", "probabilmente", "chiamata", "rischio", "attenzione", "potenziale",
+			"mogelijk", "mogelijke", "vermoedelijk", "vermoedelijke", "waarschijnlijk", "oproep", "beller", "waarschuwing", "pas",
+		}
 	default:
-		return `alert high number or of v hinweis auf von nummer alerte numero de d alerta aviso avviso di van op let`
+		return []string{
+			"alert", "high", "number", "or", "of", "v", "hinweis", "auf", "von", "nummer", "alerte", "numero", "de", "d", "alerta", "aviso", "avviso", "di", "van", "op", "let",
+		}
 	}
 }
 
@@ -52,7 +60,7 @@ func flagWords(kind flagWord) string {
 var flagWordOf = sync.OnceValue(func() map[string]flagWord {
 	all := map[string]flagWord{}
 	for _, kind := range []flagWord{fills, qualifies, accuses, names} {
-		for _, word := range strings.Fields(flagWords(kind)) {
+		for _, word := range flagWords(kind) {
 			all[word] = kind
 		}
 	}

@@ -103,6 +103,10 @@ type Household struct {
 	Countries Countries // what is done with callers from some countries, before Policy.International
 	Times     Times
 
+	// SecondTry is how soon a stranger who was asked before has to ring again for it to ring at once; HoldStrangers is how long strangers may only leave
+	// a message after somebody was sent away. 0 or less is never.
+	SecondTry, HoldStrangers time.Duration
+
 	HumanCheck  HumanCheck
 	RingDialled bool     // numbers that the household itself has rung within a year ring
 	Telecare    []Number // alarm centres, which always ring; a call to one is a call for help
@@ -236,6 +240,8 @@ type Knowledge struct {
 	Entries   []Entry
 	Emergency time.Time // when an emergency number was last dialled from the house; zero: never
 	Before    time.Time // when the same number last rang before this call; zero if never, or if it is no contact's
+	Tried     time.Time // when the same number was last asked who it is, and nothing spoke against it; zero if never, or if SecondTry is off
+	SentAway  time.Time // when the household last sent a caller away; zero if never, or if HoldStrangers is off
 	Dialled   time.Time // when the household last rang this number; zero: never
 	Reported  time.Time // when the household reported this number as a scam; zero if never, or if the report was withdrawn
 }

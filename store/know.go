@@ -21,9 +21,14 @@ type know struct {
 // situationQuery is everything that a call needs to know, in one query: the household's options, and whether it has a schedule; who the caller is;
 // and when a contact last rang, an emergency number was last dialled, and the household rang or reported this number. See below for the plus signs.
 var situationQuery = `SELECT h.mode, threshold, emergency_s, temporary_mode, temporary_until, expecting_until, quiet_contacts, human_check,
-		ring_dialled, dial_guard, carer_number, carer_when, scam_words, display_words, countries, ` + kindColumns() + `EXISTS (SELECT 1 FROM schedule_spans WHERE household_id = h.id),
+		ring_dialled, dial_guard, carer_number, carer_when, scam_words, display_words, countries, second_try_s, hold_strangers_s, ` + kindColumns() + `EXISTS (SELECT 1 FROM schedule_spans WHERE household_id = h.id),
 		coalesce(c.id, 0), coalesce(c.name, ''), coalesce(c.language, ''), coalesce(n.number, 0),
 		CASE WHEN c.id IS NOT NULL THEN (SELECT max(at_ms) FROM calls WHERE household_id = h.id AND number = +?2) END,
+		CASE WHEN h.second_try_s > 0 THEN (SELECT max(at_ms) FROM calls WHERE household_id = h.id AND number = +?2 AND action = 'screen'
+			AND outcome IN ('caller-gone', 'no-name', 'nobody-home', 'busy', 'no-message', 'message-left')
+			AND NOT EXISTS (SELECT 1 FROM call_steps WHERE call_id = calls.id AND step IN ('script', 'script-result', 'suspected'))) END,
+		CASE WHEN h.hold_strangers_s > 0 THEN (SELECT max(ended_ms) FROM (SELECT ended_ms, outcome FROM calls WHERE household_id = h.id
+			ORDER BY at_ms DESC LIMIT 50) WHERE outcome = 'sent-away') END,
 		(SELECT max(at) FROM emergencies WHERE household_id = h.id),
 		(SELECT at FROM dialled WHERE household_id = h.id AND number = +?2),
 		(SELECT at FROM reports WHERE household_id = h.id AND number = +?2 AND withdrawn_at IS NULL) FROM households h
@@ -122,6 +127,8 @@ type situation struct {
 	h         screening.Household
 	known     screening.Knowledge // but for the contact
 	afterHelp int64               // seconds
+	secondTry int64               // likewise
+	hold      int64               // likewise
 	scheduled bool
 	contact   screening.Contact
 	has       screening.Number // of the contact: the number, or its beginning
@@ -132,18 +139,19 @@ func (r *situation) columns() []any {
 	all := []any{
 		&h.Mode, &h.Threshold, &r.afterHelp, &h.Times.Temporary, columns.ScanTime(&h.Times.TemporaryUntil),
 		columns.ScanTime(&h.Times.ExpectingUntil), &h.Times.QuietContacts, &h.HumanCheck, &h.RingDialled, &h.DialGuard, &h.CarerNumber, &h.CarerWhen,
-		&h.ScamWords, &h.DisplayWords, &h.Countries,
+		&h.ScamWords, &h.DisplayWords, &h.Countries, &r.secondTry, &r.hold,
 	}
 	for _, kind := range screening.CallerKinds() {
 		all = append(all, kind.Of(&h.Policy))
 	}
 	return append(all, &r.scheduled, &r.contact.ID, &r.contact.Name, &r.contact.Language, columns.ScanNumber(&r.has),
-		columns.ScanMilliseconds(&r.known.Before),
+		columns.ScanMilliseconds(&r.known.Before), columns.ScanMilliseconds(&r.known.Tried), columns.ScanMilliseconds(&r.known.SentAway),
 		columns.ScanTime(&r.known.Emergency), columns.ScanTime(&r.known.Dialled), columns.ScanTime(&r.known.Reported))
 }
 
 func (r *situation) household() screening.Household {
 	r.h.Emergency = time.Duration(r.afterHelp) * time.Second
+	r.h.SecondTry, r.h.HoldStrangers = time.Duration(r.secondTry)*time.Second, time.Duration(r.hold)*time.Second
 	return r.h
 }
 

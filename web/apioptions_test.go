@@ -88,7 +88,7 @@ var chosenAs = map[string]struct{ word, json string }{
 	"international": {"screen", `"screen"`}, "premium-rate": {"ring", `"ring"`}, "ring-dialled": {"on", "true"}, "human-check": {"hidden", `"hidden"`},
 	"forged": {"message", `"message"`}, "spam-name": {"turn-away", `"turn-away"`}, "attestation-a": {"ring", `"ring"`}, "attestation-b": {"screen", `"screen"`},
 	"attestation-c": {"message", `"message"`}, "attestation-none": {"busy", `"busy"`},
-	"dial-guard": {"on", "true"}, "quiet-contacts": {"message", `"message"`}, "carer-number": {"07700 900123", `"07700 900123"`},
+	"second-try": {"5m", `"5m"`}, "hold-strangers": {"1m", `"1m"`}, "dial-guard": {"on", "true"}, "quiet-contacts": {"message", `"message"`}, "carer-number": {"07700 900123", `"07700 900123"`},
 	"carer-when": {"always", `"always"`}, "title": {"The bungalow", ""}, "keep-days": {"100", ""}, "region": {"FR", ""}, "alerts-at-home": {"on", ""},
 	"countries": {"NG=turn-away", `"NG=turn-away"`}, "scam-words": {"message", `"message"`}, "display-words": {"off", "false"}, "report-words": {"on", ""},
 	"smart-home": {"calls", ""}, "smart-home-keys": {"on", ""},

@@ -11,7 +11,6 @@ func passport(payload string) string {
 	return "eyJhbGciOiJFUzI1NiJ9." + base64.RawURLEncoding.EncodeToString([]byte(payload)) + ".c2lnbmF0dXJl"
 }
 
-// Long: one table of what networks say, and callers.
 func TestAttestation(t *testing.T) {
 	const a, b, c, none, nothing = screening.AttestedA, screening.AttestedB, screening.AttestedC, screening.AttestedNone, screening.Attestation("")
 	const plain = `"Ann" <sip:+12015550123@provider.example>;tag=1`
