@@ -18,7 +18,7 @@ import (
 func TestWhatAHouseholdIsCalled(t *testing.T) {
 	s, path := open(t)
 	ctx := t.Context()
-	if a, err := s.About(ctx, "home"); err != nil || a != (About{Household: "home"}) || a.Called() != "home" {
+	if a, err := s.About(ctx, "home"); err != nil || a != (About{SmartHome: SmartHomeOff, Household: "home"}) || a.Called() != "home" {
 		t.Errorf("%+v %v", a, err)
 	}
 	finished := time.Unix(1800000000, 0)
@@ -27,11 +27,11 @@ func TestWhatAHouseholdIsCalled(t *testing.T) {
 	must(t, s.SetOption(ctx, "home", "keep_days", 30))
 	must(t, s.FinishSetUp(ctx, "home", finished))
 	must(t, s.FinishSetUp(ctx, "home", finished.Add(time.Hour))) // the first time counts
-	want := About{Household: "home", Title: "Mum's house", Region: "FR", KeepDays: 30, Finished: finished}
+	want := About{SmartHome: SmartHomeOff, Household: "home", Title: "Mum's house", Region: "FR", KeepDays: 30, Finished: finished}
 	if a, err := s.About(ctx, "home"); err != nil || a != want || a.Called() != "Mum's house" {
 		t.Errorf("%+v %v", a, err)
 	}
-	if a, err := s.About(ctx, "other"); err != nil || a != (About{Household: "other"}) {
+	if a, err := s.About(ctx, "other"); err != nil || a != (About{SmartHome: SmartHomeOff, Household: "other"}) {
 		t.Errorf("another household: %+v %v", a, err)
 	}
 	for from, read := range map[string]func() (map[string]string, error){
@@ -45,7 +45,7 @@ func TestWhatAHouseholdIsCalled(t *testing.T) {
 	must(t, s.SetOption(ctx, "home", "region", ""))
 	must(t, s.SetOption(ctx, "home", "title", ""))
 	must(t, s.SetOption(ctx, "home", "keep_days", 0))
-	if a, err := s.About(ctx, "home"); err != nil || a != (About{Household: "home", Finished: finished}) {
+	if a, err := s.About(ctx, "home"); err != nil || a != (About{SmartHome: SmartHomeOff, Household: "home", Finished: finished}) {
 		t.Errorf("%+v %v", a, err)
 	}
 	_, err := s.About(ctx, "nobody")
