@@ -134,9 +134,9 @@ func (p *program) useReports() {
 // useLists is about lists that are imported.
 func (p *program) useLists() {
 	p.wants(p.get("households/mum/lists"), 200, `"turned_away":{"count":1,"last":"`)
-	p.wants(p.send("PUT", "/api/v1/households/mum/lists/The%20parish", "text/csv", goodList), 200, `{"entries":4,"refused":2,"refusals":[{"line":6,"why":"`)
+	p.wants(p.send("PUT", "/api/v1/households/mum/lists/The%20parish", "text/csv", goodList), 200, `{"entries":4,"refused":2,"columns":["number"],"refusals":[{"line":6,"why":"`)
 	p.wants(p.get("households/mum/lists/The%20parish"), 200, `"entries":4`, `"source":"a test"`)
-	p.wants(p.send("PUT", "/api/v1/households/mum/lists/The%20parish", "text/csv", "<html>\n"), 422, "More lines are wrong")
+	p.wants(p.send("PUT", "/api/v1/households/mum/lists/The%20parish", "text/csv", "<html>\n"), 422, "This is a web page (HTML)")
 	p.wants(p.send("DELETE", "/api/v1/households/mum/lists/The%20parish", "", ""), 204)
 	p.wants(p.get("households/mum/lists/The%20parish"), 404)
 }
