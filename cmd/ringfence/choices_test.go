@@ -218,7 +218,7 @@ func TestLookupIsOneAnswerForAll(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	for _, typed := range []string{"020 7946 0001", "020 7940 0002", "0121 496 0000", "withheld", "unavailable", "999", "+1 201 555 0123", "12345678901234567", "<b>"} {
+	for _, typed := range []string{"020 7946 0001", "020 7940 0002", "0121 496 0000", "withheld", "unavailable", "999", "+1 201 555 0123", "12345678901234567"} {
 		found, err := db.Lookup(t.Context(), "home", s.Lines()["home"], typed, time.Now())
 		if err != nil {
 			t.Fatal(err)
