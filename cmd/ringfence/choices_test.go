@@ -140,7 +140,7 @@ func TestOptionCommand(t *testing.T) {
 		"above 0 and up to 1":                       {"threshold", "0"},
 		"write it like 0.5":                         {"threshold", "50%"},
 		"must be mode, ring":                        {"withheld", "shout"},
-		"too short":                                 {"carer-number", "0"},
+		"too short":                                 {"carer-number", "02"},
 		"above 0 and up to 1, such":                 {"threshold", "NaN"},
 		"must be warn, watch":                       {"scam-words", "shout"},
 	} {
