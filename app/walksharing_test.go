@@ -130,6 +130,11 @@ func sharingDeeds(t *testing.T) []deed {
 		{name: "let an unsigned list turn away", methods: "AllowUnsigned", word: household.ListUnsigned, needs: (*house).asksNobody, was: "only warns", is: "turns callers away", final: true, ways: []way{
 			page("list?name=PhoneBlock", form("list/unsigned", "unsigned", "yes")).byOwner(),
 		}},
+		{name: "add a ready list", methods: "AddReadyList", word: household.ListSubscribed, is: "gb-drama, from ready:gb-drama", final: true, ways: []way{
+			page("lists", form("lists/ready", "ready", "gb-drama", "away", "")),
+			program("PUT ready-lists/gb-drama", `{}`),
+			command("list", "ready", "add", "gb-drama"),
+		}},
 		{name: "accept the changes of a list", methods: "AcceptListChanges", word: household.ListImported, needs: (*house).waiting, was: "1 number", final: true, ways: []way{
 			page("list?name=scams", form("list/changes")),
 			program("POST lists/scams/changes", `{"version": {held}}`),

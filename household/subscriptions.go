@@ -45,6 +45,19 @@ func (a Admin) SubscribeToPhoneBlock(ctx context.Context, u *subscribe.Updater, 
 	return a.subscribe(ctx, u, sub, func(ctx context.Context) error { return a.Store.Lists.SubscribeBlocklist(ctx, sub, key) })
 }
 
+// AddReadyList begins a subscription to a list that comes with Ringfence.
+func (a Admin) AddReadyList(ctx context.Context, u *subscribe.Updater, id string, c subscribe.Choices) (lists.Subscription, Done, error) {
+	if c.MayTurnAway && !a.Actor.Role.Covers(store.RoleOwner) {
+		return lists.Subscription{}, Done{}, errOwnersList
+	}
+	c.By = a.Actor.String()
+	sub, err := u.PrepareReady(a.Household, id, c)
+	if err != nil {
+		return sub, Done{}, because(Unfit, err)
+	}
+	return a.subscribePrepared(ctx, u, sub)
+}
+
 func (a Admin) subscribe(ctx context.Context, u *subscribe.Updater, sub lists.Subscription, begin func(context.Context) error) (lists.Subscription, Done, error) {
 	done, err := a.do(ctx, func(ctx context.Context) (change, error) {
 		err := begin(ctx)
@@ -65,12 +78,16 @@ func (a Admin) subscribe(ctx context.Context, u *subscribe.Updater, sub lists.Su
 func (a Admin) AllowUnsigned(ctx context.Context, u *subscribe.Updater, list string, may bool) (Done, error) {
 	return a.changeSubscription(ctx, list, func(ctx context.Context, sub lists.Subscription) (change, error) {
 		if may {
-			if err := u.MayTurnAway(subscribe.Source{URL: sub.URL, Key: sub.Key}); err != nil {
+			if err := u.MayTurnAway(subscribe.Source{URL: sub.URL, Key: sub.Key}); err != nil && sub.Kind != lists.Ready {
 				return change{}, because(Unfit, err)
 			}
 		}
+		away := "The list " + list + " turns callers away although nobody has signed it."
+		if sub.Kind == lists.Ready {
+			away = "The list " + list + " turns callers away."
+		}
 		return switched(!sub.OnlyWarns, may,
-			state{ListUnsigned, "The list " + list + " turns callers away although nobody has signed it.", "turns callers away"},
+			state{ListUnsigned, away, "turns callers away"},
 			state{ListUnsigned, "The list " + list + " turns nobody away any more, and only warns.", "only warns"},
 		), a.Store.Lists.AllowUnsigned(ctx, a.Household, list, may)
 	})

@@ -36,6 +36,7 @@ func (s listHandlers) routes() []route {
 // listsPage is the household's shared lists, and how sure a list must be to turn callers away.
 type listsPage struct {
 	Lists     []listRow
+	Ready     []readyRow // lists that come with Ringfence, for this country
 	Sure      optionInput // how sure a list must be
 	SureWas   string
 	Import    importForm
@@ -76,6 +77,9 @@ func (s listHandlers) view(filled listsPage) view {
 		}
 		for _, l := range all {
 			page.Lists = append(page.Lists, toListRow(v, l))
+		}
+		if page.Ready, err = readyRows(v, all); err != nil {
+			return page, err
 		}
 		chosen, err := s.Admin(v).Chosen(r.Context())
 		o, _ := household.OptionByName("threshold")

@@ -30,6 +30,7 @@ func (s subscriptionHandlers) routes() []route {
 		{"POST /h/{household}/lists/subscribe", backend.Change, s.meetList},
 		{"GET /h/{household}/lists/subscribe/{met}", backend.Change, s.askToSubscribe},
 		{"POST /h/{household}/lists/subscribe/{met}", backend.Change, s.subscribe},
+		{"POST /h/{household}/lists/ready", backend.Change, s.addReady},
 		{"POST /h/{household}/list/update", backend.Change, s.updateList},
 		{"POST /h/{household}/list/unsubscribe", backend.Change, s.do(at("lists"), withField("name", household.Admin.Unsubscribe))},
 		{"POST /h/{household}/list/unsigned", backend.Own, s.allowUnsigned},

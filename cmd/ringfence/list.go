@@ -24,6 +24,7 @@ type listCmd struct {
 	Subscribe   listSubscribeCmd   `cmd:"" help:"Subscribe to a list that others publish."`
 	Unsubscribe listUnsubscribeCmd `cmd:"" help:"Unsubscribe from a list, and remove it."`
 	Update      listUpdateCmd      `cmd:"" help:"Update subscribed lists now."`
+	Ready       listReadyCmd       `cmd:"" help:"Lists that come with Ringfence: show them, and add one."`
 	Changes     listChangesCmd     `cmd:"" help:"Show the changes of a list that wait, and accept them."`
 	Phoneblock  listPhoneBlockCmd  `cmd:"" help:"PhoneBlock's list, which takes a key."`
 

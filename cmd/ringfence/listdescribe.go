@@ -24,6 +24,10 @@ func (k clock) detailsOf(sub lists.Subscription) (lines []string) {
 	add("contact", sub.Contact)
 	add("appeals", sub.Appeals)
 	switch {
+	case sub.Kind == lists.Ready && sub.OnlyWarns:
+		add("callers", "are asked who they are")
+	case sub.Kind == lists.Ready:
+		add("callers", "are turned away")
 	case sub.Signed():
 		add("signed", "yes, with the key "+sub.Key)
 	case sub.OnlyWarns:

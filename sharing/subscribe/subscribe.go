@@ -286,6 +286,8 @@ func (u *Updater) guarded(ctx context.Context, sub lists.Subscription) (done Out
 		return u.updateBlocklist(ctx, sub)
 	case lists.File:
 		return u.updateFile(ctx, sub)
+	case lists.Ready:
+		return u.updateReady(ctx, sub)
 	default:
 		return u.update(ctx, sub)
 	}

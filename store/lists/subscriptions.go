@@ -50,6 +50,7 @@ const (
 	Published  Kind = "list"       // a folder in the open format (package list)
 	PhoneBlock Kind = "phoneblock" // PhoneBlock's blocklist, with a key that BlocklistKey has
 	File       Kind = "file"       // a plain file of numbers
+	Ready      Kind = "ready"      // a list that comes with Ringfence
 )
 
 // Signed says whether it is known who writes the list.

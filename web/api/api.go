@@ -114,6 +114,8 @@ func (a listsAPI) routes() []Route {
 		{"DELETE " + of + "/lists/{list}", backend.Change, a.removeList},
 		{"PUT " + of + "/lists/{list}/subscription", backend.Change, a.subscribe},
 		{"PUT " + of + "/lists/{list}/phoneblock", backend.Own, a.phoneBlock},
+		{"GET " + of + "/ready-lists", backend.See, a.readyLists},
+		{"PUT " + of + "/ready-lists/{ready}", backend.Change, a.addReadyList},
 		{"POST " + of + "/lists/{list}/update", backend.Change, a.updateList},
 		{"GET " + of + "/lists/{list}/changes", backend.See, a.heldChanges},
 		{"POST " + of + "/lists/{list}/changes", backend.Change, a.acceptChanges},
