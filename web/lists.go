@@ -36,7 +36,7 @@ func (s listHandlers) routes() []route {
 // listsPage is the household's shared lists, and how sure a list must be to turn callers away.
 type listsPage struct {
 	Lists     []listRow
-	Ready     []readyRow // lists that come with Ringfence, for this country
+	Ready     []readyRow  // lists that come with Ringfence, for this country
 	Sure      optionInput // how sure a list must be
 	SureWas   string
 	Import    importForm

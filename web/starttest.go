@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"ringfence/household"
+	"ringfence/sharing/ready"
 	"ringfence/web/backend"
 )
 
@@ -90,6 +91,7 @@ type startDonePage struct {
 	Mode     string
 	Contacts int
 	Finished bool
+	Ready    int               // lists that come with Ringfence, for this country
 	State    backend.LineState // what `ringfence check` finds as well
 	Next     []backend.Place   // other households that have not been set up
 }
@@ -105,6 +107,11 @@ func (s startHandlers) startDone(w http.ResponseWriter, r *http.Request, v *back
 		return err
 	}
 	p := startDonePage{startProgress: progress("done"), Mode: household.NowInWords(house, v.Now), Contacts: len(contacts), State: s.Switchboard.Line(v.Household.Name).State()}
+	here, err := ready.For(v.Household.Region)
+	if err != nil {
+		return err
+	}
+	p.Ready = len(here)
 	for _, other := range v.Households {
 		about, err := s.Store.About(ctx, other.Name)
 		if err != nil {

@@ -87,8 +87,8 @@ func (c setupCmd) Run(ctx context.Context, p *program) (err error) {
 			return err
 		}
 	}
-	if c.NoCall {
-		return nil
+	if err := asker.offerReadyLists(written); err != nil || c.NoCall {
+		return err
 	}
 	return asker.tryOut(ctx, written, answers["wiring"], c.Answers == "")
 }

@@ -14,6 +14,7 @@ import (
 	"ringfence/config"
 	"ringfence/setup"
 	"ringfence/setup/adapter"
+	"ringfence/sharing/ready"
 )
 
 // tell prints the settings that phones and adapter need.
@@ -29,6 +30,27 @@ func (k *asker) tell(done setup.Done) {
 		k.say("\nThe phone " + p.Name + ", for its own settings page or menu:")
 		k.table([][2]string{{"SIP server, registrar or domain", p.Server}, {"User name", p.User}, {"Password", p.Password}})
 	}
+}
+
+// offerReadyLists says that lists come with Ringfence for the countries of the lines. It adds none.
+func (k *asker) offerReadyLists(s config.Settings) error {
+	all, err := ready.All()
+	if err != nil {
+		return err
+	}
+	regions := map[string]bool{}
+	for _, line := range s.Lines() {
+		regions[line.Region] = true
+	}
+	offered := slices.DeleteFunc(all, func(l ready.List) bool { return !regions[l.Region] })
+	if len(offered) == 0 {
+		return nil
+	}
+	k.say("\nThese lists come with Ringfence. None is used unless you add it, with `sudo ringfence list ready add NAME`:")
+	for _, l := range offered {
+		k.say("  " + l.ID + ": " + l.Title)
+	}
+	return nil
 }
 
 func (k *asker) table(rows [][2]string) {
