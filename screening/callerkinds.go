@@ -101,7 +101,7 @@ var callerKinds = []CallerKind{
 	// The last, so that what speaks for a caller overrules nothing that speaks against them.
 	{
 		Code: CodeAttestedA, Of: func(p *Policy) *Action { return &p.AttestedA },
-		is:   func(c Caller) bool { return c.Attestation == AttestedA && !c.Forged },
+		is:   func(c Caller) bool { return c.Attestation == AttestedA },
 		fact: "The phone network confirms that the caller may show this number.",
 	},
 }
@@ -144,6 +144,7 @@ func policy(call Call, house Household) []finding {
 		f.reason = Reason{Code: kind.Code, Text: kind.fact + policyWords[action]}
 		found = append(found, f)
 	}
+	found = noWayRound(found)
 	if !ruled {
 		return found
 	}
@@ -152,6 +153,19 @@ func policy(call Call, house Household) []finding {
 		country.action = ""
 	}
 	return slices.Insert(found, 0, country)
+}
+
+// noWayRound leaves out what the household has chosen for a suspect kind where the caller would be turned away without it.
+func noWayRound(found []finding) []finding {
+	for _, f := range found {
+		if f.action == TurnAway {
+			return slices.DeleteFunc(found, func(f finding) bool { return f.again && f.action != TurnAway })
+		}
+		if f.decides() && !f.again {
+			break
+		}
+	}
+	return found
 }
 
 var policyWords = map[Action]string{

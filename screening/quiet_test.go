@@ -305,6 +305,18 @@ func TestFalseOrReportedIsNeverBetterOff(t *testing.T) {
 	})
 }
 
+// What is chosen for forged numbers is no way round what is chosen for those who show one.
+func TestForgedIsNoWayRoundAnotherKind(t *testing.T) {
+	s := stranger()
+	s.call.Caller.Forged, s.call.Caller.PremiumRate = true, true
+	s.house.Policy.Forged = screening.Message
+	expectVerdict(t, "forged", s, screening.Message, screening.CodeForged, screening.CodePremiumRate)
+	s.house.Policy.PremiumRate = screening.TurnAwayBusy
+	expectVerdict(t, "forged and premium-rate", s, screening.TurnAway, screening.CodePremiumRate, screening.CodeForged)
+	s.house.Policy.Forged = screening.TurnAway
+	expectVerdict(t, "both turn away", s, screening.TurnAway, screening.CodeForged, screening.CodePremiumRate)
+}
+
 // In quiet hours only callers ring of whom the household knows something, or whom it expects.
 func TestNobodyElseRingsInQuietHours(t *testing.T) {
 	may := []screening.Code{screening.CodeEmergency, screening.CodeTelecare, screening.CodeCallBack, screening.CodeContact, screening.CodeSecondCall,

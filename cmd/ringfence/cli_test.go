@@ -160,7 +160,7 @@ func TestImportingAList(t *testing.T) {
 	h.says(0, "020 7946 0666  100 %  Microsoft", "list", "show", "parish")
 	h.says(0, "would be turned away", "lookup", "02079460666")
 	write("<html>404 not found</html>\n")
-	if code, _, errOut := h.run("list", "import", file); code != 1 || !strings.Contains(errOut, "left as it was") {
+	if code, _, errOut := h.run("list", "import", file); code != 1 || !strings.Contains(errOut, "web page (HTML)") {
 		t.Errorf("exit %d, %q", code, errOut)
 	}
 	h.says(0, "would be turned away", "lookup", "02079460666") // nothing that was good is lost

@@ -17,7 +17,7 @@ func TestEveryOptionByCommand(t *testing.T) {
 		"threshold": "0.8", "emergency": "48h", "withheld": "turn-away", "unavailable": "message", "international": "screen", "premium-rate": "ring",
 		"second-try": "5m", "hold-strangers": "1m", "forged": "message", "spam-name": "turn-away", "attestation-a": "ring", "attestation-b": "screen", "attestation-c": "message", "attestation-none": "busy",
 		"ring-dialled": "on", "human-check": "hidden", "dial-guard": "on", "quiet-contacts": "message", "carer-number": "07700 900123",
-		"carer-when": "always", "title": "The bungalow", "keep-days": "100", "region": "IE", "alerts-at-home": "on",
+		"carer-when": "always", "title": "The bungalow", "keep-days": "100", "region": "IE", "alerts-at-home": "on", "countries": "NG=turn-away",
 		"scam-words": "turn-away", "display-words": "off", "report-words": "on", "smart-home": "calls", "smart-home-keys": "on",
 	}
 	h := newHome(t, usualSettings)

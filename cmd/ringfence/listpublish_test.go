@@ -85,7 +85,7 @@ func TestPublishingAList(t *testing.T) {
 	h.says(1, "is not a secret key", "list", "publish", in("list"), "--key", in("scams.csv"), "--from", in("scams.csv"))
 
 	write("scams.csv", "<html>404</html>\n")
-	h.says(1, "left as it was", publish()...)
+	h.says(1, "this is a web page (HTML)", publish()...)
 	h.says(0, "serial     2,", "list", "verify", in("list"), "--key", in("key.pub"))
 	if err := os.WriteFile(filepath.Join(in("list"), "full-2.ndjson.gz"), []byte("x"), 0o600); err != nil {
 		t.Fatal(err)
