@@ -51,7 +51,7 @@ func (l *Text) String() string {
 // Has waits until the words are in it.
 func (l *Text) Has(t *testing.T, words string) {
 	t.Helper()
-	late := time.After(time.Minute)
+	late := time.After(5 * time.Minute) // on a busy machine
 	for !strings.Contains(l.String(), words) {
 		select {
 		case <-l.Wrote:
