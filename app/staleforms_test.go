@@ -60,6 +60,7 @@ var staleForms = []stale{
 	{from: "settings/carer", fields: []string{"carer-number", "07700 900456"}, others: others(map[string]string{"carer-number": "07700 900123"}), tells: "07700 900123"},
 	{from: "settings/emergency", fields: []string{"emergency", "72h"}, others: others(map[string]string{"emergency": "48h"}), tells: "every call rings for 2 days"},
 	{from: "settings/house", fields: []string{"title", "Mum's house"}, others: others(map[string]string{"title": "The bungalow"}), tells: "The bungalow"},
+	{from: "settings/smart-home", fields: []string{"smart-home", "calls"}, others: others(map[string]string{"smart-home": "words"}), tells: "What callers say too"},
 	{from: "settings/keeping", fields: []string{"keep-days", "200"}, others: others(map[string]string{"keep-days": "300"}), tells: "300 days"},
 	{from: "settings/phrases", action: "settings/phrases/" + store.PhraseGreeting, fields: []string{"sound", "voice.wavFILE:" + string(aSound())}, others: othersPhrase, tells: "recorded"},
 	{from: "settings/phrases", action: "settings/phrases/" + store.PhraseGreeting + "/standard", needs: func(h *house) {

@@ -203,7 +203,7 @@ func (w *walk) forms() []string {
 var otherCommands = map[string][]string{
 	"tell": {
 		"check", "lookup", "replay", "calls", "contact list", "contact export", "block list", "country list", "passcode list", "messages list", "notices", "alert list", "alert test", "dialled list",
-		"list list", "list export", "list show", "list verify", "group list", "group sent", "schedule list", "user list", "card", "version", "licences",
+		"list list", "list export", "list ready show", "list show", "list verify", "group list", "group sent", "schedule list", "user list", "card", "version", "licences",
 	},
 	"run":                       {"serve", "demo", "asterisk install", "asterisk config", "asterisk run", "asterisk upgrade", "asterisk wait"},
 	"only get what is new":      {"list update"},

@@ -343,7 +343,7 @@ func has(node *html.Node, name string) bool {
 func shape(path string) string {
 	parts := strings.Split(path, "/")
 	for i, part := range parts {
-		named := i > 0 && slices.Contains([]string{"kinds", "phrases", "lists", "new"}, parts[i-1]) && !slices.Contains(words, part)
+		named := i > 0 && slices.Contains([]string{"kinds", "phrases", "lists", "ready-lists", "new"}, parts[i-1]) && !slices.Contains(words, part)
 		if named || strings.HasPrefix(part, "{") || strings.Trim(part, "+0123456789") == "" {
 			parts[i] = "#"
 		}
