@@ -42,7 +42,7 @@ func TestWaitingInABrowser(t *testing.T) {
 	looked(b, "waiting")
 	b.Press("Confirm: it is a scammer’s (020 7946 0888)")
 	b.Sees("020 7946 0888: Confirmed as a scammer’s.")
-	b.Press("Dismiss: it is not (+44 20794608881)")
+	b.Press("Dismiss: it is not (+4420794608881)")
 	b.Sees("No number is waiting for you.")
 	for n, want := range map[screening.Number]string{pending: hub.Confirm, pending + "1": hub.Dismiss} {
 		d, err := s.db.Decisions(t.Context(), hub.Subject{Digits: string(n[1:])}, 1)
