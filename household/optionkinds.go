@@ -42,7 +42,7 @@ func kindOptions() (all []Option) {
 		}
 		all = append(all, choice(o, func(c *Chosen) *screening.Action { return kind.Of(&c.Policy) }, append(usual,
 			is(screening.Message, "message", "Let them leave a message", ""),
-			is(screening.TurnAway, "turn-away", "Turn them away", ""), is(screening.TurnAwayBusy, "busy", "Give them the engaged tone", ""),
+			is(screening.TurnAway, "turn-away", "Turn them away", ""), is(screening.TurnAwayBusy, string(screening.TurnAwayBusy), "Give them the engaged tone", ""),
 			is(screening.TurnAwayNotInService, "not-in-service", "Say the number isn’t in service", ""))...))
 	}
 	return all

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 	"ringfence/store/columns"
 	"ringfence/store/sqlite"
@@ -25,10 +26,10 @@ var situationQuery = `SELECT h.mode, threshold, emergency_s, temporary_mode, tem
 		coalesce(c.id, 0), coalesce(c.name, ''), coalesce(c.language, ''), coalesce(n.number, 0),
 		CASE WHEN c.id IS NOT NULL THEN (SELECT max(at_ms) FROM calls WHERE household_id = h.id AND number = +?2) END,
 		CASE WHEN h.second_try_s > 0 THEN (SELECT max(at_ms) FROM calls WHERE household_id = h.id AND number = +?2 AND action = 'screen'
-			AND outcome IN ('caller-gone', 'no-name', 'nobody-home', 'busy', 'no-message', 'message-left')
-			AND NOT EXISTS (SELECT 1 FROM call_steps WHERE call_id = calls.id AND step IN ('script', 'script-result', 'suspected'))) END,
+			AND outcome IN ` + inSQL(calllog.CallerGone, calllog.NoName, calllog.NobodyHome, calllog.Busy, calllog.NoMessage, calllog.MessageLeft) + `
+			AND NOT EXISTS (SELECT 1 FROM call_steps WHERE call_id = calls.id AND step IN ` + inSQL(calllog.KindScript, calllog.KindScriptResult, calllog.KindSuspected) + `)) END,
 		CASE WHEN h.hold_strangers_s > 0 THEN (SELECT max(ended_ms) FROM (SELECT ended_ms, outcome FROM calls WHERE household_id = h.id
-			ORDER BY at_ms DESC LIMIT 50) WHERE outcome = 'sent-away') END,
+			ORDER BY at_ms DESC LIMIT 50) WHERE outcome IN ` + inSQL(calllog.SentAway) + `) END,
 		(SELECT max(at) FROM emergencies WHERE household_id = h.id),
 		(SELECT at FROM dialled WHERE household_id = h.id AND number = +?2),
 		(SELECT at FROM reports WHERE household_id = h.id AND number = +?2 AND withdrawn_at IS NULL) FROM households h
