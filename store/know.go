@@ -26,8 +26,7 @@ var situationQuery = `SELECT h.mode, threshold, emergency_s, temporary_mode, tem
 		coalesce(c.id, 0), coalesce(c.name, ''), coalesce(c.language, ''), coalesce(n.number, 0),
 		CASE WHEN c.id IS NOT NULL THEN (SELECT max(at_ms) FROM calls WHERE household_id = h.id AND number = +?2) END,
 		CASE WHEN h.second_try_s > 0 THEN (SELECT max(at_ms) FROM calls WHERE household_id = h.id AND number = +?2 AND action = 'screen'
-			AND outcome IN ` + inSQL(calllog.CallerGone, calllog.NoName, calllog.NobodyHome, calllog.Busy, calllog.NoMessage, calllog.MessageLeft) + `
-			AND NOT EXISTS (SELECT 1 FROM call_steps WHERE call_id = calls.id AND step IN ` + inSQL(calllog.KindScript, calllog.KindScriptResult, calllog.KindSuspected) + `)) END,
+			AND ` + triedInVain + `) END,
 		CASE WHEN h.hold_strangers_s > 0 THEN (SELECT max(ended_ms) FROM (SELECT ended_ms, outcome FROM calls WHERE household_id = h.id
 			ORDER BY at_ms DESC LIMIT 50) WHERE outcome IN ` + inSQL(calllog.SentAway) + `) END,
 		(SELECT max(at) FROM emergencies WHERE household_id = h.id),
@@ -35,6 +34,10 @@ var situationQuery = `SELECT h.mode, threshold, emergency_s, temporary_mode, tem
 		(SELECT at FROM reports WHERE household_id = h.id AND number = +?2 AND withdrawn_at IS NULL) FROM households h
 		LEFT JOIN contact_numbers n ON n.household_id = h.id AND n.number = ` + columns.NumberOfContact("h.id", "+?2") + `
 		LEFT JOIN contacts c ON c.id = n.contact_id WHERE h.name = +?1`
+
+// triedInVain says of a call whose caller was asked who it is that it came to nothing, and that nothing spoke against the caller.
+var triedInVain = "outcome IN " + inSQL(calllog.CallerGone, calllog.NoName, calllog.NobodyHome, calllog.Busy, calllog.NoMessage, calllog.MessageLeft) +
+	" AND NOT EXISTS (SELECT 1 FROM call_steps WHERE call_id = calls.id AND step IN " + inSQL(calllog.KindScript, calllog.KindScriptResult, calllog.KindSuspected) + ")"
 
 // kindColumns are the columns of the kinds of callers, in their order, each followed by a comma.
 func kindColumns() string {

@@ -20,20 +20,21 @@ type PastCall struct {
 	Name     string
 	Reasons  []screening.Reason // of that time
 	Outcome  calllog.Outcome
+	Ended    time.Time
+	InVain   bool // it came to nothing, and nothing spoke against the caller: if they were asked who they are, they have tried before
 }
 
 // PastCalls are a household's calls since a time, the oldest first; where there are more than most, the latest. Calls that are in progress, and those on
 // which nothing could be decided, are among them.
 func (s *Store) PastCalls(ctx context.Context, household string, since time.Time, most int) ([]PastCall, error) {
 	calls, err := sqlite.Rows(ctx, s.read, func(c *PastCall) []any {
-		return []any{&c.ID, columns.ScanMilliseconds(&c.At), &c.Identity.Number, &c.Identity.Name, &c.Identity.Presentation, &c.Name, columns.ScanJSON(&c.Reasons), &c.Outcome}
-	}, `SELECT c.id, c.at_ms, c.said_number, c.said_name, c.said_pres, c.name, c.reasons, c.outcome FROM households h JOIN calls c ON c.household_id = h.id
-		WHERE h.name = ? AND c.at_ms >= ? ORDER BY c.at_ms DESC, c.id DESC LIMIT ?`, household, since.UnixMilli(), most)
+		return []any{&c.ID, columns.ScanMilliseconds(&c.At), &c.Identity.Number, &c.Identity.Name, &c.Identity.Presentation, &c.Name, columns.ScanJSON(&c.Reasons), &c.Outcome,
+			columns.ScanMilliseconds(&c.Ended), &c.InVain}
+	}, `SELECT calls.id, at_ms, said_number, said_name, said_pres, calls.name, reasons, outcome, ended_ms, `+triedInVain+`
+		FROM households h JOIN calls ON household_id = h.id WHERE h.name = ? AND at_ms >= ? ORDER BY at_ms DESC, calls.id DESC LIMIT ?`, household, since.UnixMilli(), most)
 	slices.Reverse(calls)
 	for i := range calls {
-		c := &calls[i]
-		// That the network's check has failed is not kept by itself.
-		c.Identity.Forged = slices.ContainsFunc(c.Reasons, func(r screening.Reason) bool { return r.Code == screening.CodeForged })
+		calls[i].Identity = calls[i].Identity.Checked(calls[i].Reasons)
 	}
 	return calls, err
 }

@@ -126,7 +126,7 @@ func (j jsonCall) call() Call {
 	for _, r := range j.Reasons {
 		c.Noted = append(c.Noted, r.Code)
 	}
-	c.Identity.Forged = slices.Contains(c.Noted, screening.CodeForged)
+	c.Identity, c.Ended = c.Identity.Checked(j.Reasons), j.Ended
 	return c
 }
 

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"ringfence/calllog"
 	"ringfence/screening"
 )
 
@@ -17,6 +18,18 @@ const longAgo = 48 * time.Hour
 type history struct {
 	emergencies []time.Time // the oldest first
 	before      map[screening.Number]time.Time
+	tried       map[screening.Number]time.Time // when who was asked who they are last rang in vain
+	sentAway    []time.Time                    // when callers were sent away, in the order in which they had rung
+}
+
+// add takes note of a call that has been decided on.
+func (h *history) add(c Call, number screening.Number, v screening.Verdict) {
+	if number != "" && v.Action == screening.Screen && c.InVain {
+		h.tried[number] = c.At
+	}
+	if c.Outcome == calllog.SentAway && !c.Ended.IsZero() {
+		h.sentAway = append(h.sentAway, c.Ended)
+	}
 }
 
 // asOf is what the household knows of a caller, as of a call; calls have to come in their order. Contacts, blocks, lists and reports are as they are
@@ -26,7 +39,8 @@ type history struct {
 //   - Before: the same number's call before this one.
 //   - Dialled: only the latest time is kept. If that is after the call, the call's own reasons say whether there was an earlier one. If they do not,
 //     the number counts as not rung, and sure is false.
-func (h *history) asOf(known screening.Knowledge, c Call, number screening.Number) (then screening.Knowledge, sure bool) {
+//   - Tried, SentAway: by the calls before this one, and what would have been done with them.
+func (h *history) asOf(house screening.Household, known screening.Knowledge, c Call, number screening.Number) (then screening.Knowledge, sure bool) {
 	then, sure = known, true
 	noted := func(code screening.Code) bool { return slices.Contains(c.Noted, code) }
 	then.Emergency = time.Time{}
@@ -46,6 +60,17 @@ func (h *history) asOf(known screening.Knowledge, c Call, number screening.Numbe
 			then.Before = h.before[number]
 		}
 		h.before[number] = c.At
+	}
+	then.Tried, then.SentAway = time.Time{}, time.Time{}
+	if number != "" && house.SecondTry > 0 {
+		then.Tried = h.tried[number]
+	}
+	if house.HoldStrangers > 0 {
+		for _, at := range h.sentAway {
+			if !at.After(c.At) && at.After(then.SentAway) {
+				then.SentAway = at
+			}
+		}
 	}
 	if known.Dialled.After(c.At.Add(skew)) {
 		switch {

@@ -40,6 +40,8 @@ type Call struct {
 	Noted    []screening.Code // the reasons of that time
 	Outcome  calllog.Outcome  // "" where it is not known
 	Talked   time.Duration    // 0 where it is not known, or where they did not
+	Ended    time.Time        // zero where it is not known
+	InVain   bool             // as in store.PastCall
 }
 
 // Deed is a change that is tried. It must change nothing but through the Admin.
@@ -95,7 +97,7 @@ func OfLog(ctx context.Context, a household.Admin, most int, deed Deed) (Result,
 		if p.Outcome == "" || p.Outcome == calllog.TooMany { // in progress, or never seen by any rule
 			continue
 		}
-		c := Call{ID: p.ID, At: p.At, Identity: p.Identity, Name: p.Name, Outcome: p.Outcome}
+		c := Call{ID: p.ID, At: p.At, Identity: p.Identity, Name: p.Name, Outcome: p.Outcome, Ended: p.Ended, InVain: p.InVain}
 		for _, r := range p.Reasons {
 			c.Noted = append(c.Noted, r.Code)
 		}
@@ -170,7 +172,7 @@ func decide(ctx context.Context, a household.Admin, calls []Call, callers []scre
 		return d, err
 	}
 	d.house = a.Complete(d.house)
-	h := history{before: map[screening.Number]time.Time{}}
+	h := history{before: map[screening.Number]time.Time{}, tried: map[screening.Number]time.Time{}}
 	if h.emergencies, err = a.Store.Emergencies(ctx, a.Household); err != nil {
 		return d, err
 	}
@@ -192,11 +194,12 @@ func decide(ctx context.Context, a household.Admin, calls []Call, callers []scre
 			k.Household = a.Complete(k.Household)
 			looked[number] = k
 		}
-		then, sure := h.asOf(k.Knowledge, c, number)
+		then, sure := h.asOf(k.Household, k.Knowledge, c, number)
 		if !sure {
 			d.notRung++
 		}
 		d.verdicts = append(d.verdicts, screening.Decide(screening.Call{At: c.At, Caller: callers[i]}, houseThen(k.Household, was, c), then))
+		h.add(c, number, d.verdicts[i])
 		name := ""
 		if then.Contact != nil {
 			name = then.Contact.Name

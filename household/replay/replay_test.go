@@ -79,6 +79,9 @@ func rings(t testing.TB, a household.Admin, n int, at time.Time, id screening.Id
 	must(t, err)
 	known.Emergency, known.Dialled = asOf(t, a, at, known)
 	outcome := calllog.CallerGone
+	if n%10 == 4 {
+		outcome = calllog.SentAway
+	}
 	if talk > 0 {
 		outcome = calllog.Talked
 	}
@@ -259,7 +262,7 @@ func verdicts(t *testing.T, a household.Admin) map[int64]screening.Verdict {
 	all := map[int64]screening.Verdict{}
 	past, err := a.Store.PastCalls(t.Context(), "home", now.AddDate(0, 0, -90), 100_000)
 	must(t, err)
-	last := map[screening.Number]time.Time{}
+	last, tried, sentAway := map[screening.Number]time.Time{}, map[screening.Number]time.Time{}, time.Time{}
 	for _, c := range past {
 		caller := screening.Identify(c.Identity, a.Region)
 		chosen, known, err := a.Store.Situation(t.Context(), "home", caller.Number)
@@ -270,7 +273,20 @@ func verdicts(t *testing.T, a household.Admin) map[int64]screening.Verdict {
 			known.Before = last[caller.Number]
 		}
 		last[caller.Number] = c.At
+		known.Tried, known.SentAway = time.Time{}, time.Time{}
+		if chosen.SecondTry > 0 && caller.Number != "" {
+			known.Tried = tried[caller.Number]
+		}
+		if chosen.HoldStrangers > 0 {
+			known.SentAway = sentAway
+		}
 		all[c.ID] = screening.Decide(screening.Call{At: c.At, Caller: caller}, a.Complete(chosen), known)
+		if all[c.ID].Action == screening.Screen && c.Outcome == calllog.CallerGone {
+			tried[caller.Number] = c.At
+		}
+		if c.Outcome == calllog.SentAway {
+			sentAway = c.Ended
+		}
 	}
 	return all
 }

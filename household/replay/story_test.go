@@ -191,7 +191,7 @@ func TestEverythingThatADecisionGoesByIsAsOfTheCall(t *testing.T) {
 	said := map[reflect.Type][]string{
 		reflect.TypeFor[screening.Knowledge](): {
 			"Contact", "Block", "Entries", "Reported", // as they are today, because they are what is tried
-			"Emergency", "Before", "Dialled", // history.asOf
+			"Emergency", "Before", "Dialled", "Tried", "SentAway", // history.asOf
 		},
 		reflect.TypeFor[screening.Times](): {
 			"Zone", "Week", "QuietContacts", // as they are today
@@ -199,8 +199,8 @@ func TestEverythingThatADecisionGoesByIsAsOfTheCall(t *testing.T) {
 		},
 		reflect.TypeFor[screening.Identity](): {
 			"Number", "Name", "Presentation", // columns of the log
-			"Forged", // by the call's reasons: store.PastCalls
-			"From",   // in Number, where it was taken: screening.Line.PassOver
+			"Forged", "Attestation", // by the call's reasons: Identity.Checked
+			"From", // in Number, where it was taken: screening.Line.PassOver
 		},
 		reflect.TypeFor[screening.Call](): {"At", "Caller"},
 	}
