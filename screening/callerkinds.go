@@ -149,7 +149,7 @@ func policy(call Call, house Household) []finding {
 		return found
 	}
 	// That the number is real is no way round the rule for its country.
-	if country.action != TurnAway && slices.ContainsFunc(found, func(f finding) bool { return f.decides() && f.reason.Code != CodeAttestedA }) {
+	if country.action != TurnAway && slices.ContainsFunc(found, func(f finding) bool { return f.decides() && !f.again && f.reason.Code != CodeAttestedA }) {
 		country.action = ""
 	}
 	return slices.Insert(found, 0, country)

@@ -4,11 +4,23 @@ import "slices"
 
 // The rules for callers on whom rules a to e have not decided.
 
-// leftOpen decides by found, which are the findings of the rules after e, by the mode, by quiet hours and by whether a call is expected. Suspect
-// callers show a false or a reported number, and are never expected.
+// leftOpen decides by found, which are the findings of the rules after e. What the household has chosen for suspect callers decides only if it is
+// stricter than everything else: otherwise a false number would do better than the same caller without it.
 func leftOpen(call Call, house Household, known Knowledge, found []finding, suspect bool) finding {
+	strictest := asForOthers(call, house, known, found, suspect)
+	for _, f := range found {
+		if f.again && strictness(f.action) > strictness(strictest.action) {
+			strictest = f
+		}
+	}
+	return strictest
+}
+
+// asForOthers decides by the findings that any caller may have, by the mode, by quiet hours and by whether a call is expected. Suspect callers show a
+// false or a reported number, and are never expected.
+func asForOthers(call Call, house Household, known Knowledge, found []finding, suspect bool) finding {
 	usual := unknown(house.ModeAt(call.At))
-	if i := slices.IndexFunc(found, finding.decides); i >= 0 {
+	if i := slices.IndexFunc(found, func(f finding) bool { return f.decides() && !f.again }); i >= 0 {
 		usual = found[i]
 	} else if !suspect && usual.action == Screen && triedBefore(call, house, known) {
 		usual = finding{action: Ring, reason: secondTryReason}

@@ -73,6 +73,12 @@ func TestWhatTheNetworkSaysAgainstACaller(t *testing.T) {
 		}
 	}
 	s := stranger()
+	s.call.Caller.SpamName, s.call.Caller.International = true, true
+	s.house.Policy.SpamName, s.house.Policy.International = screening.Message, screening.TurnAway
+	if v := s.decide(); v.Action != screening.TurnAway || v.Reasons[0].Code != screening.CodeInternational {
+		t.Errorf("the mark of a network helps its caller: %+v", v)
+	}
+	s = stranger()
 	s.call.Caller.SpamName, s.known.Contact, s.house.Policy.SpamName = true, &screening.Contact{Name: "Surgery"}, screening.TurnAway
 	if v := s.decide(); v.Action != screening.Ring {
 		t.Errorf("a contact whom the network marks does not ring: %+v", v)
