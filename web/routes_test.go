@@ -22,6 +22,7 @@ func (s *site) sample(pattern, household string) (method, path string) {
 		"{invitation}": "999",
 		"{token}":      "999",
 		"{phrase}":     store.PhraseAskName,
+		"{ready}":      "gb-drama",
 		"{passkey}":    "999",
 		"{login}":      "999",
 		"{kind}":       "name",
