@@ -144,7 +144,6 @@ func policy(call Call, house Household) []finding {
 		f.reason = Reason{Code: kind.Code, Text: kind.fact + policyWords[action]}
 		found = append(found, f)
 	}
-	found = noWayRound(found)
 	if !ruled {
 		return found
 	}
@@ -153,19 +152,6 @@ func policy(call Call, house Household) []finding {
 		country.action = ""
 	}
 	return slices.Insert(found, 0, country)
-}
-
-// noWayRound leaves out what the household has chosen for a suspect kind where the caller would be turned away without it.
-func noWayRound(found []finding) []finding {
-	for _, f := range found {
-		if f.action == TurnAway {
-			return slices.DeleteFunc(found, func(f finding) bool { return f.again && f.action != TurnAway })
-		}
-		if f.decides() && !f.again {
-			break
-		}
-	}
-	return found
 }
 
 var policyWords = map[Action]string{

@@ -314,7 +314,7 @@ func TestForgedIsNoWayRoundAnotherKind(t *testing.T) {
 	s.house.Policy.PremiumRate = screening.TurnAwayBusy
 	expectVerdict(t, "forged and premium-rate", s, screening.TurnAway, screening.CodePremiumRate, screening.CodeForged)
 	s.house.Policy.Forged = screening.TurnAway
-	expectVerdict(t, "both turn away", s, screening.TurnAway, screening.CodeForged, screening.CodePremiumRate)
+	expectVerdict(t, "both turn away", s, screening.TurnAway, screening.CodePremiumRate, screening.CodeForged)
 }
 
 // In quiet hours only callers ring of whom the household knows something, or whom it expects.
