@@ -82,6 +82,22 @@ func TestAListOfCallattendants(t *testing.T) {
 	}
 }
 
+// A phone book of people whom nobody blocks is never published as a list of scams.
+func TestPhoneBooksAreNotPublished(t *testing.T) {
+	for name, most := range map[string]int{"Telefonbuch": 0, "Rufsperren": 1} {
+		i, all := &Import{Region: "GB", Certain: true}, 0
+		var wrong error
+		for _, err := range i.Entries(strings.NewReader("<phonebooks><phonebook name=\"" + name + "\"><contact><telephony><number>02079460666</number></telephony></contact></phonebook></phonebooks>")) {
+			if wrong = err; err == nil {
+				all++
+			}
+		}
+		if all != most || (wrong == nil) != (most > 0) || wrong != nil && !strings.Contains(wrong.Error(), "nothing of it is published") {
+			t.Error(name, all, wrong)
+		}
+	}
+}
+
 // What is known and not read is named.
 func TestOtherFilesAreNamed(t *testing.T) {
 	for words, text := range map[string]string{
