@@ -8,7 +8,7 @@ import (
 	"github.com/mattn/go-sqlite3"
 )
 
-// Foreign is what the driver is called that opens databases which other programs have made.
+// foreignDriver is what the driver is called that opens databases which other programs have made.
 const foreignDriver = "sqlite3-foreign"
 
 // The limits of SQLite within a foreign database (sqlite.org/c3ref/c_limit_attached.html): a row, a statement, and how deep and wide an expression in its schema may be.
