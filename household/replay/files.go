@@ -155,10 +155,10 @@ var cdr = columns{at: 9, clock: -1, number: 1, name: -1, length: 13, kind: -1, r
 
 func (f *File) readCSV(text []byte, zone *time.Location, own screening.Number) {
 	f.Form = "a table of calls (CSV)"
-	first, _, _ := bytes.Cut(text, []byte("\n"))
+	first, rest, _ := bytes.Cut(text, []byte("\n"))
 	skipped := 0
 	if strings.HasPrefix(string(first), "sep=") { // so begins the call list of a FRITZ!Box
-		text, skipped = text[len(first)+1:], 1
+		text, skipped = rest, 1
 		first, _, _ = bytes.Cut(text, []byte("\n"))
 	}
 	in := csv.NewReader(bytes.NewReader(text))
@@ -174,12 +174,13 @@ func (f *File) readCSV(text []byte, zone *time.Location, own screening.Number) {
 		if errors.Is(err, io.EOF) {
 			return
 		}
+		if err != nil {
+			f.refuse(row+1+skipped, "the quotation marks don't fit")
+			return
+		}
 		line, _ := in.FieldPos(0)
 		line += skipped
 		switch {
-		case err != nil:
-			f.refuse(line, "the quotation marks don't fit")
-			return
 		case row == 0 && isCDR(fields):
 			place, f.Form = cdr, "Asterisk's log of calls (CDR)"
 		case row == 0 && readHeadings(fields, &place):

@@ -101,6 +101,8 @@ func FuzzRead(f *testing.F) {
 	f.Add("date,number,name\n2026-11-20 11:00,020 7946 0302,Bank\n")
 	f.Add(`{"at":"2026-11-20T10:00:00Z","number":"+442079460302","steps":[{"step":"pressed","detail":"1"}],"outcome":"talked"}`)
 	f.Add("sep=;\nTyp;Datum;Name;Rufnummer;Dauer\n1;20.11.26 11:00;Bank;03023125001;0:04\n")
+	f.Add("\"0\n1\"")
+	f.Add("sep=0")
 	f.Fuzz(func(t *testing.T, text string) {
 		file, err := replay.Read(strings.NewReader(text), time.UTC, "+442079460100")
 		if err != nil {

@@ -124,7 +124,7 @@ func logOf(t testing.TB, a household.Admin, calls int) {
 		}
 		rings(t, a, 2*n, at, id, talk)
 		if random.IntN(8) == 0 {
-			rings(t, a, 2*n+1, at.Add(2*time.Minute), id, 0)
+			rings(t, a, 2*n+1, at.Add(40*time.Second), id, 0)
 		}
 		at = at.Add(step)
 	}
