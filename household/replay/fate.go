@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"ringfence/screening"
@@ -89,8 +88,8 @@ func (r Result) Groups() (all []Group) {
 
 // Shown are the calls of a group that are shown: first those that would be missed.
 func (g Group) Shown() []Change {
-	calls := slices.Clone(g.Calls)
-	slices.SortStableFunc(calls, func(a, b Change) int {
+	shown := slices.Clone(g.Calls)
+	slices.SortStableFunc(shown, func(a, b Change) int {
 		missed := func(c Change) int {
 			if c.Missed() {
 				return 1
@@ -99,13 +98,13 @@ func (g Group) Shown() []Change {
 		}
 		return missed(b) - missed(a)
 	})
-	return calls[:min(len(calls), shownOfGroup)]
+	return shown[:min(len(shown), shownOfGroup)]
 }
 
 // Sentence says how many calls a group has, and with how many of the callers the household talked.
 func (g Group) Sentence() string {
 	would, instead := fateWords[g.To.rank()].would, fateWords[g.From.rank()].instead
-	text := counted(len(g.Calls), "call") + " " + would + " instead of " + instead + "."
+	text := calls(len(g.Calls)) + " " + would + " instead of " + instead + "."
 	all := len(g.Calls)
 	if g.Talked > 0 {
 		text += " " + some(g.Talked, all, "In it you", "In all of them you", "In one of these calls you", "In %s of these calls you") + " talked for more than a minute."
@@ -119,7 +118,7 @@ func (g Group) Sentence() string {
 // some picks the words for so many of all.
 func some(n, all int, only, every, one, more string) string {
 	switch {
-	case n == all && n == 1:
+	case all == 1:
 		return only
 	case n == all:
 		return every
@@ -140,30 +139,30 @@ func (r Result) Head(local func(time.Time) time.Time) string {
 	case n == 0 && r.Calls == 1:
 		return "The one call since " + since + " would have gone the same way."
 	case n == 0:
-		return "All " + counted(r.Calls, "call") + " since " + since + " would have gone the same way."
+		return "All " + calls(r.Calls) + " since " + since + " would have gone the same way."
 	default:
-		return fmt.Sprintf("Of %s since %s, %s would have gone differently.", counted(r.Calls, "call"), since, screening.Thousands(n))
+		return fmt.Sprintf("Of %s since %s, %s would have gone differently.", calls(r.Calls), since, screening.Thousands(n))
 	}
 }
 
 // notes says what could not be known.
-func (r *Result) notes(calls []Call, now, would decided) {
-	if len(calls) == 0 {
+func (r *Result) notes(past []Call, now, would decided) {
+	if len(past) == 0 {
 		return
 	}
-	last := calls[len(calls)-1].At
+	last := past[len(past)-1].At
 	if m := now.house.ModeAt(last); (m == screening.Watch || m == screening.Off) && slices.ContainsFunc(now.verdicts, overruled) && slices.ContainsFunc(would.verdicts, overruled) {
 		r.Notes = append(r.Notes, "Every call rings in the present mode. This is what would have happened in the mode “Ask who it is”.")
 	}
 	if would.notRung > 0 {
-		r.Notes = append(r.Notes, fmt.Sprintf("For %s it isn't known whether you had rung the number before. They count as if you hadn't.", counted(would.notRung, "call")))
+		r.Notes = append(r.Notes, fmt.Sprintf("For %s it isn't known whether you had rung the number before. They count as if you hadn't.", calls(would.notRung)))
 	}
 }
 
-// counted is a number of things in words.
-func counted(n int, what string) string {
-	if n != 1 {
-		what += "s"
+// calls is a number of calls in words.
+func calls(n int) string {
+	if n == 1 {
+		return "1 call"
 	}
-	return strings.TrimSpace(screening.Thousands(n) + " " + what)
+	return screening.Thousands(n) + " calls"
 }

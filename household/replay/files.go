@@ -218,7 +218,7 @@ func readHeadings(fields []string, place *columns) bool {
 }
 
 // outgoing are the words for calls that the household has made itself; 3 and 4 are those of a FRITZ!Box.
-var outgoing = []string{"3", "4", "outgoing", "ausgehend", "out", "dialled", "dialed", "sortant", "saliente", "in uscita", "uitgaand"}
+var outgoing = []string{"3", "4", "outgoing", "ausgehend", "out", "dialled", "sortant", "saliente", "in uscita", "uitgaand"}
 
 func (f *File) add(line int, fields []string, place columns, zone *time.Location, own screening.Number) {
 	field := func(at int) string {

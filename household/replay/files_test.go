@@ -69,7 +69,7 @@ func TestCallersWithoutANumberAreAsTheyWere(t *testing.T) {
 	must(t, err)
 	a := house(t)
 	must(t, a.Store.SetOption(t.Context(), "home", "mode", screening.BlockOnly))
-	r, err := replay.Of(t.Context(), a, f.Calls, mode(screening.KnownOnly, time.Time{}))
+	r, err := replay.Of(t.Context(), a, f.Calls, knownOnly(time.Time{}))
 	must(t, err)
 	// The forged one and the impossible one are asked who they are, until strangers may only leave a message.
 	var got []screening.Code

@@ -22,9 +22,9 @@ func options(name, value string) replay.Deed {
 	}
 }
 
-func mode(m screening.Mode, end time.Time) replay.Deed {
+func knownOnly(end time.Time) replay.Deed {
 	return func(ctx context.Context, a household.Admin) error {
-		_, err := a.SetMode(ctx, "", m, end)
+		_, err := a.SetMode(ctx, "", screening.KnownOnly, end)
 		return err
 	}
 }
@@ -102,7 +102,7 @@ func TestTryingChangesNothing(t *testing.T) {
 		return len(all)
 	}
 	before, had := verdicts(t, a), lines()
-	tried(t, a, mode(screening.KnownOnly, time.Time{}))
+	tried(t, a, knownOnly(time.Time{}))
 	if !reflect.DeepEqual(verdicts(t, a), before) || lines() != had {
 		t.Error("trying has changed the household")
 	}
@@ -125,7 +125,7 @@ func TestTryingWhereEverythingRings(t *testing.T) {
 	if len(r.Changes) != 1 || r.Changes[0].To.Action != screening.TurnAway || len(r.Notes) != 1 || !strings.HasPrefix(r.Notes[0], "Every call rings") {
 		t.Errorf("%+v %v", r.Changes, r.Notes)
 	}
-	if r = tried(t, a, mode(screening.KnownOnly, time.Time{})); len(r.Changes) != 2 || len(r.Notes) != 0 || r.Changes[0].From.Action != screening.Ring {
+	if r = tried(t, a, knownOnly(time.Time{})); len(r.Changes) != 2 || len(r.Notes) != 0 || r.Changes[0].From.Action != screening.Ring {
 		t.Errorf("%+v %v", r.Changes, r.Notes)
 	}
 }
@@ -141,12 +141,12 @@ func TestTimesAreThoseOfTheCall(t *testing.T) {
 	must(t, a.Store.NumberDialled(ctx, "home", dialled, now))               // and once more
 	must(t, a.Store.NumberDialled(ctx, "home", "+442079460555", now))       // likewise
 	rings(t, a, 3, now.AddDate(0, 0, -60).Add(time.Hour), shown(listed), 0) // an hour after the first call for help
-	r := tried(t, a, mode(screening.KnownOnly, time.Time{}))
+	r := tried(t, a, knownOnly(time.Time{}))
 	if len(r.Changes) != 1 || r.Changes[0].Caller.Number != "+442079460555" || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "For 1 call it isn't known whether you had rung") {
 		t.Errorf("%+v %v", r.Changes, r.Notes)
 	}
 	// A mode that ends is tried as if it had applied all the time; one that is on meanwhile is not.
-	if r = tried(t, a, mode(screening.KnownOnly, now.Add(time.Hour))); len(r.Changes) != 1 {
+	if r = tried(t, a, knownOnly(now.Add(time.Hour))); len(r.Changes) != 1 {
 		t.Errorf("a mode for an hour: %+v", r.Changes)
 	}
 	_, err := a.SetMode(ctx, "", screening.Off, now.Add(time.Hour))
@@ -163,7 +163,7 @@ func TestExpectedCallsStayExpected(t *testing.T) {
 	v := screening.Decide(screening.Call{At: now.Add(-time.Hour), Caller: caller}, screening.Household{Region: "GB", Times: screening.Times{ExpectingUntil: now}}, screening.Knowledge{})
 	_, err := a.Store.CallArrived(t.Context(), "home", "1.1", now.Add(-time.Hour), shown(bank), caller, v, calllog.Talked)
 	must(t, err)
-	if r := tried(t, a, mode(screening.KnownOnly, time.Time{})); r.Calls != 1 || len(r.Changes) != 0 {
+	if r := tried(t, a, knownOnly(time.Time{})); r.Calls != 1 || len(r.Changes) != 0 {
 		t.Errorf("an expected call would not have rung: %+v", r.Changes)
 	}
 }
@@ -176,12 +176,12 @@ func TestALongLogIsCut(t *testing.T) {
 	}
 	_, err := a.Store.CallArrived(t.Context(), "home", "now", now.AddDate(0, 0, -200), shown(bank), screening.Caller{}, screening.Verdict{}, calllog.CallerGone)
 	must(t, err)
-	r, err := replay.OfLog(t.Context(), a, 3, mode(screening.KnownOnly, time.Time{}))
+	r, err := replay.OfLog(t.Context(), a, 3, knownOnly(time.Time{}))
 	must(t, err)
 	if !r.Cut || r.Calls != 3 || !r.Since.Equal(now.Add(-8*time.Hour)) {
 		t.Errorf("%+v", r)
 	}
-	if r = tried(t, house(t), mode(screening.KnownOnly, time.Time{})); r.Calls != 0 || r.Head(a.Local) != "There are no calls to try this with yet." {
+	if r = tried(t, house(t), knownOnly(time.Time{})); r.Calls != 0 || r.Head(a.Local) != "There are no calls to try this with yet." {
 		t.Errorf("without calls: %q", r.Head(a.Local))
 	}
 }
@@ -222,7 +222,7 @@ func BenchmarkOfLog(b *testing.B) {
 		calls = append(calls, replay.Call{At: now.Add(-time.Duration(n) * time.Minute), Identity: id})
 	}
 	for b.Loop() {
-		if _, err := replay.Of(b.Context(), a, calls, mode(screening.KnownOnly, time.Time{})); err != nil {
+		if _, err := replay.Of(b.Context(), a, calls, knownOnly(time.Time{})); err != nil {
 			b.Fatal(err)
 		}
 	}
