@@ -33,7 +33,9 @@ func choice[T comparable](o Option, field func(*Chosen) *T, values ...named[T]) 
 		words, o.Values = append(words, v.Word), append(o.Values, v.Value)
 	}
 	o.Input, o.Typed = cmp.Or(o.Input, Choice), strings.Join(words, "|")
-	o.JSON = strings.ReplaceAll(o.Name, "-", "_")
+	if o.Role != store.RoleOwner { // a token's owner may be a carer
+		o.JSON = strings.ReplaceAll(o.Name, "-", "_")
+	}
 	o.field = func(c *Chosen) any { return field(c) }
 	o.word = func(c Chosen) string {
 		for _, v := range values {

@@ -168,14 +168,12 @@ func scamWords() Option {
 }
 
 func reportWords() Option {
-	o := onOff(Option{
+	return onOff(Option{
 		Name: "report-words", Page: PageChecks, Section: sectionWords, column: "report_words", Role: store.RoleOwner,
 		Title: "Print what scam callers said in the month’s report",
 		Hint:  "Only an owner can choose this: the report is for people who don’t use Ringfence.",
 		Help:  "the month's report has what scam callers said; only an owner can choose it",
 	}, func(c *Chosen) *bool { return &c.About.ReportWords })
-	o.JSON = "" // as for alerts-at-home
-	return o
 }
 
 // checkScamWords leaves it to an owner to let a machine decide.
@@ -353,7 +351,6 @@ func alertsAtHome() Option {
 	o.save = func(ctx context.Context, db *store.Store, c Chosen) error {
 		return db.SetAlertsAtHome(ctx, c.About.Household, c.About.AlertsAtHome)
 	}
-	o.JSON = "" // only an owner may choose it, and a token's owner may be a carer
 	o.say = func(c Chosen) string {
 		if c.About.AlertsAtHome {
 			return "Alerts may go to addresses in your home network now."
@@ -364,7 +361,7 @@ func alertsAtHome() Option {
 }
 
 func smartHome() Option {
-	o := choice(Option{
+	return choice(Option{
 		Name: "smart-home", Page: PageSmartHome, column: "smart_home", Role: store.RoleOwner,
 		Title: "What your smart home sees",
 		Hint:  "For Home Assistant, once the MQTT broker is in ringfence.toml. Everybody who uses your smart home can see it. Only an owner can choose this.",
@@ -373,17 +370,13 @@ func smartHome() Option {
 		is(store.SmartHomeOff, "off", "Nothing", ""),
 		is(store.SmartHomeCalls, "calls", "The line and who rings", "The mode too, and how each call ended."),
 		is(store.SmartHomeWords, "words", "What callers say too", "As the machine has read it."))
-	o.JSON = "" // as for alerts-at-home
-	return o
 }
 
 func smartHomeKeys() Option {
-	o := onOff(Option{
+	return onOff(Option{
 		Name: "smart-home-keys", Page: PageSmartHome, column: "smart_home_keys", Role: store.RoleOwner,
 		Title: "Let your smart home change things",
 		Hint:  "It can then let a caller through, send one away, and set the mode. Everybody who uses your smart home can do that.",
 		Help:  "a smart home can let callers through, send them away and set the mode; only an owner can choose it",
 	}, func(c *Chosen) *bool { return &c.About.SmartHomeKeys })
-	o.JSON = "" // as for alerts-at-home
-	return o
 }
