@@ -22,11 +22,7 @@ func (s *Service) showSmartHome(ctx context.Context) {
 	by := household.Actor{Name: store.BySmartHome, Way: store.WayProgram, Role: store.RoleCarer}
 	smarthome.New(smarthome.Options{
 		Broker: s.Settings.MQTT, Release: Release, Households: s.Settings.HouseholdNames(), Store: s.db, Line: s.Telephony.Line, Log: s.log,
-		Region: func(household string) string { return s.regions.lines.Of(household).Region },
-		House: func(ctx context.Context, name string) (screening.Household, error) {
-			house, err := s.db.Household(ctx, name)
-			return s.regions.lines.Of(name).Complete(house), err
-		},
+		House: s.regions.house,
 		Press: func(ctx context.Context, household string, call int64, key calllog.CarerKey) error {
 			return s.Telephony.Press(ctx, household, call, key, by.String())
 		},

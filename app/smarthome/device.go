@@ -63,7 +63,7 @@ func (h *Home) look(ctx context.Context, name string, now *shown) error {
 			c = timeline.WithoutWords(c)
 		}
 		if i == 0 {
-			s.last(c, h.Region(name))
+			s.last(c, house.Region)
 		}
 		if i == 0 && hears {
 			s.words(c)

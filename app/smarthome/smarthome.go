@@ -32,7 +32,6 @@ type Options struct {
 	Release    string
 	Households []string // their names in ringfence.toml
 	Store      *store.Store
-	Region     func(household string) string
 	House      func(ctx context.Context, household string) (screening.Household, error)
 	Line       func(household string) backend.Line
 	// Press is a carer's key for a call in progress. SetMode sets the mode as a telephone does. An error is a sentence for people.

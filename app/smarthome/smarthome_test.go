@@ -133,8 +133,11 @@ func (r *rig) listen() {
 func (r *rig) run() {
 	ctx, cancel := context.WithCancel(r.Context())
 	h := New(Options{
-		Broker: r.broker, Release: "1.2.3", Households: []string{"home", "next door"}, Store: r.db, Region: func(string) string { return "GB" },
-		House: func(ctx context.Context, name string) (screening.Household, error) { return r.db.Household(ctx, name) },
+		Broker: r.broker, Release: "1.2.3", Households: []string{"home", "next door"}, Store: r.db,
+		House: func(ctx context.Context, name string) (screening.Household, error) {
+			house, err := r.db.Household(ctx, name)
+			return screening.Line{Region: "GB"}.Complete(house), err
+		},
 		Line: func(string) backend.Line {
 			return backend.Line{Asterisk: backend.Part{Name: "Asterisk", Up: true, Known: true}}
 		},
