@@ -2,6 +2,7 @@ package smarthome
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"ringfence/calllog"
@@ -116,10 +117,10 @@ const orderPress, orderMode = "press", "mode"
 // device is a household as Home Assistant's discovery wants it. A part that has nothing but its platform is one that is no longer there.
 func (h *Home) device(name string, about store.About) any {
 	id := identifier(h.Broker.Topic + "/" + name)
-	shows := func(platform, title, field string, more part) part {
+	shows := func(platform, title, field string, more ...part) part {
 		p := part{"p": platform, "name": title, "unique_id": id + "_" + field, "value_template": "{{ value_json." + field + " }}"}
-		for k, v := range more {
-			p[k] = v
+		for _, m := range more {
+			maps.Copy(p, m)
 		}
 		return p
 	}
@@ -127,8 +128,7 @@ func (h *Home) device(name string, about store.About) any {
 		return part{"json_attributes_topic": h.stateTopic(name), "json_attributes_template": text}
 	}
 	parts := map[string]part{
-		"problem": shows("binary_sensor", "Line", "problem", part{"device_class": "problem", "json_attributes_topic": h.stateTopic(name),
-			"json_attributes_template": "{{ {'line': value_json.line} | tojson }}"}),
+		"problem": shows("binary_sensor", "Line", "problem", part{"device_class": "problem"}, attributes("{{ {'line': value_json.line} | tojson }}")),
 		"calling": shows("binary_sensor", "Call", "calling", part{"icon": "mdi:phone-ring"}),
 		"call":    shows("sensor", "Call in words", "call", part{"icon": "mdi:phone"}),
 		"caller": shows("sensor", "Last caller", "caller",

@@ -316,13 +316,12 @@ func (h *Home) deviceTopic(household string) string {
 
 // identifier is a household's name in topics, where Home Assistant takes letters, digits, _ and - alone. Two names never have the same.
 func identifier(household string) string {
-	const hex = "0123456789abcdef"
 	var b strings.Builder
 	for _, c := range []byte(household) {
 		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' {
 			b.WriteByte(c)
 		} else {
-			b.Write([]byte{'_', hex[c>>4], hex[c&15]})
+			_, _ = fmt.Fprintf(&b, "_%02x", c)
 		}
 	}
 	return b.String()
