@@ -11,7 +11,7 @@ import (
 
 // errNotAllowed, and the others, are told to the smart home and the log.
 var (
-	errNotAllowed = errors.New("No owner has allowed the smart home to change anything: choose it under Settings, Household.")
+	errNotAllowed = errors.New("No owner has allowed the smart home to change anything: choose it under Settings, Smart home.")
 	errNobody     = errors.New("Nobody is calling.")
 	errAnother    = errors.New("Another call has come in meanwhile. Look again, and press once more.")
 	errUnknown    = errors.New("Ringfence does not know this button.")
