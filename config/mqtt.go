@@ -5,12 +5,9 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"net/netip"
 	"net/url"
 	"os"
 	"strings"
-
-	"ringfence/internal/homenet"
 )
 
 // MQTT is the broker at which a smart home listens, such as Home Assistant's.
@@ -34,7 +31,7 @@ func (m MQTT) validate() error {
 	if err != nil || mqttPorts[u.Scheme] == "" || u.Hostname() == "" || u.User != nil || u.Path != "" && u.Path != "/" {
 		return fmt.Errorf(`mqtt.broker is %q: write it like "mqtt://192.168.1.30:1883", or "mqtts://…" with encryption; user and password are settings of their own`, m.Broker)
 	}
-	if a, bad := netip.ParseAddr(u.Hostname()); bad == nil && u.Scheme == "mqtt" && !homenet.Has(a) { // a name may lead anywhere
+	if u.Scheme == "mqtt" && isElsewhere(u.Hostname()) {
 		return fmt.Errorf(`mqtt.broker is %q, where others could listen in: write "mqtts://…", or the address of a machine in your home network`, m.Broker)
 	}
 	for name, topic := range map[string]string{"topic": m.Topic, "discovery": m.Discovery} {

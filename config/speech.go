@@ -51,7 +51,7 @@ func (s Speech) validateReader() error {
 			return errors.New("speech.wyoming is missing: write the address of the Wyoming server, such as 192.168.1.30:10300")
 		}
 		host, _, err := hostPort("speech.wyoming", s.Wyoming, wyomingPort)
-		if a, bad := netip.ParseAddr(host); err == nil && bad == nil && !homenet.Has(a) { // a name may lead anywhere
+		if err == nil && isElsewhere(host) {
 			err = fmt.Errorf("speech.wyoming is %q, where others could listen in: write the address of a machine in your home network", s.Wyoming)
 		}
 		return err
@@ -97,6 +97,12 @@ func validateInterface(setting, address, example string) error {
 		return fmt.Errorf("%s is %q, where others could listen in: write https, or the address of a machine in your home network", setting, address)
 	}
 	return nil
+}
+
+// isElsewhere says whether a host is an address that is no home's. A name may lead anywhere, and is not.
+func isElsewhere(host string) bool {
+	a, err := netip.ParseAddr(host)
+	return err == nil && !homenet.Has(a)
 }
 
 // isOfHome says whether an address is that of a machine at home. A name may lead anywhere.
