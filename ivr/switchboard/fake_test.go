@@ -20,9 +20,9 @@ type fakeAsterisk struct {
 	*Switchboard
 	t       *testing.T
 	handler *fakeHandler
-	answers map[string]func(request) string // by method and path; all other requests are done, and answered with nothing
 
 	mu       sync.Mutex
+	answers  map[string]func(request) string // by method and path; all other requests are done, and answered with nothing
 	requests []request
 }
 
@@ -58,12 +58,13 @@ func (a *fakeAsterisk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.Unmarshal(body, &asked.with) // most have no body
 	a.mu.Lock()
 	a.requests = append(a.requests, asked)
-	a.mu.Unlock()
+	how := a.answers[asked.what]
+	a.mu.Unlock() // an answer asks and sends itself
 	answer := "{}"
 	if asked.what == "GET channels" || asked.what == "GET recordings/stored" {
 		answer = "[]"
 	}
-	if how := a.answers[asked.what]; how != nil {
+	if how != nil {
 		answer = how(asked)
 	}
 	if answer == gone {
@@ -75,7 +76,14 @@ func (a *fakeAsterisk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // answer has requests answered with the same words each time.
 func (a *fakeAsterisk) answer(what, with string) {
-	a.answers[what] = func(request) string { return with }
+	a.answerBy(what, func(request) string { return with })
+}
+
+// answerBy has requests answered by a function from now on, also while the switchboard still asks by itself.
+func (a *fakeAsterisk) answerBy(what string, how func(request) string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.answers[what] = how
 }
 
 // sends has the switchboard read an event.

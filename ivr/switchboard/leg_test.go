@@ -24,8 +24,8 @@ func (a *fakeAsterisk) leg(id string, grace time.Duration) *leg {
 			return "{}"
 		}
 	}
-	a.answers["POST channels/"+id+"/play/"+id+"-sound"] = ends("PlaybackFinished", "playback")
-	a.answers["POST channels/"+id+"/record"] = ends("RecordingFinished", "recording")
+	a.answerBy("POST channels/"+id+"/play/"+id+"-sound", ends("PlaybackFinished", "playback"))
+	a.answerBy("POST channels/"+id+"/record", ends("RecordingFinished", "recording"))
 	a.answer("GET recordings/stored/"+id+"-said/file", string(sound.WAV(8000, make([]byte, 16000))))
 	return l
 }
@@ -89,12 +89,12 @@ func TestARecordingThatEndsTooSoon(t *testing.T) {
 		a := newFakeAsterisk(t)
 		l := a.leg("1.1", callerGrace)
 		recorded := a.answers["POST channels/1.1/record"]
-		a.answers["POST channels/1.1/record"] = func(r request) string {
+		a.answerBy("POST channels/1.1/record", func(r request) string {
 			if ends {
 				a.sends(`{"type":"ChannelDtmfReceived","digit":"#","channel":{"id":"1.1"}}`)
 			}
 			return recorded(r)
-		}
+		})
 		if _, err := l.Record(t.Context(), spec); (err == nil) != ends {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -105,15 +105,15 @@ func TestARecordingThatEndsTooSoon(t *testing.T) {
 func TestKeysDuringASound(t *testing.T) {
 	a := newFakeAsterisk(t)
 	l := a.leg("1.1", telephoneGrace)
-	a.answers["POST channels/1.1/play/1.1-sound"] = func(request) string {
+	a.answerBy("POST channels/1.1/play/1.1-sound", func(request) string {
 		a.sends(`{"type":"ChannelDtmfReceived","digit":"9","channel":{"id":"1.1"}}`)
 		a.sends(`{"type":"ChannelDtmfReceived","digit":"2","channel":{"id":"1.1"}}`)
 		return "{}"
-	}
-	a.answers["DELETE playbacks/1.1-sound"] = func(request) string {
+	})
+	a.answerBy("DELETE playbacks/1.1-sound", func(request) string {
 		a.sends(`{"type":"PlaybackFinished","playback":{"target_uri":"channel:1.1"}}`)
 		return "{}"
-	}
+	})
 	key, err := l.Ask(t.Context(), "12", time.Second, ivr.Sound{Media: "sound:choices", Length: atMost})
 	if key != '2' || err != nil {
 		t.Errorf("%q, %v", key, err)

@@ -69,7 +69,7 @@ func (a *fakeAsterisk) telephones(hall, bed any) {
 		a.answer("GET endpoints/PJSIP/"+name, fmt.Sprintf(`{"state":%q}`, state))
 		ends["PJSIP/"+name] = cause
 	}
-	a.answers["POST channels"] = func(r request) string {
+	a.answerBy("POST channels", func(r request) string {
 		id := r.with["channelId"].(string)
 		if cause := ends[r.with["endpoint"].(string)]; cause != 0 {
 			a.sends(fmt.Sprintf(`{"type":"ChannelDestroyed","cause":%d,"channel":{"id":%q}}`, cause, id))
@@ -77,7 +77,7 @@ func (a *fakeAsterisk) telephones(hall, bed any) {
 			a.sends(fmt.Sprintf(`{"type":"StasisStart","args":["phone"],"channel":{"id":%q,"name":"PJSIP/x"}}`, id))
 		}
 		return "{}"
-	}
+	})
 }
 
 // Why nobody comes to the telephone decides what a caller hears. The causes are those to which Asterisk maps the answers of SIP telephones.
@@ -132,7 +132,7 @@ func TestWhenTheCallerIsTakenBackWhileTelephonesRing(t *testing.T) {
 				t.Fatal(err)
 			}
 			a.telephones(19, 19)
-			a.answers["POST channels"] = func(r request) string {
+			a.answerBy("POST channels", func(r request) string {
 				if got := a.deadline("1.1"); got < c.least || got > c.most {
 					t.Errorf("a telephone rings, and the caller is taken back after %d s, not %d", got, c.most)
 				}
@@ -141,7 +141,7 @@ func TestWhenTheCallerIsTakenBackWhileTelephonesRing(t *testing.T) {
 				}
 				a.sends(fmt.Sprintf(`{"type":"ChannelDestroyed","cause":19,"channel":{"id":%q}}`, r.with["channelId"]))
 				return "{}"
-			}
+			})
 			c.spec.Household, c.spec.Caller = "home", caller
 			before, began := len(a.asked("POST channels/1.1/variable")), time.Now()
 			if _, err := a.ring(t.Context(), c.spec); err == nil {
