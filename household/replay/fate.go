@@ -159,10 +159,4 @@ func (r *Result) notes(past []Call, now, would decided) {
 	}
 }
 
-// calls is a number of calls in words.
-func calls(n int) string {
-	if n == 1 {
-		return "1 call"
-	}
-	return screening.Thousands(n) + " calls"
-}
+func calls(n int) string { return screening.Counted(n, "call", "calls") }
