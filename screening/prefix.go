@@ -1,7 +1,6 @@
 package screening
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -68,22 +67,12 @@ func withCountryCode(digits, region string) (string, error) {
 
 // cutInternationalPrefix cuts what is dialled in the region before a country code, such as 00 or 011.
 func cutInternationalPrefix(digits, region string) (rest string, found bool) {
-	data, err := phonenumbers.MetadataCollection()
-	if err != nil {
+	r := readerOf(region)
+	if r == nil {
 		return digits, false
 	}
-	for _, country := range data.GetMetadata() {
-		if country.GetId() != region {
-			continue
-		}
-		prefix, err := regexp.Compile("^(?:" + country.GetInternationalPrefix() + ")")
-		if err != nil {
-			return digits, false
-		}
-		match := prefix.FindString(digits)
-		return digits[len(match):], match != ""
-	}
-	return digits, false
+	length, _ := r.idd.of(digits)
+	return digits[length:], length > 0
 }
 
 // AreaDigits are the digits of a number or a prefix after its country code, both without plus; "" if digits do not begin with a country code.
