@@ -3,6 +3,7 @@ package screening
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,19 +29,23 @@ var otherNames = map[string][]string{
 }
 
 // AllCountries lists the codes of all countries, and of the calling codes without one, by name.
-func AllCountries() []string {
-	all := Regions()
-	for code := range networkNames {
-		all = append(all, code)
+func AllCountries() []string { return slices.Clone(allCountries()) }
+
+// allCountries is made once: sorting by names takes milliseconds.
+var allCountries = sync.OnceValue(func() []string {
+	all := slices.AppendSeq(Regions(), maps.Keys(networkNames))
+	names := map[string]string{}
+	for _, code := range all {
+		names[code] = folded(CountryName(code))
 	}
-	slices.SortFunc(all, func(a, b string) int { return strings.Compare(folded(CountryName(a)), folded(CountryName(b))) })
+	slices.SortFunc(all, func(a, b string) int { return strings.Compare(names[a], names[b]) })
 	return all
-}
+})
 
 // countriesByName finds codes by folded names and by two letters in lower case.
 var countriesByName = sync.OnceValue(func() map[string][]string {
 	byName := map[string][]string{}
-	for _, code := range AllCountries() {
+	for _, code := range allCountries() {
 		byName[folded(CountryName(code))] = []string{code}
 	}
 	for name, codes := range otherNames {
