@@ -44,11 +44,13 @@ func (l Line) Identify(id Identity) Caller {
 	return Caller{Number: n, Name: displayName(id.Name), Presentation: Allowed, Internal: true, Forged: id.Forged}
 }
 
-// PassOver is what is taken of an identity that may be the line's own number, as the log keeps it. Identify does it by itself.
+// PassOver is what is taken of an identity that may be the line's own number, as the log keeps it. Identify does it by itself. From is left empty, so
+// that nobody reads the numbers for this a second time.
 func (l Line) PassOver(id Identity) Identity {
-	if l.isOwn(id.Number) && l.canBeShown(id.From) {
-		id.Number, id.From = subscriber(id.From), ""
+	if id.From != "" && l.isOwn(id.Number) && l.canBeShown(id.From) {
+		id.Number = subscriber(id.From)
 	}
+	id.From = ""
 	return id
 }
 
