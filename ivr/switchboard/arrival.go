@@ -143,7 +143,7 @@ func name(told string, headers ...string) string {
 		return told
 	}
 	for _, header := range headers {
-		if shown := displayName(header); shown != "" && strings.HasPrefix(plain(shown), plain(told)) {
+		if shown, _ := cutName(header); shown != "" && strings.HasPrefix(plain(shown), plain(told)) {
 			return screening.Decode(shown)
 		}
 	}

@@ -48,7 +48,8 @@ func number(told string, headers ...string) string {
 
 // address is the SIP or telephone address of a header; "" for one that names nobody, only a host.
 func address(header string) string {
-	rest, bracketed := strings.CutPrefix(afterName(strings.TrimSpace(header)), "<")
+	_, behind := cutName(strings.TrimSpace(header))
+	rest, bracketed := strings.CutPrefix(behind, "<")
 	end := ";" // where the header's parameters begin
 	if bracketed {
 		end = ">"
@@ -66,37 +67,23 @@ func user(address string) string {
 	return rest
 }
 
-// afterName is the rest of a header behind the display name.
-func afterName(header string) string {
-	if strings.HasPrefix(header, `"`) {
-		for i := 1; i < len(header); i++ {
-			switch header[i] {
-			case '\\':
-				i++
-			case '"':
-				header = header[i+1:]
-				return header[max(0, strings.Index(header, "<")):]
-			}
-		}
-		return "" // the end was cut off
-	}
-	return header[max(0, strings.Index(header, "<")):]
-}
-
-// displayName is what stands before the address in a header such as `"Ann Price" <sip:…>` (RFC 3261, section 25.1).
-func displayName(header string) string {
+// cutName takes a header such as `"Ann Price" <sip:…>` apart (RFC 3261, section 25.1): the display name, and what stands behind it. Without a name and
+// brackets both are the whole header.
+func cutName(header string) (name, rest string) {
 	quoted, is := strings.CutPrefix(header, `"`)
 	if !is {
-		name, _, _ := strings.Cut(header, "<")
-		return strings.TrimSpace(name)
+		name, _, _ = strings.Cut(header, "<")
+		return strings.TrimSpace(name), fromBracket(header)
 	}
 	for i := 0; i < len(quoted); i++ {
 		switch quoted[i] {
 		case '\\':
 			i++
 		case '"':
-			return quoted[:i]
+			return quoted[:i], fromBracket(quoted[i+1:])
 		}
 	}
-	return quoted // the end was cut off
+	return quoted, "" // the end was cut off
 }
+
+func fromBracket(text string) string { return text[max(0, strings.Index(text, "<")):] }
