@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 
 	"ringfence/screening"
@@ -94,14 +95,13 @@ func against(levels []screening.Attestation) (kept []screening.Attestation) {
 }
 
 // worst is the level that says least for the caller.
-func worst(levels []screening.Attestation) (least screening.Attestation) {
-	rank := map[screening.Attestation]int{screening.AttestedA: 1, screening.AttestedB: 2, screening.AttestedC: 3, screening.AttestedNone: 4}
-	for _, level := range levels {
-		if rank[level] > rank[least] {
-			least = level
+func worst(levels []screening.Attestation) screening.Attestation {
+	for _, level := range []screening.Attestation{screening.AttestedNone, screening.AttestedC, screening.AttestedB, screening.AttestedA} {
+		if slices.Contains(levels, level) {
+			return level
 		}
 	}
-	return least
+	return ""
 }
 
 // failed says whether a value, of a header that a trunk names, is that the check has failed.
