@@ -10,7 +10,7 @@ func ParseNumbers(text, region string) ([]Number, error) {
 		return []Number{one}, nil
 	}
 	var all []Number
-	for part := range strings.FieldsFuncSeq(severalWords().Replace(text), func(r rune) bool { return strings.ContainsRune(";,/|", r) }) {
+	for part := range strings.FieldsFuncSeq(severalWords.Replace(text), func(r rune) bool { return strings.ContainsRune(";,/|", r) }) {
 		number, fault := ParseNumber(part, region)
 		if fault != nil || !standsAlone(part, number, region) {
 			return nil, err
@@ -23,9 +23,8 @@ func ParseNumbers(text, region string) ([]Number, error) {
 	return all, nil
 }
 
-func severalWords() *strings.Replacer {
-	return strings.NewReplacer(" or ", ";", " and ", ";", " ou ", ";", " oder ", ";", " und ", ";", " o ", ";", " of ", ";")
-}
+// severalWords makes its table when it is used first.
+var severalWords = strings.NewReplacer(" or ", ";", " and ", ";", " ou ", ";", " oder ", ";", " und ", ";", " o ", ";", " of ", ";")
 
 // standsAlone says whether a number is one without the numbers beside it. Digits that could have more before them may be the last ones of another number.
 func standsAlone(written string, n Number, region string) bool {
