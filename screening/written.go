@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/nyaruka/phonenumbers"
 )
@@ -96,9 +97,8 @@ func (w writing) oneNumber(found reading, region string) error {
 	if !w.marked && strings.Trim(w.text, "+0123456789 ") == "" && !strings.Contains(w.text, " 0") {
 		return nil
 	}
-	ends := strings.TrimRightFunc(w.text, unicode.IsSpace)
-	last := []rune(ends)[len([]rune(ends))-1]
-	switch open := strings.ContainsRune("./", last) || unicode.Is(unicode.Dash, last); {
+	last, _ := utf8.DecodeLastRuneInString(strings.TrimRightFunc(w.text, unicode.IsSpace))
+	switch open := strings.ContainsRune("./", last) || isDash(last); {
 	case strings.Contains(strings.Join(strings.Fields(w.text), ""), ".."):
 		return errOpen
 	case open && longerThan(found):
