@@ -71,7 +71,7 @@ func readCountryWay(word string) (countryWay, error) {
 		}
 		words = append(words, way.Word)
 	}
-	return countryWay{}, fmt.Errorf("what is done must be %s, not %s", joinWords(words), shown(word))
+	return countryWay{}, fmt.Errorf("what is done must be %s, not %s", screening.Listed(words, "or"), shown(word))
 }
 
 // SetCountries says what is done with callers from some countries, or from all but some. The household's own country can't be among them.
@@ -207,11 +207,7 @@ func InCountries(codes []string) string {
 	if over := len(names) - most; over > 1 {
 		names = append(names[:most], fmt.Sprintf("%d more", over))
 	}
-	last := len(names) - 1
-	if last < 1 {
-		return strings.Join(names, "")
-	}
-	return strings.Join(names[:last], ", ") + " and " + names[last]
+	return screening.Listed(names, "and")
 }
 
 // countries is the option with all rules.

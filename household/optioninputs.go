@@ -52,7 +52,7 @@ func choice[T comparable](o Option, field func(*Chosen) *T, values ...named[T]) 
 				return nil
 			}
 		}
-		return fmt.Errorf("%s must be %s, not %s", o.Name, joinWords(words), shown(word))
+		return fmt.Errorf("%s must be %s, not %s", o.Name, screening.Listed(words, "or"), shown(word))
 	}
 	return o
 }
@@ -170,10 +170,4 @@ func expiringInWords(e store.Expiring) string {
 		all = append(all, screening.Counted(e.Unheard, "message", "messages")+" that nobody has heard will be deleted in a week.")
 	}
 	return strings.Join(all, " ")
-}
-
-// joinWords lists words with "or" before the last.
-func joinWords(words []string) string {
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " or " + words[last]
 }

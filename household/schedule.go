@@ -175,8 +175,5 @@ func daysInWords(d screening.Days) string {
 	if len(names) > 2 && strings.Count(d.String(), ",") == 0 { // in a row
 		return names[0] + " to " + names[len(names)-1]
 	}
-	if len(names) < 2 {
-		return strings.Join(names, "")
-	}
-	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+	return screening.Listed(names, "and")
 }

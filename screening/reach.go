@@ -299,12 +299,12 @@ func (r Reach) blocks() string {
 }
 
 func (r Reach) rings() string {
-	switch last := len(r.Never) - 1; {
-	case last < 0:
+	switch len(r.Never) {
+	case 0:
 		return ""
-	case last == 0:
+	case 1:
 		return " It includes the number of " + r.Never[0] + ", which is never turned away."
 	default:
-		return " It includes the numbers of " + strings.Join(r.Never[:last], ", ") + " and " + r.Never[last] + ", which are never turned away."
+		return " It includes the numbers of " + Listed(r.Never, "and") + ", which are never turned away."
 	}
 }

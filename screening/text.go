@@ -83,6 +83,15 @@ func Counted[N int | int64](n N, one, many string) string {
 	return Thousands(n) + " " + many
 }
 
+// Listed lists words as a sentence does, with "and" or "or" before the last: "a, b and c".
+func Listed(words []string, before string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " " + before + " " + words[last]
+}
+
 // Capital begins words with a capital letter.
 func Capital(text string) string {
 	first, size := utf8.DecodeRuneInString(text)

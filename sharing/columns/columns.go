@@ -98,7 +98,7 @@ func (c Choice) From() string {
 	case headed:
 		which += "the columns "
 	}
-	return which + inWords(labels)
+	return which + screening.Listed(labels, "and")
 }
 
 // NotTaken says which columns have somebody else's numbers, as a sentence; "" if there are none.
@@ -110,7 +110,7 @@ func (c Choice) NotTaken() string {
 	for _, one := range c.LeftOut {
 		labels = append(labels, one.Label())
 	}
-	return fmt.Sprintf("Not imported: %s, which has other people’s numbers.", inWords(labels))
+	return fmt.Sprintf("Not imported: %s, which has other people’s numbers.", screening.Listed(labels, "and"))
 }
 
 // Headings are the columns' headings, or their places.
@@ -169,14 +169,6 @@ func (q *Question) Error() string {
 // Open says whether somebody can answer: there is a column with telephone numbers, or one of which it is not clear what it says.
 func (q *Question) Open() bool {
 	return q.Rows != "" || slices.ContainsFunc(q.All, func(c Column) bool { return c.Phones > 0 })
-}
-
-// inWords lists parts of a sentence.
-func inWords(all []string) string {
-	if len(all) < 2 {
-		return strings.Join(all, "")
-	}
-	return strings.Join(all[:len(all)-1], ", ") + " and " + all[len(all)-1]
 }
 
 // newColumn is a column as people see it.
