@@ -144,11 +144,11 @@ func (i *Import) read(file io.Reader, yield func(lists.Entry, error) bool) (err 
 
 // parse recognises a file's form, and reads it.
 func (i *Import) parse(file io.Reader, take func(lists.Entry) error) error {
-	raw, head, err := begin(file)
+	raw, head, kind, err := begin(file)
 	if err != nil {
 		return err
 	}
-	if i.Form == VCard || i.Form == "" && filekind.Of(head) == filekind.VCard { // which is read in any encoding
+	if i.Form == VCard || i.Form == "" && kind == filekind.VCard { // which is read in any encoding
 		i.Form = VCard
 		return i.cards(raw, take)
 	}
@@ -157,11 +157,11 @@ func (i *Import) parse(file io.Reader, take func(lists.Entry) error) error {
 		if head, err = raw.Peek(filekind.Beginning); err != nil && !errors.Is(err, io.EOF) && len(head) == 0 {
 			return err
 		}
+		kind = filekind.Of(head)
 	}
-	if what := wrongKind(head, i.Form); what != "" {
+	if what := wrongKind(kind, i.Form); what != "" {
 		return errors.New(what)
 	}
-	kind := filekind.Of(head)
 	if table := kind == filekind.YetAnother || kind == filekind.SpamBlockerTable; i.Form == "" && programs.Reads(kind) && !(table && len(i.Columns) > 0) {
 		i.Form = Form(kind)
 		if len(i.Columns) > 0 {
@@ -170,7 +170,7 @@ func (i *Import) parse(file io.Reader, take func(lists.Entry) error) error {
 		return i.program(kind, raw, take)
 	}
 	if i.Form == "" {
-		i.Form = recognise(head)
+		i.Form = recognise(kind, head)
 	}
 	if len(i.Columns) > 0 && i.Form != Plain && i.Form != CSV {
 		return i.errNoColumns()

@@ -13,19 +13,19 @@ import (
 	"ringfence/store/lists"
 )
 
-// begin looks at a file's beginning. What is compressed with gzip is read as what is in it.
-func begin(file io.Reader) (raw *bufio.Reader, head []byte, err error) {
+// begin looks at a file's beginning, and says what kind of file it is. What is compressed with gzip is read as what is in it.
+func begin(file io.Reader) (raw *bufio.Reader, head []byte, kind filekind.Kind, err error) {
 	for packed := false; ; packed = true {
 		raw = bufio.NewReaderSize(&limited{from: file, left: maxFile, much: errTooLarge}, 2*filekind.Beginning)
 		head, err = raw.Peek(filekind.Beginning)
 		if err != nil && !errors.Is(err, io.EOF) && len(head) == 0 {
-			return nil, nil, err // what is wrong later in it is said with its line
+			return nil, nil, "", err // what is wrong later in it is said with its line
 		}
-		if packed || filekind.Of(head) != filekind.Gzip {
-			return raw, head, nil
+		if kind = filekind.Of(head); packed || kind != filekind.Gzip {
+			return raw, head, kind, nil
 		}
 		if file, err = gzip.NewReader(raw); err != nil {
-			return nil, nil, errors.New("the compressed file (gzip) is damaged: download it once more")
+			return nil, nil, "", errors.New("the compressed file (gzip) is damaged: download it once more")
 		}
 	}
 }

@@ -38,9 +38,8 @@ func (l *limited) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// wrongKind says what a file is that holds no list in form, and what to do; form is "" if nobody said which.
-func wrongKind(head []byte, form Form) string {
-	kind := filekind.Of(head)
+// wrongKind says what a file is that can't be a list in form, and what to do; form is "" if nobody said which.
+func wrongKind(kind filekind.Kind, form Form) string {
 	readable := kind == filekind.Text || kind == filekind.VCard || kind == filekind.PhoneBlock || programs.Reads(kind)
 	if readable || form != "" && kind.IsText() {
 		return ""
@@ -55,10 +54,10 @@ var (
 	anchored = regexp.MustCompile(`^"?\^\+?[0-9]`)
 )
 
-// recognise finds a file's form by its first lines.
-func recognise(head []byte) Form {
+// recognise finds a file's form by its kind and its first lines.
+func recognise(kind filekind.Kind, head []byte) Form {
 	whole := strings.TrimPrefix(string(head), "\ufeff")
-	if filekind.Of(head) == filekind.PhoneBlock {
+	if kind == filekind.PhoneBlock {
 		return PhoneBlock
 	}
 	first := true
