@@ -57,9 +57,8 @@ func Cell(cell string) string {
 var hidden = []string{"anonymous", "withheld", "private", "unknown", "unavailable", "restricted", "blocked", "none", "null", "n/a", "-", "anonym", "unbekannt", "inconnu", "anonyme", "privé", "masqué",
 	"anónimo", "desconocido", "anonimo", "sconosciuto", "anoniem", "onbekend", "out of area"}
 
-// shapeOf says what a cell looks like, and which number it is, if it is one.
+// shapeOf says what a cell, as Cell returns it, looks like, and which number it is, if it is one.
 func shapeOf(cell string, numbers *screening.NumberReader) (shape, screening.Number) {
-	cell = Cell(cell)
 	if cell == "" {
 		return empty, ""
 	}

@@ -78,6 +78,7 @@ func (j *Judge) Add(cells []string) {
 		if owner := j.owners[at]; owner == NoPhone {
 			continue
 		}
+		cell = Cell(cell)
 		shape, n := shapeOf(cell, j.numbers)
 		j.seen[at].add(shape, cell)
 		if n == "" {
@@ -119,6 +120,7 @@ func (j *Judge) compare() {
 	}
 }
 
+// add counts a cell, as Cell returns it.
 func (s *stats) add(is shape, cell string) {
 	s.of[is]++
 	if is == empty {
@@ -127,12 +129,12 @@ func (s *stats) add(is shape, cell string) {
 	s.filled++
 	number := is == marked || is == bare || is == shortened
 	if s.example == "" || number && !s.numbers {
-		s.example, s.numbers = screening.CleanLine(Cell(cell), 30), number
+		s.example, s.numbers = screening.CleanLine(cell, 30), number
 	}
 	if is != bare {
 		return
 	}
-	if value, err := strconv.ParseInt(Cell(cell), 10, 64); err == nil {
+	if value, err := strconv.ParseInt(cell, 10, 64); err == nil {
 		if isEpoch(value) {
 			s.epochs++
 		}

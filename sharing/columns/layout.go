@@ -94,10 +94,11 @@ func hasNumber(line string, separator rune, numbers *screening.NumberReader) boo
 	}
 	for _, one := range tried {
 		if slices.ContainsFunc(Split(line, one), func(cell string) bool {
+			cell = Cell(cell)
 			if is, _ := shapeOf(cell, numbers); is == marked || is == bare || is == shortened || is == moment {
 				return true
 			}
-			return isDigits(Cell(cell))
+			return isDigits(cell)
 		}) {
 			return true
 		}
