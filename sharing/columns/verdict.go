@@ -260,18 +260,10 @@ func (j *Judge) understand(v *values) (is meaning, clear bool) {
 
 // wordSays is what a word says in a column.
 func wordSays(word string, asked question) question {
-	if asked == isBad || asked == isGood {
-		switch opposite := map[question]question{isBad: isGood, isGood: isBad}[asked]; {
-		case slices.Contains(yes, word):
-			return asked
-		case slices.Contains(no, word):
-			return opposite
-		}
-	}
 	switch {
-	case slices.Contains(goodWords, word):
+	case asked == isGood && slices.Contains(yes, word), asked == isBad && slices.Contains(no, word), slices.Contains(goodWords, word):
 		return isGood
-	case slices.Contains(badWords, word):
+	case asked == isBad && slices.Contains(yes, word), asked == isGood && slices.Contains(no, word), slices.Contains(badWords, word):
 		return isBad
 	default:
 		return nothing
