@@ -9,7 +9,7 @@ import (
 // because another column says that it is no scam. The error is a *Question.
 func (j *Judge) Choose(wanted []string, allRows bool) (Choice, error) {
 	c, err := j.choice(wanted, allRows)
-	c.All = j.Columns()
+	c.All = j.columns(j.all())
 	if q := (*Question)(nil); errors.As(err, &q) {
 		q.All = c.All
 	}
@@ -18,7 +18,7 @@ func (j *Judge) Choose(wanted []string, allRows bool) (Choice, error) {
 
 func (j *Judge) choice(wanted []string, allRows bool) (Choice, error) {
 	c := Choice{Sure: -1}
-	numbers, err := j.Wanted(wanted)
+	numbers, err := j.wanted(wanted)
 	if err != nil {
 		return c, err
 	}
@@ -141,7 +141,7 @@ func (j *Judge) byLooks() ([]int, error) {
 	if elses := j.with(func(at int) bool { return j.owners[at] == Else }); len(elses) > 0 {
 		return nil, j.ask("No column is the callers’, by its heading", elses)
 	}
-	return nil, j.ask("No column is certain to have phone numbers. These are there", j.with(func(int) bool { return true }))
+	return nil, j.ask("No column is certain to have phone numbers. These are there", j.all())
 }
 
 // isOpen says whether nothing in its heading is against a column.

@@ -206,13 +206,8 @@ func (j *Judge) columns(at []int) (all []Column) {
 	return all
 }
 
-// Columns are all columns that could be chosen.
-func (j *Judge) Columns() (all []Column) {
-	for at := range j.seen {
-		all = append(all, j.column(at))
-	}
-	return all
-}
+// all are all columns that could be chosen.
+func (j *Judge) all() []int { return j.with(func(int) bool { return true }) }
 
 // with are the columns for which something is so.
 func (j *Judge) with(is func(at int) bool) (all []int) {
@@ -224,8 +219,8 @@ func (j *Judge) with(is func(at int) bool) (all []int) {
 	return all
 }
 
-// Wanted finds the columns that somebody has named, by heading or by place, counting from 1.
-func (j *Judge) Wanted(names []string) (all []int, err error) {
+// wanted finds the columns that somebody has named, by heading or by place, counting from 1.
+func (j *Judge) wanted(names []string) (all []int, err error) {
 	for _, name := range names {
 		name = strings.TrimSpace(name)
 		same := j.with(func(at int) bool {
@@ -245,7 +240,7 @@ func (j *Judge) Wanted(names []string) (all []int, err error) {
 		case notNumber == nil && place >= 1 && place <= len(j.seen):
 			all = append(all, place-1)
 		default:
-			return nil, &Question{Why: fmt.Sprintf("There is no column “%s”. These are there", screening.CleanLine(name, 40)), Candidates: j.Columns()}
+			return nil, &Question{Why: fmt.Sprintf("There is no column “%s”. These are there", screening.CleanLine(name, 40)), Candidates: j.columns(j.all())}
 		}
 	}
 	slices.Sort(all)

@@ -36,7 +36,7 @@ func LayoutOf(lines []string, use Use, region string) (Layout, error) {
 	if first < 0 {
 		return l, nil
 	}
-	if separator, declared := Declared(lines[first]); declared {
+	if separator, declared := declaredBy(lines[first]); declared {
 		l.Separator, l.Declared = separator, first
 		first++
 	}
@@ -57,8 +57,8 @@ func LayoutOf(lines []string, use Use, region string) (Layout, error) {
 	return l, nil
 }
 
-// Declared is the separator that Excel's first line says: "sep=;".
-func Declared(line string) (separator rune, declared bool) {
+// declaredBy is the separator that Excel's first line says: "sep=;".
+func declaredBy(line string) (separator rune, declared bool) {
 	rest, found := strings.CutPrefix(strings.ToLower(strings.Trim(line, " \r\n\ufeff\"")), "sep=")
 	if found && rest == "" {
 		return 0, false
