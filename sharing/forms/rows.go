@@ -183,15 +183,10 @@ func (i *Import) judge(t *table, sample []string) (err error) {
 	var body [][]string
 	for {
 		cells, number, wrong := rows.next()
+		if number == 0 {
+			break
+		}
 		switch {
-		case number == 0:
-			if t.judge, err = columns.NewJudge(columns.Callers, i.Region, t.headings); err != nil {
-				return err
-			}
-			for _, cells := range body {
-				t.judge.Add(cells)
-			}
-			return nil
 		case number == t.layout.Header+1:
 			if t.headings = cells; wrong != nil {
 				t.headings = columns.Split(sample[t.layout.Header], t.layout.Separator)
@@ -200,6 +195,13 @@ func (i *Import) judge(t *table, sample []string) (err error) {
 			body = append(body, cells)
 		}
 	}
+	if t.judge, err = columns.NewJudge(columns.Callers, i.Region, t.headings); err != nil {
+		return err
+	}
+	for _, cells := range body {
+		t.judge.Add(cells)
+	}
+	return nil
 }
 
 // confirm asks the judge once more, who has seen all rows now.
@@ -217,6 +219,3 @@ func (i *Import) confirm(t *table) error {
 	i.Choice = all
 	return nil
 }
-
-// noParts is a row of which only the numbers are known.
-func noParts(numbers ...int) parts { return parts{numbers, -1, -1, -1, -1, -1, -1, -1} }

@@ -23,9 +23,12 @@ type parts struct {
 	reporters, reported, latest, expires int
 }
 
+// noParts is a row of numbers alone, in these columns.
+func noParts(numbers ...int) parts { return parts{numbers, -1, -1, -1, -1, -1, -1, -1} }
+
 // named finds the parts that say something about a number, by their headings.
 func named(cells []string) parts {
-	c := parts{nil, -1, -1, -1, -1, -1, -1, -1}
+	c := noParts()
 	name := -1
 	first := func(column *int, at int) {
 		if *column < 0 {
