@@ -39,15 +39,15 @@ func readCSV(in *lines, o Options) (Book, error) {
 	if err != nil || len(rows) == 0 {
 		return book, err
 	}
+	if header == nil && layout.Separator == 0 && len(o.Columns) == 0 { // one thing in a line
+		return book, book.fill(rows, nil, []int{0})
+	}
 	judge, err := columns.NewJudge(columns.People, o.Region, header)
 	if err != nil {
 		return book, err
 	}
 	for _, row := range rows {
 		judge.Add(row.cells)
-	}
-	if header == nil && layout.Separator == 0 && len(o.Columns) == 0 { // one thing in a line
-		return book, book.fill(rows, nil, []int{0})
 	}
 	if book.Choice, err = judge.Choose(o.Columns, true); err != nil {
 		return book, err
