@@ -61,11 +61,7 @@ func (f *fitness) of(n screening.Number) Advice {
 	}
 	digits, international := strings.CutPrefix(string(n), "+")
 	if b, blocked := f.exact[digits]; blocked {
-		why := ""
-		if note := screening.CleanLine(b.Note, 64); note != "" {
-			why = " (" + note + ")"
-		}
-		return Advice{Refused: fmt.Sprintf("%s is blocked by this household%s: lift the block first, if it should ring", shown(), why)}
+		return Advice{Refused: fmt.Sprintf("%s is blocked by this household%s: lift the block first, if it should ring", shown(), noted(b))}
 	}
 	if screening.Identify(screening.Identity{Number: string(n)}, f.region).PremiumRate {
 		return Advice{Warning: fmt.Sprintf("%s is a premium-rate number, which is dear to ring back; as a contact's it always rings.", shown())}
@@ -78,17 +74,22 @@ func (f *fitness) of(n screening.Number) Advice {
 	return Advice{}
 }
 
+// noted is what a household has noted about a block, in brackets after a space; "" if it has noted nothing.
+func noted(b screening.Block) string {
+	note := screening.CleanLine(b.Note, 64)
+	if note == "" {
+		return ""
+	}
+	return " (" + note + ")"
+}
+
 // ofBeginning is the advice about the beginning of numbers. A block that is longer, or on one of the numbers, still turns away.
 func (f *fitness) ofBeginning(digits, shown string) Advice {
 	if strings.HasPrefix(string(f.own), "+"+digits) {
 		return Advice{Refused: shown + " is also the beginning of this household's own number, which scammers like to show: write more digits"}
 	}
 	if b, blocked := f.prefixes[digits]; blocked {
-		why := ""
-		if note := screening.CleanLine(b.Note, 64); note != "" {
-			why = " (" + note + ")"
-		}
-		return Advice{Refused: fmt.Sprintf("numbers that begin %s are blocked by this household%s: lift the block first, if they should ring", shown, why)}
+		return Advice{Refused: fmt.Sprintf("numbers that begin %s are blocked by this household%s: lift the block first, if they should ring", shown, noted(b))}
 	}
 	return Advice{Warning: "Every number that begins " + strings.TrimSuffix(shown, "*") + " rings. " + screening.BeginningCaveat}
 }
