@@ -133,7 +133,6 @@ func (p *person) there() bool { return p.contact.ID != 0 }
 
 // planner puts a plan together.
 type planner struct {
-	region string
 	line   screening.Line
 	fit    *fitness
 	spoken *spoken
@@ -149,7 +148,7 @@ type planner struct {
 //   - Rows of the same name are one contact. Two names with one number are two people, such as a couple: the number stays with the first.
 //   - A number that the household blocks, its own line's, and one that is never blocked are not imported.
 func Make(book Book, house Household) Plan {
-	p := planner{region: house.Region, line: screening.Line{Region: house.Region, Router: house.Router}, fit: newFitness(house), spoken: newSpoken(house), owner: map[screening.Number]*person{}, named: map[string]*person{}}
+	p := planner{line: screening.Line{Region: house.Region, Router: house.Router}, fit: newFitness(house), spoken: newSpoken(house), owner: map[screening.Number]*person{}, named: map[string]*person{}}
 	p.plan.Refused = book.Refused
 	for _, c := range house.Contacts {
 		known := &person{contact: store.Contact{ID: c.ID}, name: c.Name, has: len(c.Numbers)}
@@ -317,7 +316,7 @@ func (p *planner) give(who *person, numbers []screening.Number, s *Step) {
 		switch other := p.owner[n]; {
 		case other == who:
 		case other != nil:
-			s.Remarks = append(s.Remarks, fmt.Sprintf("%s is the number of %s, and stays there.", n.National(p.region), other.name))
+			s.Remarks = append(s.Remarks, fmt.Sprintf("%s is the number of %s, and stays there.", n.National(p.line.Region), other.name))
 		case who.has == store.MaxContactNumbers:
 			s.Refused = append(s.Refused, sharing.Refusal{Line: s.Line, Why: fmt.Sprintf("%s has %d numbers already, and no contact has more", who.name, who.has)})
 		default:
