@@ -40,7 +40,6 @@ type columnsPage struct {
 	Source        string
 	Why           string
 	Columns       []columnChoice
-	Several       bool   // more than one may be chosen
 	Rows          string // the column that may say that some rows are no scam
 }
 
@@ -65,6 +64,16 @@ func choicesOf(all, likely, chosen []columns.Column) (choices []columnChoice) {
 	return choices
 }
 
+// with is the page with the columns that a question is about, or else with those of a choice that can be changed.
+func (p columnsPage) with(q *columns.Question, c columns.Choice) columnsPage {
+	if q == nil {
+		p.Columns = choicesOf(c.All, c.Numbers, c.Numbers)
+		return p
+	}
+	p.Why, p.Rows, p.Columns = q.Why+".", q.Rows, choicesOf(q.All, q.Candidates, nil)
+	return p
+}
+
 // columnsOf are the columns that somebody has chosen on a page.
 func columnsOf(r *http.Request) (all []string) {
 	for _, text := range r.PostForm["column"] {
@@ -77,15 +86,9 @@ func columnsOf(r *http.Request) (all []string) {
 
 // columnsOfBook is the page for the columns of an address book.
 func (s contactHandlers) columnsOfBook(r *http.Request, v *backend.Visitor, one upload) columnsPage {
-	p := columnsPage{
-		Action: v.Path("contacts", "import", "preview", r.PathValue("upload"), "columns"), Again: v.Path("contacts", "import"), Source: one.source, Several: true,
-	}
-	if q := one.question; q != nil {
-		p.Why, p.Columns = q.Why+".", choicesOf(q.All, q.Candidates, nil)
-		return p
-	}
-	p.Columns = choicesOf(one.book.Choice.All, one.book.Choice.Numbers, one.book.Choice.Numbers)
-	return p
+	return columnsPage{
+		Action: v.Path("contacts", "import", "preview", r.PathValue("upload"), "columns"), Again: v.Path("contacts", "import"), Source: one.source,
+	}.with(one.question, one.book.Choice)
 }
 
 // askColumns shows the columns of a table, to choose those with the numbers.
@@ -147,13 +150,9 @@ func (s listHandlers) readingAsked(r *http.Request, v *backend.Visitor) (*readin
 
 // columnsOfList is the page for the columns of a list.
 func (s listHandlers) columnsOfList(r *http.Request, v *backend.Visitor, one *reading) columnsPage {
-	p := columnsPage{Action: v.Path("lists", "import", r.PathValue("import"), "columns"), Again: v.Path("lists"), Source: one.source, Several: true}
-	if q := askOf(one.err); q != nil {
-		p.Why, p.Rows, p.Columns = q.Why+".", q.Rows, choicesOf(q.All, q.Candidates, nil)
-		return p
-	}
-	p.Columns = choicesOf(one.choice.All, one.choice.Numbers, one.choice.Numbers)
-	return p
+	return columnsPage{
+		Action: v.Path("lists", "import", r.PathValue("import"), "columns"), Again: v.Path("lists"), Source: one.source,
+	}.with(askOf(one.err), one.choice)
 }
 
 // askColumns shows the columns of a table, to choose that with the callers' numbers.
