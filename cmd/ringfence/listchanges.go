@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"ringfence/config"
 	"ringfence/screening"
@@ -51,10 +50,7 @@ func (c listChangesCmd) Run(ctx context.Context, p *program) error {
 
 // changesCommand is the command that shows the changes of a list that wait.
 func changesCommand(name string) string {
-	if strings.ContainsAny(name, " \t'\"$&;()*?!#") {
-		name = "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
-	}
-	return "ringfence list changes " + name
+	return "ringfence list changes " + config.ShellQuoted(name)
 }
 
 // sayChanges prints the first numbers that a list would get and lose.
