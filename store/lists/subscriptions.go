@@ -181,16 +181,12 @@ func (l *Lists) NextSubscription(ctx context.Context) (Subscription, error) {
 // OnUnchanged notes that a list was checked and has not changed; state is what its manifest says now. had is the serial that was here then: if there
 // is another by now, the error is ErrUpdated.
 func (l *Lists) OnUnchanged(ctx context.Context, id, had int64, state State, at, next time.Time) error {
-	return l.write.Do(ctx, func(tx *sql.Tx) error {
-		if err := checked(id, had, state, at, next, false)(ctx, tx); err != nil {
-			return err
-		}
-		return releaseHeld(ctx, tx, id) // what is in force is the publisher's latest again
-	})
+	return l.write.Do(ctx, func(tx *sql.Tx) error { return checked(id, had, state, at, next, false)(ctx, tx) })
 }
 
 // checked notes a successful check. It resets what the carers have been alerted to, so that they are alerted again next time: for a list that could
-// not be reached once it is reached, for one whose validity ends once that is later.
+// not be reached once it is reached, for one whose validity ends once that is later. What is in force then is the publisher's latest, so no older contents wait
+// for anybody any more.
 func checked(id, had int64, state State, at, next time.Time, changed bool) func(context.Context, *sql.Tx) error {
 	return func(ctx context.Context, tx *sql.Tx) error {
 		err := sqlite.Change(ctx, tx, ErrUpdated, `UPDATE subscriptions SET told = CASE WHEN valid_until <> ?1 OR told = ?2 THEN 0 ELSE told END,
@@ -202,7 +198,10 @@ func checked(id, had int64, state State, at, next time.Time, changed bool) func(
 		_, err = tx.ExecContext(ctx, `UPDATE subscriptions SET title = ?, publisher = ?, purpose = ?, licence = ?, contact = ?, appeals = ?,
 			etag = ?, modified = ?, hash = ?, changed_at = CASE WHEN ? THEN checked_at ELSE changed_at END WHERE list_id = ?`,
 			state.Title, state.Publisher, state.Purpose, state.Licence, state.Contact, state.Appeals, state.ETag, state.Modified, state.Hash, changed, id)
-		return err
+		if err != nil {
+			return err
+		}
+		return releaseHeld(ctx, tx, id)
 	}
 }
 

@@ -58,12 +58,7 @@ func (l *Lists) ApplyFull(ctx context.Context, u Update, entries iter.Seq2[Entry
 }
 
 func (u Update) checked() func(context.Context, *sql.Tx) error {
-	return func(ctx context.Context, tx *sql.Tx) error {
-		if err := checked(u.Sub.ID, u.Sub.Serial, u.State, u.At, u.Next, true)(ctx, tx); err != nil {
-			return err
-		}
-		return releaseHeld(ctx, tx, u.Sub.ID)
-	}
+	return checked(u.Sub.ID, u.Sub.Serial, u.State, u.At, u.Next, true)
 }
 
 // versionFor makes an empty version of a subscribed list.
