@@ -38,40 +38,35 @@ func members(d *jsontext.Decoder, one func(name string) (read bool, err error)) 
 	return err
 }
 
-// each reads an array of objects one by one.
-func each[T any](d *jsontext.Decoder, take func(at int, one T) error) error {
+// each reads an array of objects one by one, counts them in at, and refuses those that are no T.
+func each[T any](r *Reader, d *jsontext.Decoder, at *int, take func(one T) error) error {
 	if d.PeekKind() != '[' {
 		return d.SkipValue()
 	}
 	if _, err := d.ReadToken(); err != nil {
 		return err
 	}
-	for at := 1; d.PeekKind() != ']'; at++ {
-		if at > maxEntries {
+	for n := 1; d.PeekKind() != ']'; n++ {
+		if n > maxEntries {
 			return errTooMany
 		}
 		value, err := d.ReadValue()
 		if err != nil {
 			return err
 		}
+		*at++
 		var one T
 		if len(value) > maxLine || json.Unmarshal(value, &one) != nil {
-			err = errNotSo
+			r.Refuse(*at, "it is not as the program writes its entries")
+			continue
 		}
-		if err == nil {
-			err = take(at, one)
-		} else {
-			err = take(-at, one)
-		}
-		if err != nil {
+		if err := take(one); err != nil {
 			return err
 		}
 	}
 	_, err := d.ReadToken()
 	return err
 }
-
-var errNotSo = errors.New("it is not as the program writes its entries")
 
 // decoder is a JSON of which no value that is read may be long.
 func decoder(from io.Reader) (*jsontext.Decoder, error) {
@@ -112,17 +107,14 @@ func (r *Reader) callBlocker(from io.Reader) error {
 			}
 			return true, err
 		case "entries":
-			return true, each(d, func(at int, e entry) error {
-				switch {
-				case at < 0:
-					r.Refuse(-at, errNotSo.Error())
-				case strings.TrimSpace(e.Number) == "":
+			at := 0
+			return true, each(r, d, &at, func(e entry) error {
+				number := strings.TrimSpace(e.Number)
+				if number == "" {
 					r.Refuse(at, fmt.Sprintf("it is about the name “%s”, and has no number", text(e.Name)))
-				default:
-					number := Number{Line: at, Text: strings.TrimSpace(e.Number), Short: true}
-					return r.Take(Person{Line: at, Name: text(e.Name), Numbers: []Number{number}, Standing: standing})
+					return nil
 				}
-				return nil
+				return r.Take(Person{Line: at, Name: text(e.Name), Numbers: []Number{{Line: at, Text: number, Short: true}}, Standing: standing})
 			})
 		}
 		return false, nil
@@ -156,12 +148,7 @@ func (r *Reader) spamBlocker(from io.Reader) error {
 				if name != "rules" {
 					return false, nil
 				}
-				return true, each(d, func(n int, one record) error {
-					at++
-					if n < 0 {
-						r.Refuse(at, errNotSo.Error())
-						return nil
-					}
+				return true, each(r, d, &at, func(one record) error {
 					if one.Mode != 0 || one.Extra != "" {
 						r.Refuse(at, "it is a rule about names or places")
 						return nil
@@ -175,11 +162,7 @@ func (r *Reader) spamBlocker(from io.Reader) error {
 				if name != "numbers" {
 					return false, nil
 				}
-				return true, each(d, func(n int, one number) error {
-					if at++; n < 0 {
-						r.Refuse(at, errNotSo.Error())
-						return nil
-					}
+				return true, each(r, d, &at, func(one number) error {
 					return r.bare(at, one.Peer, Person{Line: at, Standing: Blocked})
 				})
 			})
