@@ -124,8 +124,8 @@ func (s shape) person(b *book) (Person, string) {
 // isBlocked says whether a phone turns somebody away: because they are in a book or group that is called so, or are marked.
 func (s shape) isBlocked(b *book, at func(path string) string) bool {
 	for _, name := range s.above {
-		for _, around := range b.around {
-			if blocking(around[name]) {
+		for _, around := range b.open {
+			if blocking(around.attributes[name]) {
 				return true
 			}
 		}

@@ -27,9 +27,10 @@ type part struct {
 
 // element is one that is open.
 type element struct {
-	name string
-	text strings.Builder
-	at   int // its place in the parts, or -1
+	name       string
+	attributes map[string]string
+	text       strings.Builder
+	at         int // its place in the parts, or -1
 }
 
 // book reads a phone book in XML. Go's reader expands no entities but XML's own and HTML's, and is asked for raw tokens, because phones write "&" where "&amp;"
@@ -45,8 +46,6 @@ type book struct {
 	parts  []part
 	found  int
 	groups map[string]string // Grandstream's, by number
-	// around are the attributes of the elements that are open, such as a phone book's name.
-	around []map[string]string
 }
 
 // budget is a file of which each token takes so many bytes at most.
@@ -199,7 +198,7 @@ func (b *book) begin(t xml.StartElement) error {
 	for _, a := range t.Attr {
 		attributes[strings.ToLower(a.Name.Local)] = a.Value[:min(len(a.Value), maxText)]
 	}
-	b.open, b.around = append(b.open, &element{name: name, at: -1}), append(b.around, attributes)
+	b.open = append(b.open, &element{name: name, attributes: attributes, at: -1})
 	if b.start < 0 {
 		if !b.shape.isPerson(name) {
 			return nil
@@ -240,8 +239,8 @@ func (b *book) close(name string) error {
 	if e.at >= 0 && e.at < len(b.parts) {
 		b.parts[e.at].text = e.text.String()
 	}
-	b.open, b.around = b.open[:at], b.around[:at]
-	b.group(e, at)
+	b.open = b.open[:at]
+	b.group(e)
 	if at != b.start {
 		return nil
 	}
@@ -260,11 +259,12 @@ func (b *book) mismatch(name string) error {
 }
 
 // group notes Grandstream's groups, which stand before the people in them: <pbgroup><id>1</id><name>Blacklist</name></pbgroup>.
-func (b *book) group(e *element, depth int) {
+func (b *book) group(e *element) {
+	depth := len(b.open)
 	if depth == 0 || b.open[depth-1].name != "pbgroup" || len(b.groups) > 1000 {
 		return
 	}
-	around := b.around[depth-1]
+	around := b.open[depth-1].attributes
 	if e.name == "id" || e.name == "name" {
 		around[e.name] = strings.TrimSpace(e.text.String())
 		b.groups[around["id"]] = around["name"]
