@@ -234,11 +234,11 @@ type heldChanges struct {
 }
 
 func (s listHandlers) heldChanges(r *http.Request, v *backend.Visitor, sub *subRow) (*heldChanges, error) {
-	if sub == nil || sub.Held.Version == 0 {
+	if sub == nil {
 		return nil, nil
 	}
-	changes, err := s.Store.Lists.Differences(r.Context(), v.Household.Name, sub.Held.Version, shownChanges)
-	if errors.Is(err, lists.ErrNoPrepared) { // meanwhile
+	changes, err := s.Store.Lists.HeldDifferences(r.Context(), sub.Subscription, shownChanges)
+	if errors.Is(err, lists.ErrNotHeld) {
 		return nil, nil
 	}
 	return &heldChanges{

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 
 	"ringfence/config"
 	"ringfence/screening"
@@ -30,10 +29,7 @@ func (c listChangesCmd) Run(ctx context.Context, p *program) error {
 		if sub.Held.Version == 0 {
 			return p.say("No changes of the list %s wait for anybody.", c.Name)
 		}
-		changes, err := db.Lists.Differences(ctx, h.Name, sub.Held.Version, shownChanges)
-		if errors.Is(err, lists.ErrNoPrepared) {
-			err = lists.ErrNotHeld // meanwhile
-		}
+		changes, err := db.Lists.HeldDifferences(ctx, sub, shownChanges)
 		if err != nil {
 			return err
 		}

@@ -10,7 +10,7 @@ import (
 )
 
 // Held are new contents of a subscribed list that change so much of it that somebody has to look at them first. They are not in force, stay until somebody
-// accepts them or the list is updated otherwise, and can be looked at like prepared contents: see Differences.
+// accepts them or the list is updated otherwise, and can be looked at like prepared contents: see HeldDifferences.
 type Held struct {
 	Version int64 // 0: there are none
 	Hash    string
@@ -52,6 +52,18 @@ func releaseHeld(ctx context.Context, tx *sql.Tx, list int64) error {
 func (l *Lists) OnStillHeld(ctx context.Context, sub Subscription, state State, at, next time.Time) error {
 	return sqlite.Change(ctx, l.write, ErrNotHeld, `UPDATE subscriptions SET etag = ?, modified = ?, checked_at = ?, next_at = ?, failures = 0, error = ''
 		WHERE list_id = ? AND held_version = ?`, state.ETag, state.Modified, at.Unix(), next.Unix(), sub.ID, sub.Held.Version)
+}
+
+// HeldDifferences says what AcceptHeld would change, as Differences does. The error is ErrNotHeld if nothing waits, or nothing any more.
+func (l *Lists) HeldDifferences(ctx context.Context, sub Subscription, first int) (Differences, error) {
+	if sub.Held.Version == 0 {
+		return Differences{}, ErrNotHeld
+	}
+	changes, err := l.Differences(ctx, sub.Household, sub.Held.Version, first)
+	if errors.Is(err, ErrNoPrepared) {
+		err = ErrNotHeld
+	}
+	return changes, err
 }
 
 // AcceptHeld puts the contents that somebody has looked at in force; Clean deletes those that they replace. until is how long they are valid. The error is

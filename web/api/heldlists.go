@@ -33,14 +33,14 @@ var errNothingHeld = backend.RefuseAs(http.StatusNotFound, "No changes of this l
 // heldChanges are new contents of a list that wait for somebody to look at them.
 func (a listsAPI) heldChanges(r *http.Request, v *backend.Visitor) (any, error) {
 	sub, err := a.Store.Lists.Subscription(r.Context(), v.Household.Name, r.PathValue("list"))
-	if errors.Is(err, lists.ErrNoSubscription) || err == nil && sub.Held.Version == 0 {
+	if errors.Is(err, lists.ErrNoSubscription) {
 		return nil, errNothingHeld
 	}
 	if err != nil {
 		return nil, err
 	}
-	changes, err := a.Store.Lists.Differences(r.Context(), v.Household.Name, sub.Held.Version, shownChanges)
-	if errors.Is(err, lists.ErrNoPrepared) {
+	changes, err := a.Store.Lists.HeldDifferences(r.Context(), sub, shownChanges)
+	if errors.Is(err, lists.ErrNotHeld) {
 		return nil, errNothingHeld
 	}
 	return struct {
