@@ -264,10 +264,11 @@ func (s subscriptionHandlers) linkPicture(w http.ResponseWriter, r *http.Request
 	if err != nil {
 		return err
 	}
-	if sub.Kind != lists.Published && sub.Kind != lists.File {
-		return backend.ErrNotFound // others need a key of their own
+	link := subscribe.LinkTo(sub)
+	if link == "" {
+		return backend.ErrNotFound
 	}
-	picture, err := qr.SVG(subscribe.Source{URL: sub.URL, Key: sub.Key}.Link())
+	picture, err := qr.SVG(link)
 	if err != nil {
 		return backend.RefuseAs(http.StatusNotFound, "This list's address is too long for a picture: hand its link on as text.")
 	}
@@ -284,9 +285,5 @@ type subRow struct {
 }
 
 func toSubRow(v *backend.Visitor, sub lists.Subscription) *subRow {
-	row := &subRow{Subscription: sub, State: household.StateOfList(sub, v.Now, v.When, v.Coming)}
-	if sub.Kind == lists.Published || sub.Kind == lists.File {
-		row.Link = subscribe.Source{URL: sub.URL, Key: sub.Key}.Link()
-	}
-	return row
+	return &subRow{Subscription: sub, State: household.StateOfList(sub, v.Now, v.When, v.Coming), Link: subscribe.LinkTo(sub)}
 }

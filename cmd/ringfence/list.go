@@ -103,8 +103,8 @@ func (c listShowCmd) entries(ctx context.Context, p *program, h config.Household
 		for _, f := range times.stateOf(sub) {
 			lines = append(lines, "state      "+f.Text)
 		}
-		if sub.Kind == lists.Published || sub.Kind == lists.File {
-			lines = append(lines, "link       "+subscribe.Source{URL: sub.URL, Key: sub.Key}.Link())
+		if link := subscribe.LinkTo(sub); link != "" {
+			lines = append(lines, "link       "+link)
 		}
 		if err := p.say("%s", strings.Join(lines, "\n")); err != nil || sub.Serial == 0 {
 			return err

@@ -9,6 +9,7 @@ import (
 
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/list"
+	"ringfence/store/lists"
 )
 
 // Source is where a list comes from, and how to know that it is its publisher's.
@@ -115,6 +116,14 @@ func (s Source) Link() string {
 		return s.URL
 	}
 	return s.URL + "#" + keyInLink + url.QueryEscape(s.Key)
+}
+
+// LinkTo is the link for passing a subscribed list on; "" for PhoneBlock's, for which everybody needs a key of their own, and for those that come with Ringfence.
+func LinkTo(sub lists.Subscription) string {
+	if sub.Kind != lists.Published && sub.Kind != lists.File {
+		return ""
+	}
+	return Source{URL: sub.URL, Key: sub.Key}.Link()
 }
 
 // file is the address of one of the list's files.
