@@ -174,17 +174,14 @@ func (c *trialCopy) copyTable(ctx context.Context, table string, left []tableOf)
 	} else if !c.filled[o.table] {
 		return true, nil
 	} else {
-		return c.copyRows(ctx, table, quoted(o.from)+" IN (SELECT "+quoted(o.to)+" FROM main."+quoted(o.table)+")")
+		return c.copyRows(ctx, table, sqlite.Quoted(o.from)+" IN (SELECT "+sqlite.Quoted(o.to)+" FROM main."+sqlite.Quoted(o.table)+")")
 	}
 }
 
 func (c *trialCopy) copyRows(ctx context.Context, table, which string, args ...any) (bool, error) {
 	c.filled[table] = true
-	return true, sqlite.Exec(ctx, c.tx, "INSERT INTO main."+quoted(table)+" SELECT * FROM present."+quoted(table)+" WHERE "+which, args...)
+	return true, sqlite.Exec(ctx, c.tx, "INSERT INTO main."+sqlite.Quoted(table)+" SELECT * FROM present."+sqlite.Quoted(table)+" WHERE "+which, args...)
 }
-
-// quoted is a name in SQL. Those here come from the schema.
-func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 // copyEntries copies what the household's lists, also those that are only prepared, have on some numbers and on what they begin with.
 func (c *trialCopy) copyEntries(ctx context.Context, numbers []screening.Number) error {

@@ -82,7 +82,7 @@ func (r *Reader) rows(ctx context.Context, db *sql.DB, table string, standing St
 		return false, nil
 	}
 	rows, err := db.QueryContext(ctx, fmt.Sprintf(`SELECT substr(CAST(PhoneNo AS TEXT), 1, 100), substr(CAST(Name AS TEXT), 1, 400), substr(CAST(Reason AS TEXT), 1, 400)
-		FROM "%s" LIMIT %d`, strings.ReplaceAll(name, `"`, `""`), maxEntries)) //nolint:gosec // a table's name can't be a parameter
+		FROM %s LIMIT %d`, sqlite.Quoted(name), maxEntries)) //nolint:gosec // a table's name can't be a parameter
 	if err != nil {
 		if strings.Contains(err.Error(), "no such column") {
 			return false, nil

@@ -68,7 +68,7 @@ func withoutTriggers(ctx context.Context, tx *sql.Tx) (restore func() error, err
 		return nil, err
 	}
 	for _, name := range triggers {
-		if err := Exec(ctx, tx, "DROP TRIGGER "+quoted(name)); err != nil {
+		if err := Exec(ctx, tx, "DROP TRIGGER "+Quoted(name)); err != nil {
 			return nil, err
 		}
 	}
@@ -82,7 +82,8 @@ func withoutTriggers(ctx context.Context, tx *sql.Tx) (restore func() error, err
 	}, nil
 }
 
-func quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+// Quoted is the name of a table or column as SQL has it.
+func Quoted(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 // salvage copies one table.
 type salvage struct {
@@ -108,11 +109,11 @@ func (s *salvage) run(ctx context.Context) (whole bool, err error) {
 	}
 	for _, c := range ours {
 		if slices.Contains(theirs, c) {
-			s.columns = append(s.columns, quoted(c))
+			s.columns = append(s.columns, Quoted(c))
 		}
 	}
 	places := strings.TrimSuffix(strings.Repeat("?, ", len(s.columns)), ", ")
-	s.put, err = s.into.PrepareContext(ctx, "INSERT OR REPLACE INTO "+quoted(s.table)+" ("+strings.Join(s.columns, ", ")+") VALUES ("+places+")") //nolint:gosec // names of our own schema
+	s.put, err = s.into.PrepareContext(ctx, "INSERT OR REPLACE INTO "+Quoted(s.table)+" ("+strings.Join(s.columns, ", ")+") VALUES ("+places+")") //nolint:gosec // names of our own schema
 	if err != nil {
 		return false, err
 	}
@@ -137,7 +138,7 @@ func (s *salvage) withoutRowid(ctx context.Context) bool {
 
 // replace replaces the good table's rows by the damaged one's, if all of those can be read.
 func (s *salvage) replace(ctx context.Context) (whole bool, err error) {
-	if err := Exec(ctx, s.into, "SAVEPOINT one; DELETE FROM "+quoted(s.table)); err != nil {
+	if err := Exec(ctx, s.into, "SAVEPOINT one; DELETE FROM "+Quoted(s.table)); err != nil {
 		return false, err
 	}
 	skipped := false
@@ -169,7 +170,7 @@ func (s *salvage) rows(ctx context.Context, where string, args []any, skipped *b
 			*skipped = true
 		}
 		return nil
-	}, "SELECT "+strings.Join(s.columns, ", ")+" FROM "+quoted(s.table)+" NOT INDEXED "+where, args...) //nolint:gosec // likewise
+	}, "SELECT "+strings.Join(s.columns, ", ")+" FROM "+Quoted(s.table)+" NOT INDEXED "+where, args...) //nolint:gosec // likewise
 }
 
 // everyRow reads by rowid: after rows that can't be read it goes on with the next one that can.
@@ -198,7 +199,7 @@ func (s *salvage) everyRow(ctx context.Context) error {
 func (s *salvage) numbered(ctx context.Context, from int64, skipped *bool) (last int64, err error) {
 	last = math.MinInt64
 	// As far as they can be read.
-	all, fault := Values[int64](ctx, s.from, "SELECT rowid FROM "+quoted(s.table)+" NOT INDEXED WHERE rowid >= ? ORDER BY rowid", from) //nolint:gosec // likewise
+	all, fault := Values[int64](ctx, s.from, "SELECT rowid FROM "+Quoted(s.table)+" NOT INDEXED WHERE rowid >= ? ORDER BY rowid", from) //nolint:gosec // likewise
 	for _, n := range all {
 		if err := s.rows(ctx, "WHERE rowid = ?", []any{n}, skipped); err != nil && ctx.Err() != nil {
 			return last, err
@@ -213,7 +214,7 @@ func (s *salvage) numbered(ctx context.Context, from int64, skipped *bool) (last
 func (s *salvage) readableAfter(ctx context.Context, last int64) (next int64, found bool) {
 	readable := func(from int64) bool {
 		_, found, err := Row(ctx, s.from, func(n *int64) []any { return []any{n} },
-			"SELECT rowid FROM "+quoted(s.table)+" NOT INDEXED WHERE rowid >= ? ORDER BY rowid LIMIT 1", from) //nolint:gosec // likewise
+			"SELECT rowid FROM "+Quoted(s.table)+" NOT INDEXED WHERE rowid >= ? ORDER BY rowid LIMIT 1", from) //nolint:gosec // likewise
 		return found && err == nil
 	}
 	if last < 0 { // none of our rowids is negative
@@ -244,7 +245,7 @@ func (s *salvage) bothEnds(ctx context.Context, key []string) error {
 	for _, order := range []string{"", " DESC"} {
 		var by []string
 		for _, column := range key {
-			by = append(by, quoted(column)+order)
+			by = append(by, Quoted(column)+order)
 		}
 		if err := s.rows(ctx, "ORDER BY "+strings.Join(by, ", "), nil, &skipped); err != nil && ctx.Err() != nil {
 			return err
@@ -281,9 +282,9 @@ func mending(ctx context.Context, tx *sql.Tx, table string) ([]string, error) {
 	return All(ctx, tx, func(scan func(...any) error) (string, error) {
 		var set, parent, empty string
 		err := scan(&set, &parent, &empty)
-		what := "DELETE FROM " + quoted(table)
+		what := "DELETE FROM " + Quoted(table)
 		if empty != "" {
-			what = "UPDATE " + quoted(table) + " SET " + quoted(empty) + " = NULL"
+			what = "UPDATE " + Quoted(table) + " SET " + Quoted(empty) + " = NULL"
 		}
 		return what + " WHERE " + set + " AND NOT EXISTS (SELECT 1 FROM " + parent + ")", err
 	}, `SELECT group_concat(format('"%w" IS NOT NULL', f."from"), ' AND '),
