@@ -22,6 +22,8 @@ const (
 
 var errNotCallattendant = errors.New("this is a database, and not callattendant’s: export the list or the address book from the program that it belongs to, as CSV or vCard")
 
+var errDamaged = errors.New("the database is damaged: stop callattendant, and copy its callattendant.db once more")
+
 // database reads callattendant's: the table Whitelist has callers whom it lets through, and Blacklist those whom it blocks (callattendant/screening/blacklist.py of
 // github.com/emxsys/callattendant). Its calls and messages are not read.
 func (r *Reader) database(from io.Reader) (err error) {
@@ -76,7 +78,7 @@ func copyTo(path string, from io.Reader) error {
 func (r *Reader) rows(ctx context.Context, db *sql.DB, table string, standing Standing) (found bool, err error) {
 	name, err := sqlite.ForeignTable(ctx, db, table)
 	if err != nil {
-		return false, damaged(ctx, err)
+		return false, damaged(ctx)
 	}
 	if name == "" {
 		return false, nil
@@ -87,13 +89,13 @@ func (r *Reader) rows(ctx context.Context, db *sql.DB, table string, standing St
 		if strings.Contains(err.Error(), "no such column") {
 			return false, nil
 		}
-		return false, damaged(ctx, err)
+		return false, damaged(ctx)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	for at := 1; rows.Next(); at++ {
 		var number, caller, reason sql.NullString
 		if err := rows.Scan(&number, &caller, &reason); err != nil {
-			return true, damaged(ctx, err)
+			return true, damaged(ctx)
 		}
 		p := Person{Line: at, Name: text(strings.ToValidUTF8(caller.String, "")), Note: text(strings.ToValidUTF8(reason.String, "")), Standing: standing}
 		if written := strings.TrimSpace(strings.ToValidUTF8(number.String, "")); written != "" {
@@ -104,18 +106,15 @@ func (r *Reader) rows(ctx context.Context, db *sql.DB, table string, standing St
 		}
 	}
 	if err := rows.Err(); err != nil {
-		return true, damaged(ctx, err)
+		return true, damaged(ctx)
 	}
 	return true, nil
 }
 
-// damaged makes a sentence of what is wrong with a database.
-func damaged(ctx context.Context, err error) error {
+// damaged says in a sentence why reading a database failed: it took too long, or the file is damaged.
+func damaged(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("reading the database takes longer than %s: it is damaged, or not callattendant’s", readingTime)
 	}
-	if sqlite.Damaged(err) || !errors.Is(err, context.Canceled) {
-		return errors.New("the database is damaged: stop callattendant, and copy its callattendant.db once more")
-	}
-	return err
+	return errDamaged
 }
