@@ -59,36 +59,39 @@ const (
 )
 
 // Reads says whether files of a kind are read here.
-func Reads(kind filekind.Kind) bool {
-	switch kind {
-	case filekind.LDIF, filekind.CallBlocker, filekind.SpamBlocker, filekind.SpamBlockerTable, filekind.Database, filekind.YetAnother, filekind.NoPhoneSpam, filekind.Fossify:
-		return true
-	default:
-		return kind.IsPhoneBook()
-	}
-}
+func Reads(kind filekind.Kind) bool { return (&Reader{Kind: kind}).method() != nil }
 
 // Read reads a file in UTF-8 (or, if it is none, Windows-1252). The error is a plain sentence about the file as a whole, or what Take returned.
 func (r *Reader) Read(from io.Reader) error {
-	switch {
-	case r.Kind.IsPhoneBook():
-		return r.phoneBook(from)
-	case r.Kind == filekind.LDIF:
-		return r.ldif(from)
-	case r.Kind == filekind.CallBlocker:
-		return r.callBlocker(from)
-	case r.Kind == filekind.SpamBlocker:
-		return r.spamBlocker(from)
-	case r.Kind == filekind.Database:
-		return r.database(from)
-	case r.Kind == filekind.YetAnother, r.Kind == filekind.SpamBlockerTable:
-		return r.tableOf(from)
-	case r.Kind == filekind.NoPhoneSpam:
-		return r.noPhoneSpam(from)
-	case r.Kind == filekind.Fossify:
-		return r.fossify(from)
+	read := r.method()
+	if read == nil {
+		return fmt.Errorf("there is no reader for %q", r.Kind)
 	}
-	return fmt.Errorf("there is no reader for %q", r.Kind)
+	return read(from)
+}
+
+// method is what reads files of the kind; nil if nothing does.
+func (r *Reader) method() func(io.Reader) error {
+	switch r.Kind {
+	case filekind.LDIF:
+		return r.ldif
+	case filekind.CallBlocker:
+		return r.callBlocker
+	case filekind.SpamBlocker:
+		return r.spamBlocker
+	case filekind.Database:
+		return r.database
+	case filekind.YetAnother, filekind.SpamBlockerTable:
+		return r.tableOf
+	case filekind.NoPhoneSpam:
+		return r.noPhoneSpam
+	case filekind.Fossify:
+		return r.fossify
+	}
+	if r.Kind.IsPhoneBook() {
+		return r.phoneBook
+	}
+	return nil
 }
 
 // Count counts what a file had by its standing, so that a refusal can say which command takes it.
