@@ -196,11 +196,6 @@ func isJSON(text string) bool {
 // member a. In an outermost array, ".b" are those of its objects.
 func namesIn(text string) (names []string) {
 	d := json.NewDecoder(strings.NewReader(text))
-	type level struct {
-		array bool
-		name  string
-		value bool // a value comes next
-	}
 	var open []level
 	for len(names) < 1000 {
 		token, err := d.Token()
@@ -215,7 +210,7 @@ func namesIn(text string) (names []string) {
 		in := len(open) - 1
 		if in >= 0 && !open[in].array && !open[in].value { // a name
 			open[in].name, open[in].value = token.(string), true
-			if path := pathOf(len(open), func(i int) (bool, string) { return open[i].array, open[i].name }); path != "" && !slices.Contains(names, path) {
+			if path := pathOf(open); path != "" && !slices.Contains(names, path) {
 				names = append(names, path)
 			}
 			continue
@@ -230,12 +225,19 @@ func namesIn(text string) (names []string) {
 	return names
 }
 
-// pathOf joins the names on the way to an object's member, of which no more than two count.
-func pathOf(depth int, at func(int) (array bool, name string)) string {
+// level is an object or array of a JSON text that is open.
+type level struct {
+	array bool
+	name  string // of the object's member that was read last
+	value bool   // that member's value comes next
+}
+
+// pathOf joins the names on the way to an object's member. It is "" if there are more than two, because those don't count.
+func pathOf(open []level) string {
 	var path []string
-	for i := range depth {
-		if array, name := at(i); !array {
-			path = append(path, name)
+	for i, in := range open {
+		if !in.array {
+			path = append(path, in.name)
 		} else if i == 0 {
 			path = append(path, "")
 		}
