@@ -31,12 +31,12 @@ var (
 // asked for, and elsewhere the server that answered if it was another.
 func noList(head []byte, whole bool, address, elsewhere string) error {
 	text := strings.TrimPrefix(string(head), "\ufeff")
-	switch {
+	switch kind := filekind.Of(head); {
 	case whole && strings.TrimSpace(text) == "":
 		return fmt.Errorf("%w: the file is empty", ErrNotList)
-	case filekind.Of(head) == filekind.WebPage:
+	case kind == filekind.WebPage:
 		return webPage(text, address, elsewhere)
-	case filekind.Of(head) == filekind.GitLFS:
+	case kind == filekind.GitLFS:
 		return fmt.Errorf("%w: this is %s. Use the address from which a browser downloads the file itself", ErrNotList, filekind.GitLFS.Title())
 	case strings.HasPrefix(text, "/annex/objects/") || strings.Contains(text[:min(len(text), 200)], ".git/annex/objects/"):
 		return fmt.Errorf("%w: this is a pointer of git-annex, which only names the file", ErrNotList)

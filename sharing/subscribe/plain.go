@@ -253,12 +253,12 @@ var errCutShort = errors.New("the packed file is cut off or damaged")
 // unpacked is a file as it came, or what is in it if that was packed with gzip.
 func (u *Updater) unpacked(ctx context.Context, file *os.File) (*os.File, error) {
 	magic := make([]byte, 2)
-	n, err := io.ReadFull(file, magic)
-	if _, back := file.Seek(0, io.SeekStart); back != nil {
-		return nil, errors.Join(back, file.Close())
+	n, _ := io.ReadFull(file, magic) // whatever is wrong is found when the file is read
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return nil, errors.Join(err, file.Close())
 	}
-	if err != nil || n < 2 || magic[0] != 0x1f || magic[1] != 0x8b {
-		return file, nil // whatever is wrong is found when it is read
+	if filekind.Of(magic[:n]) != filekind.Gzip {
+		return file, nil
 	}
 	packed, err := file.Stat()
 	if err != nil {
