@@ -77,8 +77,8 @@ func (a Admin) subscribe(ctx context.Context, u *subscribe.Updater, sub lists.Su
 // AllowUnsigned chooses whether an unsigned list may turn callers away.
 func (a Admin) AllowUnsigned(ctx context.Context, u *subscribe.Updater, list string, may bool) (Done, error) {
 	return a.changeSubscription(ctx, list, func(ctx context.Context, sub lists.Subscription) (change, error) {
-		if may {
-			if err := u.MayTurnAway(subscribe.Source{URL: sub.URL, Key: sub.Key}); err != nil && sub.Kind != lists.Ready {
+		if may && sub.Kind != lists.Ready {
+			if err := u.MayTurnAway(subscribe.Source{URL: sub.URL, Key: sub.Key}); err != nil {
 				return change{}, because(Unfit, err)
 			}
 		}
