@@ -81,6 +81,7 @@ func lets(t *testing.T, s *site) *journey {
 	s.ringing()
 	j := &journey{tab: s.browse("owner", "/")}
 	j.press("Let through")
+	j.sees("is put through to whoever answers")
 	return j
 }
 
@@ -117,6 +118,7 @@ func blocksCountry(t *testing.T, s *site) *journey {
 	j.fill("Phone number", "+43")
 	j.press("Every number starting with these digits")
 	j.press("Block")
+	j.sees("Calls from Austria are turned away.")
 	return j
 }
 
@@ -169,6 +171,7 @@ func printsCard(t *testing.T, s *site) *journey {
 	j.press("Settings")
 	j.press("The card by the phone")
 	j.press("Open the card to print it")
+	j.until("the card", `location.pathname.endsWith("/card/print")`)
 	return j
 }
 
