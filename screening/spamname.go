@@ -46,7 +46,7 @@ func flagWords(kind flagWord) []string {
 			"achtung", "vorsicht", "warnung", "moglich", "moglicher", "moglicherweise", "vermutlich", "vermuteter", "wahrscheinlich", "anruf", "anrufer",
 			"appel", "appelant", "risque", "presume", "presumee", "suspicion", "attention", "possiblement", "probablement", "potentiel", "potentielle", "signale",
 			"posible", "posiblemente", "sospecha", "sospechas", "llamada", "riesgo", "probablemente",
-			"possibile", "probabile", "probabilmente", "chiamata", "rischio", "attenzione", "potenziale",
+			"possibile", "probabile", "probabilmente", "chiamata", "rischio", "attenzione", "potenziale", //nolint:misspell // this is Italian
 			"mogelijk", "mogelijke", "vermoedelijk", "vermoedelijke", "waarschijnlijk", "oproep", "beller", "waarschuwing", "pas",
 		}
 	default:

@@ -17,7 +17,7 @@ func TestSpamNames(t *testing.T) {
 		"Spam-Verdacht", "Spamverdacht", "Vorsicht: Betrug", "Vorsicht, möglicher Betrug!", "MÖGLICHER BETRUG", "Betrug möglich", "Verdacht auf Spam", "Werbeanruf",
 		"Spam présumé", "SPAM SUSPECTE", "Appel suspect", "Risque d'arnaque", "Risque de fraude", "Démarchage", "Appel indésirable", "Indésirable",
 		"Posible spam", "Sospecha de spam", "Posible fraude", "Posible estafa", "Llamada sospechosa", "Telemarketing",
-		"Possibile spam", "Sospetto spam", "Possibile truffa", "Chiamata sospetta", "Rischio frode",
+		"Possibile spam", "Sospetto spam", "Possibile truffa", "Chiamata sospetta", "Rischio frode", //nolint:misspell // this is Italian
 		"Mogelijk spam", "Vermoedelijke fraude", "Mogelijke oplichting", "Let op: mogelijke fraude",
 	} {
 		if !screening.Identify(screening.Identity{Number: "02079460123", Name: name}, "GB").SpamName {
