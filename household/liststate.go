@@ -18,15 +18,14 @@ func StateOfList(sub lists.Subscription, now time.Time, when, coming func(time.T
 	say := func(level, text string, args ...any) {
 		all = append(all, ListFinding{level, fmt.Sprintf(text, args...)})
 	}
-	if sub.Kind == lists.Ready {
-		words := "It came with Ringfence, and turns callers away because an owner chose that."
-		if sub.OnlyWarns {
-			words = "It came with Ringfence, and only warns: its callers are asked who they are."
-		}
-		say("", "%s", words)
-	} else if sub.OnlyWarns {
+	switch {
+	case sub.Kind == lists.Ready && sub.OnlyWarns:
+		say("", "It came with Ringfence, and only warns: its callers are asked who they are.")
+	case sub.Kind == lists.Ready:
+		say("", "It came with Ringfence, and turns callers away because an owner chose that.")
+	case sub.OnlyWarns:
 		say("warn", "Nobody has signed it, so it turns nobody away and only warns.")
-	} else if !sub.Signed() {
+	case !sub.Signed():
 		say("warn", "Nobody has signed it, but it turns callers away because an owner chose that.")
 	}
 	if sub.Held.Version != 0 {

@@ -13,7 +13,7 @@ var (
 	onlyNumbers = regexp.MustCompile(`^\+?[\d*#][\d ()/.*#-]{2,}(?:, ?\+?[\d*#][\d ()/.*#-]{2,})+$`)
 )
 
-// ofLines knows the texts of call blockers by their lines, of which the last may be cut.
+// ofLines knows the texts of call blockers by their lines. The last one may be cut.
 func ofLines(text string) Kind {
 	var lines []string
 	for line := range strings.Lines(text) {

@@ -159,7 +159,7 @@ func ofMaker(maker string) Kind {
 	return Directory
 }
 
-// ofJSON tells JSON by the names in it, of which the first are enough.
+// ofJSON tells JSON by the first names in it.
 func ofJSON(text string) Kind {
 	names := namesIn(text)
 	has := func(all ...string) bool {

@@ -19,7 +19,7 @@ func NumberOfContact(household, number string) string {
 }
 
 // InBeginning is SQL for whether a household's contact has the beginning of a number. It is for a great many numbers: it looks at the household's
-// beginnings alone, of which there are mostly none.
+// beginnings alone, and most households have none.
 func InBeginning(household, number string) string {
 	all := strconv.Itoa(screening.BeginningKeys)
 	return "EXISTS (SELECT 1 FROM contact_numbers m WHERE m.household_id = " + household + " AND m.number > " + all + " AND m.number - " + all +
