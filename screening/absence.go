@@ -97,14 +97,15 @@ const leastRepeated = 4
 
 // standIn says whether digits, as dialled gives them, only stand in a number's place: zeros, a repeated digit, a row of keys or a word of the
 // keypad, in any form in which a number can be written. why has no presentation where the digits say none. A short number is for the caller to
-// find out first. A number that the numbering plan has (03333 333333 is one in Britain) stays one, where it is written as people write it.
+// find out first. A number that the numbering plan has (03333 333333 is one in Britain) stays one, where it is written as people write it; but for what
+// nobodys knows.
 func standIn(digits, region string) (why absence, is bool) {
 	if !endsAsStandIn(digits) {
 		return absence{}, false
 	}
 	for _, form := range bareForms(digits, region) {
 		if why, is = meansNothing(form); is {
-			return why, isZeros(form) || !isNumberAsWritten(digits, region)
+			return why, nobodys(form) || !isNumberAsWritten(digits, region)
 		}
 	}
 	return absence{}, false
@@ -126,6 +127,14 @@ func meansNothing(digits string) (why absence, is bool) {
 	}
 	repeated := len(digits) >= leastRepeated && strings.Count(digits, digits[:1]) == len(digits)
 	return absence{}, repeated || isZeros(digits) || slices.Contains(keyRows, digits)
+}
+
+// nobodys says whether digits without any prefix are no number in any region: zeros, ones, and the whole row of keys. A few plans have room for them
+// (01234 567890 would be in Bedford, 01 23 45 67 89 in Paris, 12 345 67 89 in Kraków), but nobody was found who is really reached there, and exchanges,
+// forms and scammers show them everywhere. Whoever had such a number would be treated like a caller without one.
+func nobodys(digits string) bool {
+	ones := len(digits) >= leastRepeated && strings.Trim(digits, "1") == ""
+	return ones || isZeros(digits) || digits == "123456789" || digits == "1234567890" || digits == "0123456789"
 }
 
 func isZeros(digits string) bool { return digits != "" && strings.Trim(digits, "0") == "" }
