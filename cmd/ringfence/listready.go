@@ -51,7 +51,7 @@ func (c listReadyShowCmd) Run(ctx context.Context, p *program) error {
 			if added[l.ID] {
 				note = " (added)"
 			}
-			return fmt.Sprintf("%s: %s%s\n  %s\n  %s\n  %s, compared with %s on %s", l.ID, l.Title, note, l.What, l.Wrong, counted(l.Numbers, "beginning", "beginnings"), l.Source, l.Checked)
+			return fmt.Sprintf("%s: %s%s\n  %s\n  %s\n  %s. %s, compared on %s with %s", l.ID, l.Title, note, l.What, l.Wrong, counted(l.Numbers, "beginning", "beginnings"), l.Document+": "+l.Source, l.Checked, l.Compared)
 		})
 	})
 }

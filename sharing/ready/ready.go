@@ -3,7 +3,7 @@
 // chooses whether it may turn callers away.
 //
 // Numbers that networks should not carry at all because they only take calls ("Do Not Originate") are in no list: Ofcom and the American carriers give those to
-// networks only.
+// networks only. Nor is there a list for the United States: the FCC has its telephone companies stop numbers that can't be valid, and publishes none.
 package ready
 
 import (
@@ -28,7 +28,8 @@ type List struct {
 	Region   string // for lines in which country it is
 	Source   string // an address
 	Document string // what the regulator calls it
-	Checked  string // when somebody last compared it with its source, as 2026-11-30
+	Checked  string // when somebody last compared it, as 2026-11-30
+	Compared string // with what: mostly not the regulator's own text, but what could be read that quotes it
 	What     string // which numbers these are: sentences
 	Wrong    string // what it can do wrong: sentences
 	Numbers  int    // how many entries it has
@@ -80,7 +81,7 @@ func ByID(id string) (List, error) {
 
 func parse(id, text string) (List, error) {
 	l := List{ID: id, text: text}
-	facts := map[string]*string{"title": &l.Title, "region": &l.Region, "source": &l.Source, "document": &l.Document, "checked": &l.Checked, "what": &l.What, "wrong": &l.Wrong}
+	facts := map[string]*string{"title": &l.Title, "region": &l.Region, "source": &l.Source, "document": &l.Document, "checked": &l.Checked, "compared": &l.Compared, "what": &l.What, "wrong": &l.Wrong}
 	for line := range strings.Lines(text) {
 		fact, isFact := strings.CutPrefix(strings.TrimSpace(line), "# ")
 		if !isFact {

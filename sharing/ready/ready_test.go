@@ -15,13 +15,13 @@ import (
 // Every list says what it is, and every line of it is an entry that no guard of any country refuses.
 func TestEveryReadyList(t *testing.T) {
 	all, err := ready.All()
-	if err != nil || len(all) < 7 {
+	if err != nil || len(all) < 9 {
 		t.Fatalf("%d lists: %v", len(all), err)
 	}
 	day := regexp.MustCompile(`^20\d\d-\d\d-\d\d$`)
 	for _, l := range all {
 		source, err := url.Parse(l.Source)
-		if err != nil || source.Scheme != "https" || source.Host == "" || l.Title == "" || l.Document == "" || !day.MatchString(l.Checked) || !strings.HasSuffix(l.What, ".") || !strings.HasSuffix(l.Wrong, ".") {
+		if err != nil || source.Scheme != "https" || source.Host == "" || l.Title == "" || l.Document == "" || l.Compared == "" || !day.MatchString(l.Checked) || !strings.HasSuffix(l.What, ".") || !strings.HasSuffix(l.Wrong, ".") {
 			t.Errorf("%+v", l)
 		}
 		if err := screening.ValidRegion(l.Region); err != nil || !strings.HasPrefix(l.ID, strings.ToLower(l.Region)+"-") {
@@ -58,7 +58,9 @@ func TestWhatIsOnAReadyList(t *testing.T) {
 		"it-telemarketing": {[]string{"390844123456", "390843123456"}, []string{"390842123456", "393441234567"}},
 		"gb-drama":         {[]string{"442079460123", "447700900123", "441632960222"}, []string{"442079470123", "447700901123", "441632961222"}},
 		"gb-personal":      {[]string{"447012345678"}, []string{"447712345678", "442070123456"}},
-		"de-never-calling": {[]string{"499001234567", "491371234567"}, []string{"4930123456", "498001234567", "49116117"}},
+		"de-never-calling": {[]string{"499001234567", "499000123456", "499008123456", "491371234567", "491379123456", "4911833"}, []string{"4930123456", "498001234567", "49116117", "491801234567", "499009123456"}},
+		"at-premium-rate":  {[]string{"43900123456", "43901123456", "43930123456", "43931123456", "43939123456"}, []string{"43800123456", "43820123456", "4319012345", "436641234567"}},
+		"es-telemarketing": {[]string{"34400123456"}, []string{"34401123456", "34900123456", "34612345678", "34914001234"}},
 	} {
 		l, err := ready.ByID(id)
 		if err != nil {

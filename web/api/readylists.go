@@ -14,6 +14,7 @@ type readyListJSON struct {
 	Source   string `json:"source"`
 	Document string `json:"document"`
 	Checked  string `json:"checked"`
+	Compared string `json:"compared"`
 	What     string `json:"what"`
 	Wrong    string `json:"wrong"`
 	Entries  int    `json:"entries"`
@@ -23,7 +24,7 @@ type readyListJSON struct {
 func (a listsAPI) readyLists(_ *http.Request, v *backend.Visitor) (any, error) {
 	all, err := ready.For(v.Household.Region)
 	return list(all, func(l ready.List) readyListJSON {
-		return readyListJSON{ID: l.ID, Title: l.Title, Source: l.Source, Document: l.Document, Checked: l.Checked, What: l.What, Wrong: l.Wrong, Entries: l.Numbers}
+		return readyListJSON{ID: l.ID, Title: l.Title, Source: l.Source, Document: l.Document, Checked: l.Checked, Compared: l.Compared, What: l.What, Wrong: l.Wrong, Entries: l.Numbers}
 	}), err
 }
 
