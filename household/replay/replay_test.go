@@ -190,6 +190,9 @@ func deeds(t testing.TB, a household.Admin) map[string]func(context.Context, hou
 
 // For every kind of change and every past call, what is said before is what the rules say afterwards, when the change is really made.
 func TestWhatIsSaidBeforeIsWhatTheRulesSayAfterwards(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long: it runs without -short")
+	}
 	a := house(t)
 	logOf(t, a, 60)
 	changed := map[string]int{}

@@ -57,7 +57,7 @@ func (c *cards) split(text []byte) []byte {
 	if c.agent || colon < 0 {
 		return text
 	}
-	at := cardMark.FindIndex(text)
+	at := findMark(text)
 	if at == nil {
 		return text
 	}
@@ -75,6 +75,22 @@ func (c *cards) split(text []byte) []byte {
 		return before
 	}
 	return text
+}
+
+// findMark finds the first beginning or end of a card in a line. It looks only about each colon: over a whole line, an expression that takes both cases needs
+// seven times as long as all else that is done with a card (9 MB of notes: 0.9 s, and 0.1 s so).
+func findMark(text []byte) []int {
+	for from := 0; ; from++ {
+		next := bytes.IndexByte(text[from:], ':')
+		if next < 0 {
+			return nil
+		}
+		from += next
+		begin := max(0, from-len("BEGIN"))
+		if at := cardMark.FindIndex(text[begin:min(len(text), from+len(":VCARD"))]); at != nil {
+			return []int{begin + at[0], begin + at[1]}
+		}
+	}
 }
 
 // property is one property of a card.
