@@ -29,7 +29,7 @@ func (m MQTT) validate() error {
 	}
 	u, err := url.Parse(m.Broker)
 	if err != nil || mqttPorts[u.Scheme] == "" || u.Hostname() == "" || u.User != nil || u.Path != "" && u.Path != "/" {
-		return fmt.Errorf(`mqtt.broker is %q: write it like "mqtt://192.168.1.30:1883", or "mqtts://…" with encryption; user and password are settings of their own`, m.Broker)
+		return fmt.Errorf(`mqtt.broker is %q: write it like "mqtt://192.168.1.30:1883", or "mqtts://…" with encryption; user and password are settings of their own`, withoutUser(m.Broker))
 	}
 	if u.Scheme == "mqtt" && isElsewhere(u.Hostname()) {
 		return fmt.Errorf(`mqtt.broker is %q, where others could listen in: write "mqtts://…", or the address of a machine in your home network`, m.Broker)
@@ -40,6 +40,19 @@ func (m MQTT) validate() error {
 		}
 	}
 	return nil
+}
+
+// withoutUser is an address as a log may show it: who writes a user into it mostly writes the password there, too.
+func withoutUser(address string) string {
+	at := strings.LastIndex(address, "@")
+	if at < 0 {
+		return address
+	}
+	scheme, _, found := strings.Cut(address[:at], "//")
+	if !found {
+		return "…" + address[at:]
+	}
+	return scheme + "//…" + address[at:]
 }
 
 // Address is where the broker is, with its port.

@@ -31,13 +31,15 @@ func TestBrokers(t *testing.T) {
 		{Broker: "http://192.168.1.30", Topic: "a", Discovery: "b"}:                "write it like",
 		{Broker: "mqtt://", Topic: "a", Discovery: "b"}:                            "write it like",
 		{Broker: "mqtt://anna:secret@192.168.1.30", Topic: "a", Discovery: "b"}:    "settings of their own",
+		{Broker: "mqtt://anna:secret/@192.168.1.30", Topic: "a", Discovery: "b"}:   `"mqtt://…@192.168.1.30"`,
+		{Broker: "anna:secret@192.168.1.30", Topic: "a", Discovery: "b"}:           "write it like",
 		{Broker: "mqtt://192.168.1.30/a", Topic: "a", Discovery: "b"}:              "write it like",
 		{Broker: "mqtt://8.8.8.8", Topic: "a", Discovery: "b"}:                     "where others could listen in",
 		{Broker: "mqtt://192.168.1.30", Topic: "ringfence/#", Discovery: "b"}:      "mqtt.topic",
 		{Broker: "mqtt://192.168.1.30", Topic: "a", Discovery: ""}:                 "mqtt.discovery",
 		{Broker: "mqtt://192.168.1.30", Topic: "$SYS", Discovery: "homeassistant"}: "mqtt.topic",
 	} {
-		if err := wrong.validate(); err == nil || !strings.Contains(err.Error(), words) {
+		if err := wrong.validate(); err == nil || !strings.Contains(err.Error(), words) || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%+v: %v", wrong, err)
 		}
 	}
