@@ -120,6 +120,9 @@ func (a Admin) blockCountry(ctx context.Context, countries string, r BlockReques
 	if strings.TrimSpace(r.Note) != "" {
 		return Done{}, refuse("%s is a whole country, and its rule can have no note: leave the note out.", shown(r.Number))
 	}
+	if r.Farewell == screening.Busy || r.Farewell == screening.NotInService {
+		return Done{}, refuse("%s is a whole country. Callers from there hear that they are not wanted, and can't hear %s: leave that out.", shown(r.Number), FarewellInWords(r.Farewell))
+	}
 	return a.SetCountries(ctx, CountryRequest{Countries: countries, Do: CountryWay(screening.TurnAway).Word})
 }
 

@@ -60,6 +60,9 @@ func TestCountriesThatAreRefused(t *testing.T) {
 		"can have no note": func() (Done, error) {
 			return a.AddBlock(t.Context(), BlockRequest{Number: "+43", Prefix: true, Note: "x"})
 		},
+		"can't hear the engaged tone": func() (Done, error) {
+			return a.AddBlock(t.Context(), BlockRequest{Number: "+43", Prefix: true, Farewell: screening.Busy})
+		},
 		"at least 3 digits": func() (Done, error) { return a.AddBlock(t.Context(), BlockRequest{Number: "+4366", Prefix: true}) },
 	} {
 		_, err := do()
