@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/eclipse/paho.golang/autopaho"
@@ -46,6 +47,7 @@ type Home struct {
 	connected chan struct{} // a value after each connection, and each start of Home Assistant: everything is to be told again
 	orders    chan order    // what the smart home has asked for
 	shown     map[string]shown
+	showing   map[string]*atomic.Int64 // shown.call of each household, for onMessage
 }
 
 // shown is what the smart home was told last of a household.
@@ -56,7 +58,10 @@ type shown struct {
 }
 
 // order is something that the smart home asks for.
-type order struct{ household, what, value string }
+type order struct {
+	household, what, value string
+	call                   int64 // the call that it was shown when it asked; 0 for none
+}
 
 const (
 	// lookEvery is how often Ringfence looks for what nobody tells it of, such as a mode that the week begins.
@@ -65,14 +70,21 @@ const (
 	sendLimit = 10 * time.Second
 	// mostOrders wait at a time. More come from nobody who presses buttons.
 	mostOrders = 16
-	keepAlive  = 30 // seconds
-	atLeast    = 1  // QoS: at least once
-	online     = "online"
+	// longestOrder is how long a value may be, in bytes: it is a key or a mode, in words. mostPacket is what the broker may send at a time.
+	longestOrder = 100
+	mostPacket   = 64 << 10
+	keepAlive    = 30 // seconds
+	atLeast      = 1  // QoS: at least once
+	online       = "online"
 )
 
 // New is a connection that Run makes.
 func New(o Options) *Home {
-	return &Home{Options: o, connected: make(chan struct{}, 1), orders: make(chan order, mostOrders), shown: map[string]shown{}}
+	h := &Home{Options: o, connected: make(chan struct{}, 1), orders: make(chan order, mostOrders), shown: map[string]shown{}, showing: map[string]*atomic.Int64{}}
+	for _, name := range o.Households {
+		h.showing[name] = new(atomic.Int64)
+	}
+	return h
 }
 
 // Run tells the smart home what changes, and does what it asks for, until ctx ends. changed says that something has happened to a call or a line.
@@ -149,6 +161,14 @@ func connectionTo(broker config.MQTT) (c autopaho.ClientConfig, err error) {
 	return autopaho.ClientConfig{
 		ServerUrls: []*url.URL{address}, TlsCfg: encrypted, KeepAlive: keepAlive, CleanStartOnInitialConnection: true,
 		ConnectUsername: broker.User, ConnectPassword: []byte(password), ConnectTimeout: sendLimit,
+		ConnectPacketBuilder: func(p *paho.Connect, _ *url.URL) (*paho.Connect, error) {
+			if p.Properties == nil {
+				p.Properties = &paho.ConnectProperties{}
+			}
+			most := uint32(mostPacket)
+			p.Properties.MaximumPacketSize = &most
+			return p, nil
+		},
 	}, err
 }
 
@@ -230,13 +250,13 @@ func (h *Home) onMessage(m paho.PublishReceived) (bool, error) {
 		return true, nil
 	}
 	words := strings.Split(strings.TrimPrefix(topic, h.Broker.Topic+"/"), "/")
-	if m.Packet.Retain || len(words) != 3 { // a broker that has retained a press would repeat it at every start
+	if m.Packet.Retain || len(words) != 3 || len(value) > longestOrder { // a broker that has retained a press would repeat it at every start
 		return true, nil
 	}
 	for _, name := range h.Households {
 		if identifier(name) == words[0] {
 			select {
-			case h.orders <- order{name, words[2], value}:
+			case h.orders <- order{household: name, what: words[2], value: value, call: h.showing[name].Load()}:
 			default:
 				h.Log.Warn("the smart home asks for too much at a time; some of it is left out", "household", name)
 			}
@@ -267,6 +287,7 @@ func (h *Home) tell(ctx context.Context, broker *autopaho.ConnectionManager) {
 			return // the connection is made again, and then everything is told again
 		}
 		h.shown[name] = now
+		h.showing[name].Store(now.call)
 	}
 }
 

@@ -132,7 +132,19 @@ func (r *rig) listen() {
 // run starts Ringfence's side; the end of the test, or stop, ends it.
 func (r *rig) run() {
 	ctx, cancel := context.WithCancel(r.Context())
-	h := New(Options{
+	h := r.side()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		h.Run(ctx, r.changed)
+	}()
+	r.stop = func() { cancel(); <-done }
+	r.Cleanup(r.stop)
+}
+
+// side is Ringfence's side.
+func (r *rig) side() *Home {
+	return New(Options{
 		Broker: r.broker, Release: "1.2.3", Households: []string{"home", "next door"}, Store: r.db,
 		House: func(ctx context.Context, name string) (screening.Household, error) {
 			house, err := r.db.Household(ctx, name)
@@ -153,13 +165,6 @@ func (r *rig) run() {
 		},
 		Log: slog.New(slog.NewTextHandler(r.Output(), nil)),
 	})
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		h.Run(ctx, r.changed)
-	}()
-	r.stop = func() { cancel(); <-done }
-	r.Cleanup(r.stop)
 }
 
 // option is what an owner chooses.
@@ -303,18 +308,22 @@ func TestPressesOfTheSmartHome(t *testing.T) {
 	}
 }
 
-// A press that a broker has kept would send somebody away at every start.
+// A press that a broker has kept would send somebody away at every start, and a mode would be set.
 func TestRetainedPressesAreNobodys(t *testing.T) {
 	r := newRig(t)
 	r.rings(steve, "")
 	r.no(r.db.SetOption(t.Context(), "home", "smart_home", "calls"))
 	r.no(r.db.SetOption(t.Context(), "home", "smart_home_keys", true))
 	r.sends("ringfence/home/set/press", "away", true)
+	r.sends("ringfence/home/set/mode", "Only people you know", true)
 	r.run()
 	r.shows("calling", "ON")
 	r.sends("ringfence/home/set/press", "let-through", false)
 	if got := <-r.pressed; !strings.HasSuffix(got, "let-through") {
 		t.Errorf("pressed first: %s", got)
+	}
+	if house, err := r.db.Household(t.Context(), "home"); err != nil || house.Mode != screening.Ask {
+		t.Errorf("the mode is %q, %v", house.Mode, err)
 	}
 }
 
