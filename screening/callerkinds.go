@@ -113,7 +113,7 @@ func CallerKinds() []CallerKind { return callerKinds }
 
 // policy is rule f. A kind for which the household has chosen nothing is noted, and left to the mode. A rule for the caller's country takes the place
 // of that for calls from abroad. If it turns away, it comes before all kinds, and otherwise after them: a country that may ring is no way round what
-// the household has chosen for premium-rate numbers, for example.
+// the household has chosen for premium-rate numbers, for example. What the network knows of a number is no way round the rule for its country.
 func policy(call Call, house Household) []finding {
 	country, ruled := ruledByCountry(call, house)
 	var found []finding
@@ -147,11 +147,16 @@ func policy(call Call, house Household) []finding {
 	if !ruled {
 		return found
 	}
-	// That the number is real is no way round the rule for its country.
-	if country.action != TurnAway && slices.ContainsFunc(found, func(f finding) bool { return f.decides() && !f.again && f.reason.Code != CodeAttestedA }) {
+	if country.action != TurnAway && slices.ContainsFunc(found, func(f finding) bool { return f.decides() && !f.again && !isMilder(f, country) }) {
 		country.action = ""
 	}
 	return slices.Insert(found, 0, country)
+}
+
+// isMilder says whether a finding about what the network knows of a number would keep the caller less from the household than the rule for the country.
+func isMilder(f, country finding) bool {
+	levels := []Code{CodeAttestedA, CodeAttestedB, CodeAttestedC, CodeAttestedNone}
+	return slices.Contains(levels, f.reason.Code) && strictness(f.action) < strictness(country.action)
 }
 
 var policyWords = map[Action]string{

@@ -105,6 +105,35 @@ func TestACountryThatRingsIsNoWayRound(t *testing.T) {
 	}
 }
 
+// What the network knows of a number is no way round the rule for its country either; what is stricter decides.
+func TestAttestationIsNoWayRoundACountry(t *testing.T) {
+	for _, level := range []struct {
+		is     screening.Attestation
+		policy func(*screening.Policy) *screening.Action
+	}{
+		{screening.AttestedA, func(p *screening.Policy) *screening.Action { return &p.AttestedA }},
+		{screening.AttestedB, func(p *screening.Policy) *screening.Action { return &p.AttestedB }},
+		{screening.AttestedC, func(p *screening.Policy) *screening.Action { return &p.AttestedC }},
+		{screening.AttestedNone, func(p *screening.Policy) *screening.Action { return &p.AttestedNone }},
+	} {
+		for country, want := range map[screening.Action]map[screening.Action]screening.Action{
+			screening.Message: {screening.Ring: screening.Message, screening.Screen: screening.Message, screening.TurnAway: screening.TurnAway},
+			screening.Ring:    {screening.Ring: screening.Ring, screening.Screen: screening.Screen, screening.TurnAway: screening.TurnAway},
+		} {
+			for chosen, want := range want {
+				s := fromAbroad("+2348021234567", screening.Countries("").With("NG", country))
+				s.call.Caller.Attestation = level.is
+				*level.policy(&s.house.Policy) = chosen
+				v := s.decide()
+				checkVerdict(t, v)
+				if v.Action != want {
+					t.Errorf("level %s is to %s, the country to %s: %+v", level.is, chosen, country, v)
+				}
+			}
+		}
+	}
+}
+
 // Help, contacts and the modes in which everything rings go before a blocked country.
 func TestWhatGoesBeforeACountry(t *testing.T) {
 	for name, change := range map[string]func(*situation){
