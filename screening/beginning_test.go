@@ -21,6 +21,11 @@ func TestBeginningsOfContacts(t *testing.T) {
 			t.Errorf("%q is shown as %q, which is read as %q: %v", n, n.National(test.region), again, err)
 		}
 	}
+	for typed, short := range map[string]bool{"030 12*": true, "030 123*": false} { // in Germany nobody can say how many numbers that is
+		if n, err := screening.ParseBeginning(typed, "DE"); (err != nil) != short || short && !strings.Contains(err.Error(), "too many") {
+			t.Errorf("%q: %q %v", typed, n, err)
+		}
+	}
 	for typed, why := range map[string]string{
 		"+44*": "too many", "*": "", "": "", "0*": "", "07*": "too many", "077*": "too many", "07700*": "too many", "0161*": "too many", "020*": "too many",
 		"0175*": "too many", "0909 87*": "premium-rate", "020 7946 01234*": "no number begins", "01753*63*": "isn't the beginning", "hospital*": "",

@@ -49,14 +49,17 @@ func TestHeldStrangers(t *testing.T) {
 		change func(s *situation)
 		want   screening.Action
 	}{
-		"a stranger":        {func(*situation) {}, screening.Message},
-		"block-only":        {func(s *situation) { s.house.Mode = screening.BlockOnly }, screening.Message},
-		"a suspect":         {func(s *situation) { s.call.Caller.Forged = true }, screening.Message},
-		"later":             {func(s *situation) { s.known.SentAway = s.call.At.Add(-2 * time.Minute) }, screening.Screen},
-		"not chosen":        {func(s *situation) { s.house.HoldStrangers = 0 }, screening.Screen},
-		"never sent away":   {func(s *situation) { s.known.SentAway = time.Time{} }, screening.Screen},
-		"a contact":         {func(s *situation) { s.known.Contact = &screening.Contact{Name: "Ann"} }, screening.Ring},
-		"help":              {func(s *situation) { s.known.Emergency = s.call.At }, screening.Ring},
+		"a stranger":      {func(*situation) {}, screening.Message},
+		"block-only":      {func(s *situation) { s.house.Mode = screening.BlockOnly }, screening.Message},
+		"a suspect":       {func(s *situation) { s.call.Caller.Forged = true }, screening.Message},
+		"later":           {func(s *situation) { s.known.SentAway = s.call.At.Add(-2 * time.Minute) }, screening.Screen},
+		"not chosen":      {func(s *situation) { s.house.HoldStrangers = 0 }, screening.Screen},
+		"never sent away": {func(s *situation) { s.known.SentAway = time.Time{} }, screening.Screen},
+		"a contact":       {func(s *situation) { s.known.Contact = &screening.Contact{Name: "Ann"} }, screening.Ring},
+		"help":            {func(s *situation) { s.known.Emergency = s.call.At }, screening.Ring},
+		"expected, too": {func(s *situation) {
+			s.house.Mode, s.house.Times.ExpectingUntil = screening.BlockOnly, s.call.At.Add(time.Hour)
+		}, screening.Ring},
 		"an expected call":  {func(s *situation) { s.house.Times.ExpectingUntil = s.call.At.Add(time.Hour) }, screening.Ring},
 		"rung by the house": {func(s *situation) { s.house.RingDialled, s.known.Dialled = true, s.call.At.Add(-time.Hour) }, screening.Ring},
 		"blocked":           {func(s *situation) { s.known.Block = &screening.Block{} }, screening.TurnAway},

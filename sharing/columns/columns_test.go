@@ -82,6 +82,10 @@ func TestTheCallersColumn(t *testing.T) {
 		"lost its zeros":        {"number,note\n2079460666,x\n1614960666,y\n", "“number”"},
 		"shortened":             {"Phone,Ref\n4.42079E+11,02079460666\n4.41615E+11,02079460667\n", "“Phone”"},
 		"A and B":               {"A-Number,B-Number\n02079460666,02079460100\n02079460667,02079460100\n", "“A-Number”"},
+		"few are numbers":       {"Numer,x\n02079460666,a\nfoo,b\nbar,c\n", "“Numer”"},
+		"ours, and callers":     {"Our blocked numbers,Note\n02079460666,x\n", "“Our blocked numbers”"},
+		"days, unknown heading": {"Numer,Kiedy\n02079460666,01.02.2026\n02079460667,03.02.2026\n", "“Numer”"},
+		"a title, no headings":  {"Our numbers\n02079460666\n02079460667\n", "column 1"},
 		"number that called":    {"Number that called you,Your number\n02079460666,02079460100\n", "“Number that called you”"},
 	} {
 		if got, _, q := chosen(t, Callers, "GB", test.text); got != test.want {
@@ -101,6 +105,8 @@ func TestWhichColumnIsAsked(t *testing.T) {
 		"victims alone":    {"Victim telephone,Notes\n07700900123,x\n07700900124,y\n", "? “Victim telephone”"},
 		"orders alone":     {"Order number,Amount\n1764320000,12\n1764320001,13\n", "? “Order number”, “Amount”"},
 		"times alone":      {"Number,x\n1764320000,a\n1764320500,b\n1764321000,c\n", "? “Number”"},
+		"times, unknown":   {"Wann,x\n1764320000,a\n1764320500,b\n1764321000,c\n", "? “Wann”"},
+		"running numbers":  {"Number,x\n2079460666,a\n2079460667,b\n2079460668,c\n2079460669,d\n", "? “Number”"},
 		"one order":        {"Order number\n1764320000\n1764320001\n", "? “Order number”"},
 		"one victim":       {"Victim’s phone\n07700900123\n07700900124\n", "? “Victim’s phone”"},
 	} {
@@ -146,6 +152,8 @@ func TestAnAddressBooksColumns(t *testing.T) {
 		"German":          {"Name;Versichertennummer;Telefon\nAnn;1764320000;02079460166\n", "“Telefon”"},
 		"only a relative": {"Name,Emergency contact phone\nAnn,07700900123\n", "? “Emergency contact phone”"},
 		"nothing":         {"Name,NHS Number\nAnn,943 476 5919\n", "? “Name”, “NHS Number”"},
+		"customers' own":  {"Customer,Customer number\nAnn,2079460666\nBob,2079460777\n", "? “Customer”, “Customer number”"},
+		"running numbers": {"Number,Name\n2079460666,Ann\n2079460667,Bob\n2079460668,Cyd\n2079460669,Dee\n", "? “Number”"},
 		"unknown two":     {"Imię,Jeden,Dwa\nAnn,07700900123,02079460166\n", "? “Jeden”, “Dwa”"},
 	} {
 		if got, _, q := chosen(t, People, "GB", test.text); got != test.want {
@@ -184,6 +192,8 @@ func TestWhatIsNoScam(t *testing.T) {
 		"kinds":         {"number,type\n" + a + ",tech support\n" + b + ",bank\n", ""},
 		"German":        {"Rufnummer,Erlaubt\n" + a + ",nein\n" + b + ",ja\n", b},
 		"ratings":       {"number,rating\n" + a + ",negative\n" + b + ",neutral\n", b},
+		"letters":       {"number,rating\n" + a + ",A\n" + b + ",F\n", "? “rating”"},
+		"scores of one": {"number,spam score\n" + a + ",1\n" + b + ",0\n", "? “spam score”"},
 		"stars":         {"number,rating\n" + a + ",1\n" + b + ",5\n", "? “rating”"},
 		"scores":        {"number,score\n" + a + ",0.1\n" + b + ",9\n", "? “score”"},
 		"codes":         {"number,type\n" + a + ",0\n" + b + ",1\n", "? “type”"},
@@ -195,6 +205,33 @@ func TestWhatIsNoScam(t *testing.T) {
 	} {
 		if got := left(t, test.text); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}
+
+// A column of telephones says nothing about other rows' numbers, whatever its heading.
+func TestTelephonesAreNoVerdict(t *testing.T) {
+	if got, _, q := chosen(t, Callers, "GB", "Scam number,Blocked\n02079460666,02079460123\n02079460667,02079460124\n", "1"); got != "“Scam number”" {
+		t.Errorf("%s: %v", got, q)
+	}
+}
+
+// What is left out by all rows, and was not by the first of them, makes another choice.
+func TestRowsThatAreLeftOut(t *testing.T) {
+	const header = "Number,Local Number,Type\n"
+	_, first, _ := chosen(t, Callers, "GB", header+"02079460666,x,\n")
+	_, all, q := chosen(t, Callers, "GB", header+"02079460666,x,\n02079460667,x,4\n")
+	if q != nil || all.SameRows(first) || !all.SameRows(all) || !first.SameRows(first) {
+		t.Errorf("%+v %+v %v", first.Verdicts(), all.Verdicts(), q)
+	}
+}
+
+func TestCellsAsSpreadsheetsWriteThem(t *testing.T) {
+	for cell, want := range map[string]string{
+		` ="02079460666" `: "02079460666", "'02079460666": "02079460666", "442079460666.0": "442079460666", "442079460666.5": "442079460666.5", "12.0": "12.0", `="`: `="`,
+	} {
+		if got := Cell(cell); got != want {
+			t.Errorf("%s is %s, and not %s", cell, got, want)
 		}
 	}
 }

@@ -111,6 +111,7 @@ func TestRowsFurtherDown(t *testing.T) {
 		"another column":      {"Numer,Uwagi,Spam\n", func(n int) string { return fmt.Sprintf("020794%05d,07700900%03d,\n", n, n%1000) }, "More than one column could have the phone numbers"},
 		"no scams":            {"Number,Note,Spam\n", func(n int) string { return fmt.Sprintf("020794%05d,x,perhaps %d\n", n, n%2) }, ""},
 		"scores":              {"Number,Note,Score\n", func(n int) string { return fmt.Sprintf("020794%05d,x,%d\n", n, n%5) }, "may say that some numbers are no scam"},
+		"calls made":          {"Number,Local Number,Type\n", func(n int) string { return fmt.Sprintf("020794%05d,020 7946 0100,%d\n", n, 1+n%4) }, "may say that some numbers are no scam"},
 		"victims under notes": {"Number,Phone,Spam\n", func(n int) string { return fmt.Sprintf("020794%05d,07700900%03d,\n", n, n%1000) }, "More than one column could have"},
 	} {
 		i := &Import{Region: "GB"}
@@ -121,6 +122,22 @@ func TestRowsFurtherDown(t *testing.T) {
 		if test.want == "" && last != nil || test.want != "" && (last == nil || !strings.Contains(last.Error(), test.want)) {
 			t.Errorf("%s: %v", name, last)
 		}
+	}
+}
+
+// The first rows choose a column, all of them another: whose numbers the others are nobody can say.
+func TestAnotherColumnFurtherDown(t *testing.T) {
+	const many = columns.SampleLines + 100
+	first := func(n int) string { return fmt.Sprintf("020794%05d,x\n", n) }
+	other := func(n int) string { return fmt.Sprintf("x,020794%05d\n", n) }
+	i := &Import{Region: "GB"}
+	var last error
+	for _, err := range i.Entries(rowsOf("Numer,Uwagi\n", many, 4*many, first, other)) {
+		last = err
+	}
+	var q *columns.Question
+	if !errors.As(last, &q) || !strings.Contains(q.Why, "point to different columns") || len(q.Candidates) != 2 {
+		t.Error(last)
 	}
 }
 
