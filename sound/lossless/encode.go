@@ -32,7 +32,7 @@ func fit(samples []int16, at, end, order int) predictor {
 	n := end - from
 	windowed := make([]float64, n)
 	for i := range windowed {
-		edge := math.Min(float64(i)+0.5, float64(n-i)-0.5) / (0.1 * float64(n)) // the window is flat but for a tenth at either end
+		edge := math.Min(float64(i)+0.5, float64(n-i)-0.5) / (0.3 * float64(n)) // the window is flat but for three tenths at either end
 		weight := 1.0
 		if edge < 1 {
 			weight = 0.5 - 0.5*math.Cos(math.Pi*edge)

@@ -11,10 +11,10 @@ import (
 )
 
 const (
-	block     = 1024 // samples with one predictor
-	mostOrder = 24   // samples that a predictor looks back at
-	precision = 13   // bits of a predictor's coefficients, with their sign
-	longest   = 40   // a larger quotient is written out
+	block     = 640 // samples with one predictor
+	mostOrder = 24  // samples that a predictor looks back at
+	precision = 11  // bits of a predictor's coefficients, with their sign
+	longest   = 40  // a larger quotient is written out
 
 	most = 1 << 24 // samples of a recording
 )
@@ -52,7 +52,7 @@ func (p predictor) next(before []int16) int32 {
 	for i, w := range p.weights[:min(len(p.weights), len(before))] {
 		sum += int64(w) * int64(before[len(before)-1-i])
 	}
-	return int32(sum >> p.shift) //nolint:gosec // weights of 13 bits and samples of 16: at most 35 bits, and Encode shifts them
+	return int32(sum >> p.shift) //nolint:gosec // weights of 11 bits and samples of 16: at most 32 bits, and Encode shifts them
 }
 
 // rice says how many bits the next difference is expected to have, from those before it.
