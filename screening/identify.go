@@ -18,7 +18,7 @@ import (
 //   - a number that is possible but not valid is taken as it is, and is Doubtful.
 func Identify(id Identity, region string) Caller {
 	caller := Caller{Name: displayName(id.Name), Presentation: Allowed, Forged: id.Forged, Attestation: id.Attestation}
-	caller.SpamName = isSpamName(caller.Name)
+	caller.SpamName = IsSpamName(caller.Name)
 	if why, none := noNumber(id); none {
 		caller.Presentation = why.presentation
 		caller.International = why.international

@@ -18,6 +18,12 @@ func TestSpamNames(t *testing.T) {
 		"Spam présumé", "SPAM SUSPECTE", "Appel suspect", "Risque d'arnaque", "Risque de fraude", "Démarchage", "Appel indésirable", "Indésirable",
 		"Posible spam", "Sospecha de spam", "Posible fraude", "Posible estafa", "Llamada sospechosa", "Telemarketing",
 		"Possibile spam", "Sospetto spam", "Possibile truffa", "Chiamata sospetta", "Rischio frode", //nolint:misspell // this is Italian
+		"Suspicious call", "Junk Call", "Phishing", "ScamLikely", "Spam 80%", "Unknown spam", "Verified Spam", "Spoofed number", "ＳＰＡＭ", "Fraud?",
+		"Unerwünschter Anruf", "Mögl. Betrug", "Verdächtiger Anruf", "Moeglicher Betrug", "Unseriös", "Achtung: Betrug - Acme",
+		"Appel frauduleux", "Fraude suspectée", "Démarchage téléphonique", "Appel malveillant", "Appel commercial",
+		"Llamada no deseada", "Llamada comercial", "Possível spam", "Suspeita de fraude", "Chamada indesejada", "Chiamata indesiderata", "Ongewenste oproep",
+		"Podejrzenie spamu", "Możliwe oszustwo", "Niechciane połączenie", "Možný spam", "Misstänkt bedrägeri", "Mulig svindel", "Epäilty huijaus", "Mahdollinen spam",
+		"Возможно, мошенники", "Спам", "Возможный спам", "诈骗电话", "迷惑電話",
 		"Mogelijk spam", "Vermoedelijke fraude", "Mogelijke oplichting", "Let op: mogelijke fraude",
 	} {
 		if !screening.Identify(screening.Identity{Number: "02079460123", Name: name}, "GB").SpamName {
@@ -27,6 +33,7 @@ func TestSpamNames(t *testing.T) {
 	for _, name := range []string{
 		"", "Anna Spamer", "Scampi Bar", "Spamalot Theatre", "Bob Scammell", "Fraud Dept", "FRAUD ALERT", "Lloyds Fraud", "Fraude", "Anti-Spam GmbH", "Risk & Co",
 		"Caller", "Possible", "Call Centre", "Marketing", "Telemark Skis", "Robo", "Likely Ltd", "High Street", "Betrugsdezernat", "De Vries", "Van Op", "Moglich",
+		"Council - Nuisance", "Citizens Advice / Scams", "Trading Standards (Scams)", "Lloyds Bank: Fraud call", "Bank: fraud risk", "Noise & Nuisance", "Golpe", "Service commercial",
 		"Credit Risk", "D'Alerte", "Spammy Nails", "Nuisance Wildlife Control", "Betreuung", "Frau Betrug",
 	} {
 		if screening.Identify(screening.Identity{Number: "02079460123", Name: name}, "GB").SpamName {
