@@ -184,7 +184,7 @@ func contact(call Call, house Household, known Knowledge) []finding {
 	}
 	reason := contactReason(*known.Contact)
 	switch {
-	case house.Times.QuietContacts != Message || !house.QuietAt(call.At):
+	case house.Times.QuietContacts != Message || !house.QuietAt(call.At) || call.Caller.Internal: // whom nobody has named rings at night, too
 		return []finding{{action: Ring, reason: reason}}
 	case within(call.At, known.Before, secondCall):
 		return []finding{{action: Ring, reason: secondCallReason}, {reason: reason}}

@@ -116,6 +116,19 @@ func TestContactsInQuietHours(t *testing.T) {
 	}
 }
 
+// The door bell rings at night, and so it does if somebody has made it a contact.
+func TestARoutersPhonesInQuietHours(t *testing.T) {
+	for _, known := range []*screening.Contact{nil, {Name: "Front door"}} {
+		s := stranger()
+		s.call.Caller = screening.Caller{Number: "**91", Presentation: screening.Allowed, Internal: true}
+		s.known.Contact, s.house.Times.QuietContacts = known, screening.Message
+		night(&s)
+		if v := s.decide(); v.Action != screening.Ring || v.Quiet {
+			t.Errorf("contact %v: %+v", known, v)
+		}
+	}
+}
+
 func TestExpectingACall(t *testing.T) {
 	for _, rule := range rules {
 		s := stranger()

@@ -26,6 +26,7 @@ const (
 	argPrivacy
 	argBelieved    // attestation of the trunk: where the provider says how far the number was checked; "" for nowhere
 	argAttestation // the header of that name, or else Identity; only characters of a token
+	argAlso        // a second P-Asserted-Identity (RFC 3325, section 9.1)
 )
 
 // headerMost is how much of a header the dialplan hands over. No network sends one as long as that.
@@ -80,6 +81,9 @@ func (s *Switchboard) isMerged(request string) bool {
 // arrival reads what the dialplan hands over with a call.
 func (l *leg) arrival(e *event) ivr.Arrival {
 	asserted, from, privacy := sent(e.Args, argAsserted), sent(e.Args, argFrom), sent(e.Args, argPrivacy)
+	if also := sent(e.Args, argAlso); also != "" {
+		asserted += ", " + also
+	}
 	told := cmp.Or(e.Channel.Caller.Number, screening.Decode(sent(e.Args, argNumber)))
 	a := ivr.Arrival{
 		Channel: l.id, At: time.Now(), Leg: l, Household: argument(e.Args, argHousehold), Crowded: argument(e.Args, 0) == "crowded",
@@ -89,6 +93,10 @@ func (l *leg) arrival(e *event) ivr.Arrival {
 			Name:         name(e.Channel.Caller.Name, asserted, from),
 			Presentation: presentation(argument(e.Args, argPresentation), told, asserted, privacy),
 		},
+	}
+	if strings.HasPrefix(a.Identity.Presentation, "prohib") && !screening.IsSpamName(a.Identity.Name) {
+		written, _ := cutName(from)
+		a.Identity.Name = screening.Decode(written) // the network's own name for the caller is hidden with the number (RFC 3325, section 9.3)
 	}
 	if seconds, err := strconv.ParseInt(argument(e.Args, argEmergency), 10, 64); err == nil && seconds > 0 {
 		a.Emergency = time.Unix(seconds, 0)

@@ -20,8 +20,11 @@ const verstat = "verstat"
 // verstats finds the parameter, in the address or behind it.
 var verstats = regexp.MustCompile(`(?i);\s*verstat\s*=\s*"?([a-z-]+)`)
 
-// quotedText is a display name, in which a caller may write anything (RFC 3261, section 25.1).
-var quotedText = regexp.MustCompile(`"(?:[^"\\]|\\.)*"?`)
+// quotedText and bareText are display names, in which a caller may write anything (RFC 3261, section 25.1).
+var (
+	quotedText = regexp.MustCompile(`"(?:[^"\\]|\\.)*"?`)
+	bareText   = regexp.MustCompile(`(^|,)[^<>,]*<`)
+)
 
 // attested is what the network says. believed is attestation of the trunk, and value the header of that name; with no other header, value is Identity.
 func attested(asserted, from, believed, value string) screening.Attestation {
@@ -41,7 +44,8 @@ func attested(asserted, from, believed, value string) screening.Attestation {
 
 // statesOf is what a header's parameters say.
 func statesOf(header string) (levels []screening.Attestation) {
-	for _, found := range verstats.FindAllStringSubmatch(quotedText.ReplaceAllString(header, ""), -1) {
+	addresses := bareText.ReplaceAllString(quotedText.ReplaceAllString(header, ""), "$1<")
+	for _, found := range verstats.FindAllStringSubmatch(addresses, -1) {
 		levels = append(levels, levelOf(found[1]))
 	}
 	return levels

@@ -1,6 +1,7 @@
 package switchboard
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -33,17 +34,52 @@ func presentation(told, number, asserted, privacy string) string {
 	}
 }
 
-// number is the caller's number as Asterisk told it. It leaves out the context of a number that is not international (RFC 3966, section 5.1.5), and an
-// older Asterisk all of a tel: address; then it is the address in the header from which Asterisk took it.
-func number(told string, headers ...string) string {
-	for _, header := range headers {
-		at := address(header)
-		local := strings.Contains(strings.ToLower(at), ";phone-context=") && told != "" && strings.HasPrefix(plain(user(at)), plain(told))
+// number is the caller's number as Asterisk told it, which reads From and the first P-Asserted-Identity. It leaves out the context of a number that is not
+// international (RFC 3966, section 5.1.5), and an older Asterisk all of a tel: address; then it is the address in the header from which Asterisk took it.
+func number(told, asserted, from string) string {
+	ids, origin := identities(asserted), address(from)
+	for _, at := range append(ids, origin) {
+		local := strings.Contains(strings.ToLower(at), ";phone-context=") && isAt(told, at)
 		if local || told == "" && strings.HasPrefix(strings.ToLower(at), "tel:") {
 			return screening.Decode(at)
 		}
 	}
+	// Of "<sip:anna@…>, <tel:+44…>" (RFC 3325, section 9.1), the second is the number. In one header, Asterisk reads neither of them, and takes From's.
+	isName := len(ids) > 1 && isAt(told, ids[0]) && !isNumber(told)
+	unread := isAt(told, origin) && !slices.ContainsFunc(ids, func(id string) bool { return isAt(told, id) })
+	if i := slices.IndexFunc(ids, func(id string) bool { return isNumber(user(id)) }); i >= 0 && (isName || unread) {
+		return screening.Decode(ids[i])
+	}
 	return told
+}
+
+// isAt says whether an address is where Asterisk has a number from.
+func isAt(told, address string) bool {
+	return told != "" && strings.HasPrefix(plain(user(address)), plain(told))
+}
+
+// numeric matches the part of an address that is a telephone number, without its parameters.
+var numeric = regexp.MustCompile(`^(?:\+|%2[Bb])?[0-9][-.0-9]*(?:[;@]|$)`)
+
+func isNumber(user string) bool { return numeric.MatchString(user) }
+
+// identities are the addresses of P-Asserted-Identity: one, or a SIP address and a telephone number.
+func identities(asserted string) (all []string) {
+	quoted, bracketed, begin := false, false, 0
+	for i := range len(asserted) + 1 {
+		switch {
+		case i == len(asserted) || asserted[i] == ',' && !quoted && !bracketed:
+			if at := address(asserted[begin:i]); at != "" {
+				all = append(all, at)
+			}
+			begin = i + 1
+		case asserted[i] == '"' && !bracketed && (!quoted || asserted[i-1] != '\\'):
+			quoted = !quoted
+		case asserted[i] == '<' || asserted[i] == '>':
+			bracketed = !quoted && asserted[i] == '<'
+		}
+	}
+	return all
 }
 
 // address is the SIP or telephone address of a header; "" for one that names nobody, only a host.
@@ -68,11 +104,14 @@ func user(address string) string {
 }
 
 // cutName takes a header such as `"Ann Price" <sip:…>` apart (RFC 3261, section 25.1): the display name, and what stands behind it. Without a name and
-// brackets both are the whole header.
+// brackets the rest is the whole header.
 func cutName(header string) (name, rest string) {
 	quoted, is := strings.CutPrefix(header, `"`)
 	if !is {
-		name, _, _ = strings.Cut(header, "<")
+		name, _, named := strings.Cut(header, "<")
+		if !named {
+			name = "" // an address alone
+		}
 		return strings.TrimSpace(name), fromBracket(header)
 	}
 	for i := 0; i < len(quoted); i++ {

@@ -74,6 +74,20 @@ func TestNumbersAreReadAsWellAsTheyCanBe(t *testing.T) {
 		{"", "<tel:+442079460009>", "<sip:anonymous@anonymous.invalid>", "tel:+442079460009"},
 		{"", "", "<sip:anonymous@anonymous.invalid>", ""},
 		{"anonymous", "", "<sip:anonymous@anonymous.invalid>", "anonymous"},
+
+		// Two identities. Asterisk reads the first of two headers, and nothing of two in one (where it takes From's).
+		{"ann.price", `"Price, Ann" <sip:ann.price@ims.example>, <tel:+442079460009>`, "<sip:02079460111@x>", "tel:+442079460009"},
+		{"02079460111", "<sip:+442079460009@x>, <tel:+442079460009>", "<sip:02079460111@x>", "sip:+442079460009@x"},
+		{"02079460111", "<tel:+442079460009;cpc=ordinary>,<sip:+442079460009@x;user=phone;cpc=ordinary>", "<sip:02079460111@x>", "tel:+442079460009;cpc=ordinary"},
+		{"02079460111", "<sip:+442079460009;cpc=ordinary@x;user=phone>,<tel:+442079460009;cpc=ordinary>", "<sip:02079460111@x>", "sip:+442079460009;cpc=ordinary@x;user=phone"},
+		{"02079460111", "<sip:ann@x>,<tel:+442079460009>", "<sip:02079460111@x>", "tel:+442079460009"},
+		{"02079460111", `"a\" <tel:+442079460222>, " <sip:%2B442079460009@x>, <tel:+442079460009>`, "<sip:02079460111@x>", "sip:%2B442079460009@x"},
+		{"+442079460009", "<sip:+442079460009@x>, <tel:+442079460009>", "<sip:02079460111@x>", "+442079460009"},
+		{"02079460010", "<sip:+442079460009@x>", "<sip:02079460111@x>", "02079460010"}, // of Remote-Party-ID
+		{"02079460111", "<sip:x>", "<sip:02079460111@x>", "02079460111"},
+		{"02079460111", "<sip:ann@x>", "<sip:02079460111@x>", "02079460111"},
+		{"ann.price", "<sip:ann.price@x>", "<sip:02079460111@x>", "ann.price"},
+		{"02079460111", ",,,<,", "<sip:02079460111@x>", "02079460111"},
 	} {
 		if got := number(c.told, c.asserted, c.from); got != c.want {
 			t.Errorf("told %q, asserted %q, from %q it is %q, want %q", c.told, c.asserted, c.from, got, c.want)
@@ -88,6 +102,40 @@ func TestWhatAnArrivalSaysOfTheCaller(t *testing.T) {
 	}}
 	id := (&leg{}).arrival(e).Identity
 	if id.Number != "+442079460100" || id.From != "sip:07700900123@provider.example" || id.Presentation != "allowed_passed_screen" || id.Forged {
+		t.Errorf("%+v", id)
+	}
+}
+
+// A number that is hidden is not told by the name that the network has for it; what the caller has written as a name, and the network's warning, stay.
+func TestTheNameOfAHiddenNumber(t *testing.T) {
+	const own, asserted = `"Joan" <sip:anonymous@anonymous.invalid>;tag=1`, `"Price Ann" <sip:+442079460009@provider.example>`
+	for _, c := range []struct{ told, asserted, from, privacy, want string }{
+		{"Price Ann", asserted, own, "id", "Joan"},
+		{"Price Ann", asserted, own, "none", "Price Ann"},
+		{"Price Ann", asserted, `<sip:anonymous@anonymous.invalid>`, "id", ""},
+		{"Scam Likely", `"Scam Likely" <sip:+442079460009@provider.example>`, own, "id", "Scam Likely"},
+		{"", `sip:+442079460009@provider.example`, `<sip:02079460009@provider.example>`, "", ""}, // an address is no name
+		{"", `<sip:+442079460009@provider.example>`, own, "", "Joan"},
+	} {
+		pres := "allowed_passed_screen"
+		if c.privacy == "id" {
+			pres = "prohib_passed_screen"
+		}
+		e := &event{Args: []string{"incoming", "home", pres, "", "+442079460009", url.PathEscape(c.asserted), url.PathEscape(c.from), c.privacy}}
+		e.Channel.Caller.Name = c.told
+		if got := (&leg{}).arrival(e).Identity.Name; got != c.want {
+			t.Errorf("told %q, asserted %s, from %s, with Privacy %q it is %q, want %q", c.told, c.asserted, c.from, c.privacy, got, c.want)
+		}
+	}
+}
+
+// A second P-Asserted-Identity is read as the first is.
+func TestASecondIdentity(t *testing.T) {
+	e := &event{Args: []string{
+		"incoming", "home", "allowed_passed_screen", "", "ann.price", url.PathEscape(`<sip:ann.price@ims.example>`),
+		url.PathEscape(`<sip:02079460111@provider.example>;tag=1`), "", "", "", url.PathEscape(`<tel:+442079460009;verstat=TN-Validation-Failed>`),
+	}}
+	if id := (&leg{}).arrival(e).Identity; id.Number != "tel:+442079460009;verstat=TN-Validation-Failed" || !id.Forged {
 		t.Errorf("%+v", id)
 	}
 }
