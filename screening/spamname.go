@@ -24,43 +24,62 @@ const (
 
 // flagWords are the words of networks' flags, in lower case and without accents: English; German; French; Spanish and Portuguese; Italian; Dutch; Polish
 // and Czech; Swedish, Danish, Norwegian and Finnish; Russian; Chinese and Japanese.
-func flagWords(kind flagWord) string { //nolint:misspell // most words are not English
+func flagWords(kind flagWord) []string { //nolint:misspell // most words are not English
 	switch kind {
 	case names:
-		return `spam scam scams spammer scammer robocall robocalls robocaller telemarketer telemarketers telemarketing nuisance phishing vishing spoofed
-			spamlikely scamlikely spamrisk spamcall spamcaller scamcall
-			spamverdacht spamanruf spamwarnung spamrisiko werbeanruf werbeanrufer telefonwerbung betrugsverdacht betrugsanruf betrugswarnung unserios unserioes
-			demarchage indesirable telemarketeur teleprospection arnaque
-			estafa televenta
-			truffa
-			oplichting oplichter spamoproep telemarketeer
-			spamu
-			telefonforsaljare telefonforsaljning roskapuhelu
-			спам мошенники мошенник
-			诈骗电话 骚扰电话 推销电话 疑似诈骗 迷惑電話`
+		return []string{
+			"spam", "scam", "scams", "spammer", "scammer", "robocall", "robocalls", "robocaller", "telemarketer", "telemarketers", "telemarketing",
+			"nuisance", "phishing", "vishing", "spoofed",
+			"spamlikely", "scamlikely", "spamrisk", "spamcall", "spamcaller", "scamcall",
+			"spamverdacht", "spamanruf", "spamwarnung", "spamrisiko", "werbeanruf", "werbeanrufer", "telefonwerbung", "betrugsverdacht", "betrugsanruf", "betrugswarnung", "unserios",
+			"unserioes",
+			"demarchage", "indesirable", "telemarketeur", "teleprospection", "arnaque",
+			"estafa", "televenta",
+			"truffa",
+			"oplichting", "oplichter", "spamoproep", "telemarketeer",
+			"spamu",
+			"telefonforsaljare", "telefonforsaljning", "roskapuhelu",
+			"спам", "мошенники", "мошенник",
+			"诈骗电话", "骚扰电话", "推销电话", "疑似诈骗", "迷惑電話",
+		}
 	case accuses:
-		return `fraud fraudster robo unwanted suspect suspicious junk fake
-			betrug betruger werbung verdacht verdachtig verdachtiger verdaechtiger unerwunscht unerwunschter unerwuenschter unserioser unserioeser
-			fraude suspecte frauduleux malveillant commercial
-			sospechosa sospechoso publicidad deseada fraudulenta comercial golpe suspeita suspeito indesejada
-			frode sospetta sospetto indesiderata fraudolenta commerciale
-			verdachte ongewenst ongewenste frauduleuze
-			oszustwo oszust niechciane podejrzane podvod podezrele
-			bedrageri svindel huijaus
-			обман мошенничество`
+		return []string{
+			"fraud", "fraudster", "robo", "unwanted", "suspect", "suspicious", "junk", "fake",
+			"betrug", "betruger", "werbung", "verdacht", "verdachtig", "verdachtiger", "verdaechtiger", "unerwunscht", "unerwunschter", "unerwuenschter", "unserioser",
+			"unserioeser",
+			"fraude", "suspecte", "frauduleux", "malveillant", "commercial",
+			"sospechosa", "sospechoso", "publicidad", "deseada", "fraudulenta", "comercial", "golpe", "suspeita", "suspeito", "indesejada",
+			"frode", "sospetta", "sospetto", "indesiderata", "fraudolenta", "commerciale",
+			"verdachte", "ongewenst", "ongewenste", "frauduleuze",
+			"oszustwo", "oszust", "niechciane", "podejrzane", "podvod", "podezrele",
+			"bedrageri", "svindel", "huijaus",
+			"обман", "мошенничество",
+		}
 	case qualifies:
-		return `likely potential potentially suspected possible possibly probable probably risk call caller calls warning detected maybe known unknown reported confirmed verified
-			blocked report
-			achtung vorsicht warnung mogl moglich moglicher moglicherweise moeglich moeglicher vermutet vermutlich vermuteter wahrscheinlich eventuell anruf anrufer
-			appel appelant risque presume presumee suspectee suspicion attention possiblement probablement potentiel potentielle signale
-			posible posiblemente sospecha sospechas llamada riesgo probablemente possivel provavel potencial chamada risco
-			possibile probabile probabilmente chiamata rischio attenzione potenziale
-			mogelijk mogelijke vermoedelijk vermoedelijke waarschijnlijk oproep beller waarschuwing pas
-			mozliwy mozliwe podejrzenie prawdopodobny prawdopodobne potencjalny połaczenie pravdepodobne mozny mozna podezreni volani
-			misstankt mojlig mojligt samtal mistenkt mistænkt mistanke mulig muligt opkald oppringning epailty mahdollinen puhelu
-			возможно возможныи подозрение вероятно звонок`
+		return []string{
+			"likely", "potential", "potentially", "suspected", "possible", "possibly", "probable", "probably", "risk", "call", "caller",
+			"calls", "warning", "detected", "maybe", "known", "unknown", "reported", "confirmed", "verified",
+			"blocked", "report",
+			"achtung", "vorsicht", "warnung", "mogl", "moglich", "moglicher", "moglicherweise", "moeglich", "moeglicher", "vermutet", "vermutlich",
+			"vermuteter", "wahrscheinlich", "eventuell", "anruf", "anrufer",
+			"appel", "appelant", "risque", "presume", "presumee", "suspectee", "suspicion", "attention", "possiblement", "probablement", "potentiel",
+			"potentielle", "signale",
+			"posible", "posiblemente", "sospecha", "sospechas", "llamada", "riesgo", "probablemente", "possivel", "provavel", "potencial", "chamada",
+			"risco",
+			"possibile", "probabile", "probabilmente", "chiamata", "rischio", "attenzione", "potenziale",
+			"mogelijk", "mogelijke", "vermoedelijk", "vermoedelijke", "waarschijnlijk", "oproep", "beller", "waarschuwing", "pas",
+			"mozliwy", "mozliwe", "podejrzenie", "prawdopodobny", "prawdopodobne", "potencjalny", "połaczenie", "pravdepodobne", "mozny", "mozna", "podezreni",
+			"volani",
+			"misstankt", "mojlig", "mojligt", "samtal", "mistenkt", "mistænkt", "mistanke", "mulig", "muligt", "opkald", "oppringning",
+			"epailty", "mahdollinen", "puhelu",
+			"возможно", "возможныи", "подозрение", "вероятно", "звонок",
+		}
 	default:
-		return `alert high number or of v hinweis auf von nummer alerte telephonique numero de d alerta aviso no avviso di van op let om на`
+		return []string{
+			"alert", "high", "number", "or", "of", "v", "hinweis", "auf", "von", "nummer", "alerte",
+			"telephonique", "numero", "de", "d", "alerta", "aviso", "no", "avviso", "di", "van", "op",
+			"let", "om", "на",
+		}
 	}
 }
 
@@ -68,7 +87,7 @@ func flagWords(kind flagWord) string { //nolint:misspell // most words are not E
 var flagWordOf = sync.OnceValue(func() map[string]flagWord {
 	all := map[string]flagWord{}
 	for _, kind := range []flagWord{fills, qualifies, accuses, names} {
-		for word := range strings.FieldsSeq(flagWords(kind)) {
+		for _, word := range flagWords(kind) {
 			all[word] = kind
 		}
 	}
