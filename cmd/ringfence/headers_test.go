@@ -109,9 +109,9 @@ func TestWhatATelephoneShowsOfHostileHeaders(t *testing.T) {
 	h.excuse("has invalid UTF-8 characters which were replaced")
 	h.run("mode", "off")
 	r := newRawCaller(t, h.SIP)
-	shows := func(tag, from string, want softphone.CallerID) {
+	shows := func(tag, from string, want softphone.CallerID, more ...string) {
 		t.Helper()
-		seq := r.dial(t, r.invite(from+";tag="+tag, "shown-"+tag))
+		seq := r.dial(t, r.invite(from+";tag="+tag, "shown-"+tag, more...))
 		in := h.rings(h.hall)
 		if id := in.CallerID(); id.Name != want.Name || id.Number != want.Number {
 			t.Errorf("of %q the telephone shows %q %q, not %q %q", from, id.Number, id.Name, want.Number, want.Name)
@@ -123,6 +123,8 @@ func TestWhatATelephoneShowsOfHostileHeaders(t *testing.T) {
 	shows("1", "\"M\xfcller \x1b[31m\" <sip:02079460009@provider.example>", softphone.CallerID{Number: "02079460009", Name: "Müller [31m"})
 	h.kill()
 	shows("2", "\"Zoë \x1b[31m\" <sip:0207946%FF%29%3A%0A0009@provider.example>", softphone.CallerID{Number: "02079460009", Name: "Zoë [31m"})
+	hidden := softphone.CallerID{Number: "anonymous", Name: "Anonymous"}
+	shows("3", `"Ann" <sip:02079460009@provider.example>`, hidden, "Privacy: header;id") // beside a From alone
 }
 
 // One INVITE that comes by two ways is one call.
