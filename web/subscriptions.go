@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 
 	"ringfence/household"
 	"ringfence/screening"
+	"ringfence/sharing/columns"
 	sharedlist "ringfence/sharing/list"
 	"ringfence/sharing/subscribe"
 	"ringfence/store/lists"
@@ -44,13 +46,20 @@ func (s subscriptionHandlers) routes() []route {
 }
 
 // subscribeForm is a list as somebody is about to subscribe to it.
-type subscribeForm struct{ Address, Key, Wrong string }
+type subscribeForm struct {
+	Address, Key, Wrong string
+	Columns             []option // of a plain file, if it has to be said which has the numbers
+	Why                 string   // that is
+}
 
 // How often somebody who is signed in can have this machine ask others, and how often at once.
 const meetEvery, someMeetings = 10 * time.Second, 6
 
 // metList is a list that somebody has looked at, and may subscribe to. Its manifest has no parts.
-type metList struct{ subscribe.Found }
+type metList struct {
+	subscribe.Found
+	column string // of a plain file: the one with the numbers, if somebody has chosen it
+}
 
 // meetList downloads and verifies what a list says about itself, or a plain file of numbers, before anything is decided.
 func (s subscriptionHandlers) meetList(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
@@ -64,7 +73,12 @@ func (s subscriptionHandlers) meetList(w http.ResponseWriter, r *http.Request, v
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), backend.LookTime)
 	defer cancel()
-	found, err := s.Lists.Look(ctx, v.Household.Name, from, "")
+	column := r.PostFormValue("column")
+	found, err := s.Lists.Look(ctx, v.Household.Name, from, column)
+	if question := (*columns.Question)(nil); errors.As(err, &question) && question.Rows == "" && len(question.Candidates) > 0 {
+		form.Why, form.Columns = screening.Sentence(errors.New(question.Why)), columnsToFollow(question.Candidates)
+		return s.again(w, r, v, s.view(listsPage{Subscribe: form}), backend.Refuse("%s", form.Why))
+	}
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = errors.New("the list's server does not answer: try again later")
 	}
@@ -72,8 +86,31 @@ func (s subscriptionHandlers) meetList(w http.ResponseWriter, r *http.Request, v
 		return s.subscribeAgain(w, r, v, form, err)
 	}
 	found.Manifest.Parts = nil
-	http.Redirect(w, r, v.Path("lists", "subscribe", s.met.put(v, metList{found})), http.StatusSeeOther) //nolint:gosec // of this site, always
+	http.Redirect(w, r, v.Path("lists", "subscribe", s.met.put(v, metList{found, column})), http.StatusSeeOther) //nolint:gosec // of this site, always
 	return nil
+}
+
+// wholeHeading is the length from which a column's heading may be shown shortened.
+const wholeHeading = 40
+
+// columnsToFollow are columns to choose one of. Its heading is remembered, where it is its own and was not too long to be shown whole, because a later version
+// of the file may have its columns in another order.
+func columnsToFollow(all []columns.Column) (choices []option) {
+	called := map[string]int{}
+	for _, c := range all {
+		called[strings.ToLower(c.Heading)]++
+	}
+	for _, c := range all {
+		one := option{Value: strconv.Itoa(c.Index + 1), Words: cmp.Or(c.Heading, screening.Capital(c.Label())), More: c.Looks}
+		if c.Heading != "" && called[strings.ToLower(c.Heading)] == 1 && len([]rune(c.Heading)) < wholeHeading {
+			one.Value = c.Heading
+		}
+		if c.Example != "" {
+			one.More += ", such as " + c.Example
+		}
+		choices = append(choices, one)
+	}
+	return choices
 }
 
 func (s subscriptionHandlers) subscribeAgain(w http.ResponseWriter, r *http.Request, v *backend.Visitor, form subscribeForm, wrong error) error {
@@ -133,7 +170,7 @@ func (s subscriptionHandlers) subscribe(w http.ResponseWriter, r *http.Request, 
 	name := strings.TrimSpace(r.FormValue("name"))
 	ctx, cancel := context.WithTimeout(r.Context(), backend.LookTime)
 	defer cancel()
-	sub, done, err := s.Admin(v).Subscribe(ctx, s.Lists, met.Source, subscribe.Choices{Name: name, MayTurnAway: r.FormValue("unsigned") == "yes"})
+	sub, done, err := s.Admin(v).Subscribe(ctx, s.Lists, met.Source, subscribe.Choices{Name: name, MayTurnAway: r.FormValue("unsigned") == "yes", Column: met.column})
 	wrong, _, err := backend.RefusalOf(err)
 	if err != nil {
 		return err

@@ -229,3 +229,41 @@ func TestListsThatCannotBeMet(t *testing.T) {
 		t.Errorf("%d", a.status)
 	}
 }
+
+// A plain file whose columns of numbers can't be told apart is asked about on the page, which has kept the address. What was chosen is remembered by its heading.
+func TestChoosingTheColumnOfAPlainList(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.runLists()
+	served := func(table string) string {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(table)) }))
+		t.Cleanup(server.Close)
+		return server.URL + "/scams.csv"
+	}
+	c := s.as("carer")
+	two := served("Nummer 1,Nummer 2\n020 7946 0401,07700 900401\n020 7946 0402,07700 900402\n")
+	a := c.post("/h/mum/lists/subscribe", "address", two)
+	for _, part := range []string{two, "More than one column could have the callers’ numbers.", `name="column" value="Nummer 1"`, `name="column" value="Nummer 2"`, "such as 07700 900402"} {
+		if !strings.Contains(a.body, part) && !strings.Contains(a.body, strings.Replace(part, "402", "401", 1)) {
+			t.Errorf("%d without %q", a.status, part)
+		}
+	}
+	met := c.post("/h/mum/lists/subscribe", "address", two, "column", "Nummer 2").header.Get("Location")
+	if a := c.post(met, "name", "scams"); a.status != http.StatusSeeOther {
+		t.Fatalf("%d", a.status)
+	}
+	if sub, err := s.db.Lists.Subscription(t.Context(), "mum", "scams"); err != nil || sub.Column != "Nummer 2" {
+		t.Errorf("%+v %v", sub, err)
+	}
+	if s.action("07700900401") != screening.Screen || s.action("02079460401") != screening.Screen {
+		t.Error("an unsigned list turns callers away")
+	}
+	same := c.post("/h/mum/lists/subscribe", "address", served("Nummer,Nummer\n020 7946 0401,07700 900401\n020 7946 0402,07700 900402\n"))
+	if !strings.Contains(same.body, `name="column" value="1"`) || !strings.Contains(same.body, `name="column" value="2"`) {
+		t.Errorf("columns of one heading are chosen by their places: %d", same.status)
+	}
+	rows := c.post("/h/mum/lists/subscribe", "address", served("number,score\n020 7946 0501,90\n020 7946 0502,10\n"))
+	if !strings.Contains(rows.body, "delete those rows and import it") || strings.Contains(rows.body, `name="column"`) {
+		t.Errorf("rows that may be no scam: %d", rows.status)
+	}
+}

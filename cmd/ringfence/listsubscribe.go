@@ -12,6 +12,7 @@ import (
 	"ringfence/config"
 	"ringfence/household"
 	"ringfence/screening"
+	"ringfence/sharing/columns"
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
@@ -96,6 +97,9 @@ func (c listSubscribeCmd) source() (subscribe.Source, error) {
 func withSetting(err error) error {
 	if errors.Is(err, fetch.ErrPrivate) {
 		return fmt.Errorf("%s: if the list is served in your own home, set allow_private = true under [lists] in ringfence.toml", strings.TrimSuffix(err.Error(), "."))
+	}
+	if question := (*columns.Question)(nil); errors.As(err, &question) && question.Rows == "" {
+		return fmt.Errorf("%w. Say which with --column, such as --column 1", err)
 	}
 	return err
 }

@@ -20,6 +20,7 @@ import (
 
 	"ringfence/screening"
 	"ringfence/sharing"
+	"ringfence/sharing/columns"
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/filekind"
 	"ringfence/sharing/forms"
@@ -81,6 +82,9 @@ func (u *Updater) lookFile(ctx context.Context, household string, s Source, colu
 	var done Outcome
 	read := u.readerFor(household, column)
 	for e, err := range u.fileEntries(household, read, got.file, &done) {
+		if question := (*columns.Question)(nil); errors.As(err, &question) && question.Rows != "" {
+			return found, fmt.Errorf("%w. Ask its publisher for a list of scams alone, or download the file, delete those rows and import it", err)
+		}
 		if err != nil {
 			return found, err
 		}
@@ -93,7 +97,11 @@ func (u *Updater) lookFile(ctx context.Context, household string, s Source, colu
 }
 
 func (u *Updater) readerFor(household, column string) *forms.Import {
-	return &forms.Import{Region: u.House(household).Region, Now: u.Now()}
+	read := &forms.Import{Region: u.House(household).Region, Now: u.Now()}
+	if column != "" {
+		read.Columns = []string{column}
+	}
+	return read
 }
 
 // fileEntries are the numbers of a plain file that may be on a list. done gets what was left out.

@@ -16,6 +16,7 @@ import (
 	_ "github.com/mattn/go-sqlite3"
 
 	"ringfence/screening"
+	"ringfence/sharing/columns"
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/list"
 	"ringfence/store/lists"
@@ -289,4 +290,40 @@ func TestAddressWithoutEnding(t *testing.T) {
 	if _, err := ParseSource(w.URL+"/scams.csv", aKey(t)); !errors.Is(err, errFileKey) {
 		t.Error(err)
 	}
+}
+
+// Which column has the numbers is asked before anything is subscribed to, and what somebody has said counts from then on.
+func TestColumnOfAPlainFile(t *testing.T) {
+	table := "a,b\n020 7946 0100,0121 496 0100\n020 7946 0101,0121 496 0101\n020 7946 0102,0121 496 0102\n"
+	w, h := newWeb(t, table), newHome(t)
+	source, err := ParseSource(w.URL+"/scams.csv", "")
+	h.ok(err)
+	var question *columns.Question
+	if _, err := h.u.Prepare(t.Context(), "home", source, Choices{}); !errors.As(err, &question) || len(question.Candidates) != 2 {
+		t.Fatalf("%v", err)
+	}
+	sub := h.subscribe(source, Choices{Column: "b"})
+	if sub.Column != "b" {
+		t.Errorf("%+v", sub)
+	}
+	for range 2 {
+		if done, err := h.updateOf("scams"); err != nil || done.Entries != 3 {
+			t.Fatalf("%+v %v", done, err)
+		}
+		if h.verdict("+441214960100") != screening.Screen || len(h.entriesOf("+442079460100")) != 0 || len(h.entriesOf("+441214960100")) != 1 {
+			t.Error("another column was taken")
+		}
+		w.has(table + "\n")
+	}
+	w.has(strings.Replace(table, "a,b", "a,c", 1))
+	if _, err := h.updateOf("scams"); err == nil || h.sub("scams").Entries != 3 {
+		t.Errorf("a column that is gone: %v", err)
+	}
+}
+
+func (h *home) entriesOf(number string) []screening.Entry {
+	h.t.Helper()
+	known, err := h.db.Lookup(h.t.Context(), "home", screening.Line{Region: "GB"}, number, h.now)
+	h.ok(err)
+	return known.Known.Entries
 }

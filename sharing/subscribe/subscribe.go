@@ -158,9 +158,6 @@ func (u *Updater) Prepare(ctx context.Context, household string, s Source, c Cho
 			return lists.Subscription{}, err
 		}
 	}
-	if c.Column != "" {
-		return lists.Subscription{}, errors.New("the column of a plain file can't be chosen yet: give the one with the numbers the heading “number”")
-	}
 	found, err := u.Look(ctx, household, s, c.Column)
 	if err != nil {
 		return lists.Subscription{}, err
