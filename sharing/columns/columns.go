@@ -110,7 +110,11 @@ func (c Choice) NotTaken() string {
 	for _, one := range c.LeftOut {
 		labels = append(labels, one.Label())
 	}
-	return fmt.Sprintf("Not imported: %s, which has other people’s numbers.", screening.Listed(labels, "and"))
+	has := "has"
+	if len(labels) > 1 {
+		has = "have"
+	}
+	return fmt.Sprintf("Not imported: %s, which %s other people’s numbers.", screening.Listed(labels, "and"), has)
 }
 
 // Headings are the columns' headings, or their places.

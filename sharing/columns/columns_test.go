@@ -235,3 +235,28 @@ func TestCellsAsSpreadsheetsWriteThem(t *testing.T) {
 		}
 	}
 }
+
+// “A” is a spreadsheet's name for its first column, and whom a call went to only beside “Da” or “De”.
+func TestColumnsThatSpreadsheetsName(t *testing.T) {
+	rows := "020 7946 0401;Rogue builder;07700 900401\n020 7946 0402;Window man;07700 900402\n"
+	for heading, want := range map[string]string{"A;B;C": "?", "a;b;c": "?", "A;Nome;Da": "“Da”", "A;Nombre;De": "“De”"} {
+		if got, _, _ := chosen(t, Callers, "GB", heading+"\n"+rows); !strings.HasPrefix(got, want) {
+			t.Errorf("%s: %s", heading, got)
+		}
+	}
+	if got, _, _ := chosen(t, People, "GB", "A;B;C\n"+rows); !strings.Contains(got, "“A”") {
+		t.Errorf("an address book: %s", got)
+	}
+}
+
+func TestWhoseNumbersAreLeftOut(t *testing.T) {
+	for heading, want := range map[string]string{
+		"Caller,Victim phone,Own number": "Not imported: “Victim phone” and “Own number”, which have other people’s numbers.",
+		"Caller,Victim phone":            "Not imported: “Victim phone”, which has other people’s numbers.",
+	} {
+		_, choice, _ := chosen(t, Callers, "GB", heading+"\n020 7946 0401,020 7946 0501,020 7946 0601\n020 7946 0402,020 7946 0502,020 7946 0602\n")
+		if choice.NotTaken() != want {
+			t.Errorf("%s: %s", heading, choice.NotTaken())
+		}
+	}
+}

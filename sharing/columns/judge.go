@@ -51,8 +51,24 @@ func NewJudge(use Use, region string, headings []string) (*Judge, error) {
 	for _, heading := range j.headings {
 		j.owners = append(j.owners, ownerOf(heading, use))
 	}
+	j.letters()
 	j.grow(len(j.headings))
 	return j, nil
+}
+
+// letters takes “A” for a letter, as spreadsheets call their columns, unless “Da” or “De” stands beside it: then it is Italian or Spanish for whom a call went to.
+func (j *Judge) letters() {
+	is := func(heading string, words ...string) bool {
+		return slices.Contains(words, strings.Join(wordsOf(heading), " "))
+	}
+	if slices.ContainsFunc(j.headings, func(heading string) bool { return is(heading, "da", "de") }) {
+		return
+	}
+	for at, heading := range j.headings {
+		if is(heading, "a") {
+			j.owners[at] = Unsaid
+		}
+	}
 }
 
 // grow makes room for columns.
