@@ -123,15 +123,7 @@ func (l *Lists) subscribe(ctx context.Context, sub Subscription, key string) err
 		if err != nil {
 			return err
 		}
-		taken, err := sqlite.Value[bool](ctx, tx, "SELECT EXISTS (SELECT 1 FROM lists WHERE household_id = ? AND name = ?)", home, sub.List)
-		if err == nil && taken {
-			err = ErrNameTaken
-		}
-		if err != nil {
-			return err
-		}
-		list, err := sqlite.Insert(ctx, tx, "INSERT INTO lists (household_id, name, source, imported_at) VALUES (?, ?, ?, ?)",
-			home, sub.List, sub.URL, sub.Begun.Unix())
+		list, err := newList(ctx, tx, home, sub)
 		if err != nil {
 			return err
 		}
@@ -140,6 +132,22 @@ func (l *Lists) subscribe(ctx context.Context, sub Subscription, key string) err
 			list, sub.URL, sub.Key, sub.OnlyWarns, int64(sub.Period/time.Second), sub.By, sub.Begun.Unix(), sub.Next.Unix(),
 			sub.Title, sub.Publisher, sub.Purpose, sub.Licence, sub.Contact, sub.Appeals, sub.Kind, key, sub.Column)
 	})
+}
+
+// newList makes the list of a subscription. A list of that name that has only been previewed, and perhaps never will be imported, becomes it: nobody sees
+// such a list anywhere, so nobody could give up its name. One whose contents are being read at this moment keeps it.
+func newList(ctx context.Context, tx *sql.Tx, home int64, sub Subscription) (list int64, err error) {
+	taken, err := sqlite.Value[bool](ctx, tx, `SELECT EXISTS (SELECT 1 FROM lists l WHERE household_id = ? AND name = ?
+		AND (version_id IS NOT NULL OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.list_id = l.id)
+			OR EXISTS (SELECT 1 FROM list_versions v WHERE v.list_id = l.id AND v.entries = 0 AND v.touched_at > 0)))`, home, sub.List)
+	if err == nil && taken {
+		err = ErrNameTaken
+	}
+	if err != nil {
+		return 0, err
+	}
+	return sqlite.Value[int64](ctx, tx, `INSERT INTO lists (household_id, name, source, imported_at) VALUES (?, ?, ?, ?)
+		ON CONFLICT (household_id, name) DO UPDATE SET source = excluded.source, imported_at = excluded.imported_at RETURNING id`, home, sub.List, sub.URL, sub.Begun.Unix())
 }
 
 const subscriptionColumns = `SELECT l.id, h.name, l.name, s.url, s.public_key, s.only_warns, s.period_s, s.made_by, s.begun_at,

@@ -99,6 +99,23 @@ func TestSubscribing(t *testing.T) {
 	}
 }
 
+// A preview that nobody has imported doesn't keep its name from a subscription, and can't be imported into it afterwards.
+func TestAPreviewDoesNotTakeAName(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	id, err := s.Lists.Prepare(ctx, "home", "parish", "parish.csv", entries("442079460666"))
+	must(t, err)
+	aSubscription(t, s, nil)
+	if err := s.Lists.Accept(ctx, "home", id, "parish.csv"); !errors.Is(err, lists.ErrSubscribed) {
+		t.Error(err)
+	}
+	_, err = s.Lists.Replace(ctx, "home", "county", "", entries("442079460666"))
+	must(t, err)
+	if err := s.Lists.Subscribe(ctx, lists.Subscription{Household: "home", List: "county", URL: "https://x.example/", Period: time.Hour}); !errors.Is(err, lists.ErrNameTaken) {
+		t.Error("a list that is in force:", err)
+	}
+}
+
 // What is subscribed to cannot be overwritten by an import, begun before or after.
 func TestNothingIsImportedIntoASubscription(t *testing.T) {
 	s, _ := open(t)
