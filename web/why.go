@@ -14,6 +14,7 @@ import (
 // whyPage is a question and its answer.
 type whyPage struct {
 	Typed    string
+	Wrong    string     // why there is no answer to that; "" where there is
 	Answer   *whyAnswer // nil: nothing has been asked yet
 	Category []option
 }
@@ -49,15 +50,23 @@ func (a whyAnswer) Plain() bool {
 }
 
 func (s blockHandlers) why(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	const title = "Why is a number blocked?"
 	page := whyPage{Typed: strings.TrimSpace(r.FormValue("number")), Category: categories(store.CategoryOther)}
 	if page.Typed != "" {
 		found, err := s.Store.Lookup(r.Context(), v.Household.Name, v.Household.Line, page.Typed, v.Now)
-		if err != nil {
-			return backend.Because(err)
+		switch {
+		case err == nil:
+			page.Answer = toAnswer(v, found)
+		case household.IsTechnical(err):
+			return err
+		default:
+			page.Wrong = screening.Sentence(err)
 		}
-		page.Answer = toAnswer(v, found)
 	}
-	return s.show(w, r, v, "why", "blocks", "Why is a number blocked?", page)
+	if page.Wrong != "" {
+		return s.showAgain(w, v, "why", "blocks", title, page)
+	}
+	return s.show(w, r, v, "why", "blocks", title, page)
 }
 
 func toAnswer(v *backend.Visitor, found store.Lookup) *whyAnswer {

@@ -67,14 +67,17 @@ func TestWhyAnswersAnything(t *testing.T) {
 	c := s.as("viewer")
 	for _, typed := range []string{
 		"020 7946 0333", "020 7946 0123", "020 7946 0334", "+44 20 7946 0999", "0909 879 1234", "withheld", "unavailable", "999", "101", "12345678901234567",
-		"+1 201 555 0123", "020 7946 0100", hostileName, "sip:x@example", strings.Repeat("9", 4000), "\x00\xff",
+		"+1 201 555 0123", "020 7946 0100", hostileName, "sip:x@example", strings.Repeat("9", 4000), "\x00\xff", "hello", "0000000000", "anonymous",
 	} {
 		a := c.get("/h/mum/why?number=" + url.QueryEscape(typed))
 		want, err := s.db.Lookup(t.Context(), "mum", s.Options.Households()[0].Line, strings.TrimSpace(typed), siteNow)
 		text := html.UnescapeString(a.body)
 		if err != nil { // it is no phone number
-			if a.status != http.StatusUnprocessableEntity || !strings.Contains(text, screening.Capital(err.Error())) || strings.Contains(a.body, "<script>d") {
+			if a.status != http.StatusUnprocessableEntity || !strings.Contains(text, screening.Sentence(err)) || strings.Contains(a.body, "<script>d") {
 				t.Errorf("%.50q: %d, without %q", typed, a.status, err)
+			}
+			if !strings.Contains(a.body, `id="f-number"`) || typed != "\x00\xff" && len(typed) < 60 && !strings.Contains(a.body, `value="`+html.EscapeString(strings.TrimSpace(typed))) {
+				t.Errorf("%.50q: the form has not kept what was typed", typed)
 			}
 			continue
 		}
