@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -218,7 +219,18 @@ func (b *tab) choose(selector, name, content string) {
 // upload sends a list as a browser does.
 func (c *client) upload(name, file, content string) answer {
 	c.site.t.Helper()
-	return c.sendFile("/h/mum/lists/import", "file", file, []byte(content), "name", name)
+	return c.read(c.sendFile("/h/mum/lists/import", "file", file, []byte(content), "name", name))
+}
+
+// read is where it goes on after a list has been read. On a slow machine that is not at once, and a page shows how far it is.
+func (c *client) read(a answer) answer {
+	c.site.t.Helper()
+	if where := a.header.Get("Location"); strings.Contains(where, "/lists/reading/") {
+		for a = c.get(where); a.status == http.StatusOK; a = c.get(where) {
+			runtime.Gosched()
+		}
+	}
+	return a
 }
 
 // A file that is not a list changes nothing, and it is said why.
