@@ -48,7 +48,7 @@ type importForm struct{ Name, Form, Wrong string }
 
 // Forms are the kinds of files to choose from.
 func (f importForm) Forms() []option {
-	all := []option{{"", "What its contents tell", "", f.Form == ""}}
+	all := []option{{"", "Find out from the file", "", f.Form == ""}}
 	for _, form := range forms.Forms() {
 		all = append(all, option{string(form), screening.Capital(form.Title()), "", f.Form == string(form)})
 	}

@@ -15,14 +15,14 @@ import (
 )
 
 type contactImportCmd struct {
-	File   string   `arg:"" help:"A vCard (.vcf) or CSV file; - is standard input."`
+	File   string   `arg:"" help:"A vCard (.vcf), a CSV, or a phone book; - is standard input."`
 	Column []string `help:"The column of a table with the phone numbers, by its heading or counting from 1; once for each. Without it, headings and rows show which." sep:"none" placeholder:"COLUMN"`
 	DryRun bool     `help:"Only show what would happen to each row." name:"dry-run"`
 }
 
 func (contactImportCmd) Help() string {
-	return help("Reads the address books of phones (vCard 2.1, 3.0 and 4.0), the CSV files of Google Contacts and Outlook. Any CSV with "+
-		"columns for names and phone numbers will do. Somebody who is a contact already gets the new numbers.\n\n"+
+	return help("Reads the address books of phones (vCard 2.1, 3.0 and 4.0), the CSV files of Google Contacts and Outlook. Also the phone books of FRITZ!Box, "+
+		"Yealink, Gigaset and others (XML). Any CSV with columns for names and phone numbers will do. Somebody who is a contact already gets the new numbers.\n\n"+
 		`It skips wrong numbers, blocked ones, and people whose name says they aren't wanted, such as "SCAM do not answer". It names `+
 		"each line that it skips.",
 		"ringfence contact import mothers-phone.vcf --dry-run",
@@ -57,12 +57,12 @@ func (c contactImportCmd) Run(ctx context.Context, p *program) error {
 			}
 		}
 		p.refusals(append(plan.Refusals(), unwanted...), c.DryRun)
-		return c.finish(ctx, p, a, plan, book)
+		return c.finish(ctx, p, a, plan, book, len(unwanted))
 	})
 }
 
 // finish imports what is planned, unless it is only to be shown, and says in one line what was done.
-func (c contactImportCmd) finish(ctx context.Context, p *program, a household.Admin, plan addressbook.Plan, book addressbook.Book) error {
+func (c contactImportCmd) finish(ctx context.Context, p *program, a household.Admin, plan addressbook.Plan, book addressbook.Book, unwanted int) error {
 	contacts := plan.Contacts()
 	said := "Nothing was changed. What would be done:"
 	if !c.DryRun {
@@ -74,8 +74,8 @@ func (c contactImportCmd) finish(ctx context.Context, p *program, a household.Ad
 		}
 	}
 	added := plan.Count(addressbook.New)
-	return p.say("%s of %s in the file, new contacts: %d; contacts with more numbers: %d; there already: %d; without a phone number: %d; lines refused: %d.",
-		said, counted(len(book.Rows), "person", "people"), added, len(contacts)-added, plan.Count(addressbook.Existing), plan.Count(addressbook.NoNumber), len(plan.Refusals()))
+	return p.say("%s of %s in the file, new contacts: %d; contacts with more numbers: %d; there already: %d; without a phone number: %d. Unwanted names: %d; lines refused: %d.",
+		said, counted(len(book.Rows), "person", "people"), added, len(contacts)-added, plan.Count(addressbook.Existing), plan.Count(addressbook.NoNumber), unwanted, len(plan.Refusals()))
 }
 
 // showPlan says what each row becomes. People without a telephone number are only counted.

@@ -51,7 +51,7 @@ func TestImportingAnAddressBook(t *testing.T) {
 	code, out, errOut := h.run("contact", "import", phone, "--dry-run")
 	for _, words := range []string{
 		"line 1: Joan Smith a new contact: 07700 900123, 020 7946 0001", "line 8: Daughter goes to the contact Daughter: 07700 900456",
-		"Nothing was changed. What would be done: of 5 people in the file, new contacts: 1; contacts with more numbers: 1; there already: 0; without a phone number: 1",
+		"Nothing was changed. What would be done: of 5 people in the file, new contacts: 1; contacts with more numbers: 1; there already: 0; without a phone number: 1. Unwanted names: 1; lines refused: ",
 	} {
 		if code != 0 || !strings.Contains(out, words) {
 			t.Errorf("exit %d, no %q in:\n%s", code, words, out)

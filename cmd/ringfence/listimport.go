@@ -109,7 +109,7 @@ func (c listImportCmd) only(ctx context.Context, p *program, h config.Household,
 	if err := p.sayChanges(changes, h.Region); err != nil {
 		return err
 	}
-	return p.say("Nothing was changed. %s is %s, with %s. It would add %s, change %s, leave %s unchanged, and remove %s. %s refused.",
+	return p.say("%s is %s, with %s. It would add %s, change %s, leave %s unchanged, and remove %s. %s refused.",
 		c.File, read.Form.Title(), counted(changes.Entries, "number", "numbers"),
 		screening.Thousands(changes.Added), screening.Thousands(changes.Changed), screening.Thousands(changes.Unchanged),
 		counted(changes.Removed, "other", "others"), screening.Capital(counted(read.Refused, "line is", "lines are")))

@@ -20,13 +20,13 @@ type optionCmd struct {
 }
 
 // optionColumn is where what an option is for begins.
-const optionColumn = 15
+const optionColumn = 17
 
 func (optionCmd) Help() string {
 	const indent = 4 // that of the help, which keeps the lines of what is indented as they are
 	text := "What can be chosen, and what for:\n"
 	for _, o := range household.Options() {
-		line := wrap(fmt.Sprintf("%-14s %s: %s", o.Name, o.Typed, o.Help), helpWidth-indent, optionColumn)
+		line := wrap(fmt.Sprintf("%-16s %s: %s", o.Name, o.Typed, o.Help), helpWidth-indent, optionColumn)
 		text += "\n  " + strings.ReplaceAll(line, "\n", "\n  ")
 	}
 	return help(text,
@@ -44,7 +44,7 @@ func (c optionCmd) Run(ctx context.Context, p *program) error {
 		}
 		if c.Name == "" {
 			return printLines(p, household.Options(), "", func(o household.Option) string {
-				return wrap(fmt.Sprintf("%-14s %-10s %s", o.Name, o.Word(chosen), o.Help), p.width(), 2*optionColumn-4)
+				return wrap(fmt.Sprintf("%-16s %-10s %s", o.Name, o.Word(chosen), o.Help), p.width(), 2*optionColumn-4)
 			})
 		}
 		o, known := household.OptionByName(c.Name)
