@@ -35,9 +35,18 @@ var situationQuery = `SELECT h.mode, threshold, emergency_s, temporary_mode, tem
 		LEFT JOIN contact_numbers n ON n.household_id = h.id AND n.number = ` + columns.NumberOfContact("h.id", "+?2") + `
 		LEFT JOIN contacts c ON c.id = n.contact_id WHERE h.name = +?1`
 
-// triedInVain says of a call whose caller was asked who it is that it came to nothing, and that nothing spoke against the caller.
-var triedInVain = "outcome IN " + inSQL(calllog.CallerGone, calllog.NoName, calllog.NobodyHome, calllog.Busy, calllog.NoMessage, calllog.MessageLeft) +
-	" AND NOT EXISTS (SELECT 1 FROM call_steps WHERE call_id = calls.id AND step IN " + inSQL(calllog.KindScript, calllog.KindScriptResult, calllog.KindSuspected) + ")"
+// triedInVain says of a call whose caller was asked who it is that it came to nothing, and that nothing spoke against the caller. Call.InVain is the same of
+// a call at hand.
+var triedInVain = "outcome IN " + inSQL(vainOutcomes()...) +
+	" AND NOT EXISTS (SELECT 1 FROM call_steps WHERE call_id = calls.id AND step IN " + inSQL(againstCaller()...) + ")"
+
+func vainOutcomes() []calllog.Outcome {
+	return []calllog.Outcome{calllog.CallerGone, calllog.NoName, calllog.NobodyHome, calllog.Busy, calllog.NoMessage, calllog.MessageLeft}
+}
+
+func againstCaller() []calllog.Kind {
+	return []calllog.Kind{calllog.KindScript, calllog.KindScriptResult, calllog.KindSuspected}
+}
 
 // kindColumns are the columns of the kinds of callers, in their order, each followed by a comma.
 func kindColumns() string {

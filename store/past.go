@@ -21,7 +21,7 @@ type PastCall struct {
 	Reasons  []screening.Reason // of that time
 	Outcome  calllog.Outcome
 	Ended    time.Time
-	InVain   bool // it came to nothing, and nothing spoke against the caller: if they were asked who they are, they have tried before
+	InVain   bool // as Call.InVain
 }
 
 // PastCalls are a household's calls since a time, the oldest first; where there are more than most, the latest. Calls that are in progress, and those on
@@ -56,6 +56,11 @@ func (s *Store) CallsByID(ctx context.Context, household string, ids []int64) ([
 func (s *Store) Emergencies(ctx context.Context, household string) ([]time.Time, error) {
 	return sqlite.Rows(ctx, s.read, func(at *time.Time) []any { return []any{columns.ScanTime(at)} },
 		"SELECT at FROM emergencies WHERE "+columns.ByName+" ORDER BY at", household)
+}
+
+// InVain says that a call came to nothing, and that nothing spoke against the caller: if they were asked who they are, they have tried.
+func (c Call) InVain() bool {
+	return slices.Contains(vainOutcomes(), c.Outcome) && !slices.ContainsFunc(c.Steps, func(s Step) bool { return slices.Contains(againstCaller(), calllog.KindOf(s.Step)) })
 }
 
 // Talked is how long caller and household talked; false if they did not, or if it is not known.

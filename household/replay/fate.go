@@ -154,9 +154,25 @@ func (r *Result) notes(past []Call, now, would decided) {
 	if m := now.house.ModeAt(last); (m == screening.Watch || m == screening.Off) && slices.ContainsFunc(now.verdicts, overruled) && slices.ContainsFunc(would.verdicts, overruled) {
 		r.Notes = append(r.Notes, "Every call rings in the present mode. This is what would have happened in the mode “Ask who it is”.")
 	}
+	if unknown := unknownEnds(past); unknown > 0 && (waits(now.house) || waits(would.house)) {
+		r.Notes = append(r.Notes, "The log doesn't say how "+calls(unknown)+" ended. So nobody counts as calling again, or is held, because of them.")
+	}
 	if would.notRung > 0 {
 		r.Notes = append(r.Notes, fmt.Sprintf("For %s it isn't known whether you had rung the number before. They count as if you hadn't.", calls(would.notRung)))
 	}
 }
+
+// unknownEnds counts the calls of which a log does not say how they ended.
+func unknownEnds(past []Call) (n int) {
+	for _, c := range past {
+		if c.Outcome == "" {
+			n++
+		}
+	}
+	return n
+}
+
+// waits says whether it matters to a household how the calls before a call have ended.
+func waits(h screening.Household) bool { return h.SecondTry > 0 || h.HoldStrangers > 0 }
 
 func calls(n int) string { return screening.Counted(n, "call", "calls") }

@@ -123,6 +123,7 @@ func (j jsonCall) call() Call {
 		past.Steps = append(past.Steps, store.Step{At: s.At, Step: calllog.Read(s.Step, s.Detail)})
 	}
 	c.Talked, _ = past.Talked()
+	c.InVain = past.InVain()
 	for _, r := range j.Reasons {
 		c.Noted = append(c.Noted, r.Code)
 	}

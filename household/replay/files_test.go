@@ -82,6 +82,44 @@ func TestCallersWithoutANumberAreAsTheyWere(t *testing.T) {
 	}
 }
 
+// Second tries and held strangers are as of each call where the file says how calls ended, and it is said where it does not.
+func TestSecondTriesAndHeldStrangersOfAFile(t *testing.T) {
+	f, err := replay.Read(strings.NewReader(`{"at":"2026-11-20T10:00:00Z","number":"+442079460302","presentation":"allowed","outcome":"caller-gone","ended":"2026-11-20T10:01:00Z"}
+{"at":"2026-11-20T10:03:00Z","number":"+442079460302","presentation":"allowed","outcome":"talked"}
+{"at":"2026-11-20T11:00:00Z","number":"+442079460303","presentation":"allowed","outcome":"caller-gone","steps":[{"at":"2026-11-20T11:00:20Z","step":"suspected","detail":"x"}]}
+{"at":"2026-11-20T11:02:00Z","number":"+442079460303","presentation":"allowed","outcome":"talked"}
+{"at":"2026-11-20T12:00:00Z","number":"+442079460304","presentation":"allowed","outcome":"sent-away","ended":"2026-11-20T12:00:40Z"}
+{"at":"2026-11-20T12:01:00Z","number":"+442079460305","presentation":"allowed","outcome":"talked"}
+{"at":"2026-11-20T12:20:00Z","number":"+442079460306","presentation":"allowed","outcome":"talked"}
+`), time.UTC, "")
+	must(t, err)
+	a := house(t)
+	for _, c := range []struct {
+		option, value string
+		want          screening.Number
+		action        screening.Action
+	}{
+		{"second-try", "5m", "+442079460302", screening.Ring},
+		{"hold-strangers", "1m", "+442079460305", screening.Message},
+	} {
+		r, err := replay.Of(t.Context(), a, f.Calls, options(c.option, c.value))
+		must(t, err)
+		if len(r.Changes) != 1 || r.Changes[0].Caller.Number != c.want || r.Changes[0].To.Action != c.action || len(r.Notes) != 0 {
+			t.Errorf("%s: %+v %v", c.option, r.Changes, r.Notes)
+		}
+	}
+	table, err := replay.Read(strings.NewReader("2026-11-20 11:00,020 7946 0302\n2026-11-20 11:02,020 7946 0302\n"), time.UTC, "")
+	must(t, err)
+	r, err := replay.Of(t.Context(), a, table.Calls, options("second-try", "5m"))
+	must(t, err)
+	if len(r.Changes) != 0 || len(r.Notes) != 1 || !strings.HasPrefix(r.Notes[0], "The log doesn't say how 2 calls ended.") {
+		t.Errorf("%+v %v", r.Changes, r.Notes)
+	}
+	if r, err = replay.Of(t.Context(), a, table.Calls, knownOnly(time.Time{})); err != nil || len(r.Notes) != 0 {
+		t.Errorf("where it does not matter: %v %v", r.Notes, err)
+	}
+}
+
 // Bad lines are named with their reason, and what is no log is refused.
 func TestBadLinesOfALogAreRefused(t *testing.T) {
 	f, err := replay.Read(strings.NewReader("date,number\n2026-11-20 11:00,020 7946 0302\n2026-11-20 12:00,020 7946 0303\nyesterday,020 7946 0304\n"), time.UTC, "")

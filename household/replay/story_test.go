@@ -2,8 +2,10 @@ package replay_test
 
 import (
 	"context"
+	"os"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"ringfence/household"
 	"ringfence/household/replay"
 	"ringfence/screening"
+	"ringfence/store/lists"
 )
 
 // options tries options.
@@ -226,4 +229,36 @@ func BenchmarkOfLog(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// BenchmarkLongList is what a list of two million numbers would have done to 100,000 calls. At most is the whole program's memory, in megabytes.
+func BenchmarkLongList(b *testing.B) {
+	a := house(b)
+	var calls []replay.Call
+	for n := range 100_000 {
+		id := shown(screening.NumberFromKey(441214960000 + int64(n%20_000)))
+		calls = append(calls, replay.Call{At: now.Add(-time.Duration(n) * time.Minute), Identity: id})
+	}
+	list := func(yield func(lists.Entry, error) bool) {
+		for n := range 2_000_000 {
+			if !yield(lists.Entry{Digits: strconv.Itoa(441210000000 + 7*n), Confidence: 0.9}, nil) {
+				return
+			}
+		}
+	}
+	for b.Loop() {
+		r, err := replay.Of(b.Context(), a, calls, func(ctx context.Context, a household.Admin) error {
+			_, err := a.Store.Lists.Replace(ctx, "home", "long", "", list)
+			return err
+		})
+		if err != nil || len(r.Changes) == 0 {
+			b.Fatalf("%d of %d calls differ: %v", len(r.Changes), r.Calls, err)
+		}
+	}
+	status, err := os.ReadFile("/proc/self/status")
+	must(b, err)
+	_, most, _ := strings.Cut(string(status), "VmHWM:")
+	kilobytes, err := strconv.Atoi(strings.Fields(most)[0])
+	must(b, err)
+	b.ReportMetric(float64(kilobytes)/1000, "MB-at-most")
 }
