@@ -27,7 +27,7 @@ var errLogWaits = refuseAs(Conflict, "The last calls aren't in the log yet. Star
 
 // Forgettable says what is kept of a number, which is as typed.
 func (a Admin) Forgettable(ctx context.Context, typed string) (f Forgettable, err error) {
-	if f.Number, err = screening.ParseNumber(typed, a.Region); err != nil {
+	if f.Number, err = a.ParseNumber(typed); err != nil {
 		return f, because(Unfit, err)
 	}
 	f.Shown = a.national(f.Number)

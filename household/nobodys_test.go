@@ -84,6 +84,12 @@ func TestRoutersPhonesAsContacts(t *testing.T) {
 	if _, err := a.Allow(ctx, "**610", "Study", ""); err != nil {
 		t.Error(err)
 	}
+	if f, err := a.Forgettable(ctx, "**91"); err != nil || f.Number != "**91" {
+		t.Errorf("what is kept of a door bell: %+v, %v", f, err)
+	}
+	if _, err := a.ForgetDialled(ctx, "**610"); !refusedSaying(err, "**610") {
+		t.Errorf("a router's phone that was never rung: %v", err)
+	}
 	if _, err := a.RemoveContactNamed(ctx, "**91"); err != nil {
 		t.Error(err)
 	}

@@ -69,7 +69,7 @@ func (a Admin) FinishSetUp(ctx context.Context) (Done, error) {
 
 // ForgetDialled forgets that the household has rung a number, which is as typed.
 func (a Admin) ForgetDialled(ctx context.Context, typed string) (Done, error) {
-	n, err := screening.ParseNumber(typed, a.Region)
+	n, err := a.ParseNumber(typed)
 	if err != nil {
 		return Done{}, because(Unfit, err)
 	}

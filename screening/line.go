@@ -99,5 +99,13 @@ func (l Line) extension(raw string) (n Number, is bool) {
 	return Number(internalMark + digits), true
 }
 
+// InternalPiece says whether text is the beginning of such a number, written with its stars: "**6". It helps those who look for a call, also if the line
+// has been another since, so it asks nothing of the line.
+func InternalPiece(text string) (start string, is bool) {
+	start = strings.ReplaceAll(text, " ", "")
+	digits, marked := strings.CutPrefix(start, internalMark)
+	return start, marked && len(digits) <= 3 && strings.Trim(digits, "0123456789") == ""
+}
+
 // IsInternal says whether a number is one of a router's own phones or door bells.
 func (n Number) IsInternal() bool { return strings.HasPrefix(string(n), internalMark) }

@@ -88,8 +88,8 @@ type CallSearch struct {
 	Number screening.Number // exactly this one
 	// Who is what somebody typed: a number in any form or a part of one, or words that are all in a name: the network's, a contact's present
 	// one, or the one that carers gave a stranger.
-	Who    string
-	Region string // of the line, for reading Who
+	Who  string
+	Line screening.Line // of the household, for reading Who
 	// Hears also finds Who in what callers said. It is for people who may hear recordings.
 	Hears bool
 	// From is the first moment of the calls, Before the first moment after them; zero is no limit.
@@ -277,10 +277,13 @@ func (s *Store) whoCondition(ctx context.Context, household string, search CallS
 	add := func(condition string, more ...any) {
 		either, args = append(either, condition), append(args, more...)
 	}
-	if number, err := screening.ParseNumber(search.Who, search.Region); err == nil {
+	if number, err := search.Line.ParseNumber(search.Who); err == nil {
 		add("c.number = ?", number.Key())
 	}
-	starts, inside := screening.Pieces(search.Who, search.Region)
+	if start, is := screening.InternalPiece(search.Who); is {
+		add("c.number_text LIKE ?", start+"%")
+	}
+	starts, inside := screening.Pieces(search.Who, search.Line.Region)
 	for _, start := range starts {
 		add("c.number_text LIKE ?", "+"+start+"%")
 	}

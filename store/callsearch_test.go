@@ -183,8 +183,19 @@ func TestFindCallsByWho(t *testing.T) {
 		" \t ":               {short, short - 1, impossible, foreign, unknown, withZoe},
 		"020 7946 0001 0002": nil,
 	} {
-		if got := ids(t, s, "home", CallSearch{Who: who, Region: "GB"}); got != fmt.Sprint(want) {
+		if got := ids(t, s, "home", CallSearch{Who: who, Line: screening.Line{Region: "GB"}}); got != fmt.Sprint(want) {
 			t.Errorf("%q finds %s, not %v", who, got, want)
+		}
+	}
+	study := logged{at: ten.Add(6 * time.Second), number: "**610", said: "**610", name: "Study", outcome: "talked"}.log(t, s)
+	door := logged{at: ten.Add(7 * time.Second), number: "**61", said: "**61", outcome: "talked"}.log(t, s)
+	for who, want := range map[string][]int64{
+		"**610": {study}, " ** 610 ": {study}, "**61": {door, study}, "**6": {door, study}, "**": {door, study}, "610": {study}, "61": {door, study}, "*": nil, "**7": nil, "**6100": nil,
+	} {
+		for _, router := range []bool{true, false} { // which the line may have been when they rang
+			if got := ids(t, s, "home", CallSearch{Who: who, Line: screening.Line{Region: "GB", Router: router}}); got != fmt.Sprint(want) {
+				t.Errorf("%q finds %s, not %v", who, got, want)
+			}
 		}
 	}
 	if got := ids(t, s, "home", CallSearch{Number: joan}); got != fmt.Sprint([]int64{withZoe}) {
@@ -321,7 +332,7 @@ func TestSearchesGoByTheIndex(t *testing.T) {
 		index  string
 	}{
 		{CallSearch{}, "calls_by_time (household_id=?)"},
-		{CallSearch{Kind: KindMissed, Who: "020 7946", Region: "GB"}, "calls_by_time (household_id=?)"},
+		{CallSearch{Kind: KindMissed, Who: "020 7946", Line: screening.Line{Region: "GB"}}, "calls_by_time (household_id=?)"},
 		{CallSearch{From: ten, Before: ten}, "calls_by_time (household_id=? AND at_ms>? AND at_ms<?)"},
 		{CallSearch{After: place}, "calls_by_time (household_id=? AND at_ms<?)"},
 		{CallSearch{Number: joan}, "calls_by_number (household_id=? AND number=?)"},

@@ -133,7 +133,7 @@ func editBlock(r *http.Request, a household.Admin) (household.Done, error) {
 }
 
 func recategorise(r *http.Request, a household.Admin) (household.Done, error) {
-	n, err := backend.PathNumber(r, a.Region)
+	n, err := backend.PathNumber(r, a.Line)
 	if err != nil {
 		return household.Done{}, err
 	}
@@ -141,7 +141,7 @@ func recategorise(r *http.Request, a household.Admin) (household.Done, error) {
 }
 
 func withdrawReport(r *http.Request, a household.Admin) (household.Done, error) {
-	n, err := backend.PathNumber(r, a.Region)
+	n, err := backend.PathNumber(r, a.Line)
 	if err != nil {
 		return household.Done{}, err
 	}

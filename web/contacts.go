@@ -173,14 +173,17 @@ func byLetter(all []store.Contact, find string) []letter {
 func found(c store.Contact, find string) bool {
 	text := strings.ToLower(c.Name + "\n" + c.Notes)
 	has := func(wanted string) bool {
+		if start, internal := screening.InternalPiece(wanted); internal {
+			return slices.ContainsFunc(c.Numbers, func(n screening.Number) bool { return strings.HasPrefix(string(n), start) })
+		}
 		wanted = strings.TrimLeft(onlyDigits(wanted), "0")
 		return len(wanted) >= 2 && slices.ContainsFunc(c.Numbers, func(n screening.Number) bool { return strings.Contains(string(n), wanted) })
 	}
-	if strings.Trim(find, "0123456789 +()-./") == "" && has(find) {
+	if strings.Trim(find, "0123456789 +()-./*") == "" && has(find) {
 		return true
 	}
 	for word := range strings.FieldsSeq(strings.ToLower(find)) {
-		if !strings.Contains(text, word) && !(strings.Trim(word, "0123456789+()-./") == "" && has(word)) {
+		if !strings.Contains(text, word) && !(strings.Trim(word, "0123456789+()-./*") == "" && has(word)) {
 			return false
 		}
 	}

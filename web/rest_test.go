@@ -20,6 +20,7 @@ type restOfRingfence struct {
 
 	mu      sync.Mutex
 	regions map[string]string
+	router  bool // the lines come from a router
 	fault   string
 	tests   map[string]TestCall
 	refuse  error
@@ -118,6 +119,7 @@ func (f *restOfRingfence) moved(all []backend.Household) []backend.Household {
 	defer f.mu.Unlock()
 	all = slices.Clone(all)
 	for i := range all {
+		all[i].Router = f.router
 		if region := f.regions[all[i].Name]; region != "" {
 			all[i].Region = region
 		}

@@ -90,7 +90,7 @@ func toAnswer(v *backend.Visitor, found store.Lookup) *whyAnswer {
 // numberDeed serves a form that runs a deed about the number that was looked up.
 func (s blockHandlers) numberDeed(deed func(*http.Request, household.Admin, screening.Number) (household.Done, error)) handler {
 	return func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-		n, err := screening.ParseNumber(r.FormValue("number"), v.Household.Region)
+		n, err := v.Household.ParseNumber(r.FormValue("number"))
 		if err != nil {
 			return backend.Because(err)
 		}

@@ -124,3 +124,33 @@ func TestWhatIsRefusedOfANumber(t *testing.T) {
 		t.Errorf("%+v %v", known, err)
 	}
 }
+
+// A router's own phones and door bell can be typed wherever a number can.
+func TestRoutersPhonesCanBeTyped(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.rest.router = true
+	c := s.as("carer")
+	for _, test := range []struct {
+		path, says string
+		status     int
+		fields     []string
+	}{
+		{"why/allow", "", http.StatusSeeOther, []string{"number", "**610", "name", "Study"}},
+		{"why/block", "your own router", http.StatusUnprocessableEntity, []string{"number", "**611"}},
+		{"why/report", "your own router", http.StatusConflict, []string{"number", "**611", "category", "bank"}},
+		{"reports/**611/withdraw", "This report isn", http.StatusNotFound, nil},
+	} {
+		if a := c.post("/h/mum/"+test.path, test.fields...); a.status != test.status || !strings.Contains(a.body, test.says) {
+			t.Errorf("%s answered %d: %s", test.path, a.status, a.body)
+		}
+	}
+	for find, want := range map[string]bool{"**610": true, "**6": true, "610": true, "study **610": true, "**7": false, "study **7": false} {
+		if a := c.get("/h/mum/contacts?find=" + url.QueryEscape(find)); strings.Contains(a.body, "No contacts found") == want {
+			t.Errorf("%q: %t expected", find, want)
+		}
+	}
+	if a := c.get("/h/mum/calls?who=" + url.QueryEscape("**610")); a.status != http.StatusOK {
+		t.Errorf("the calls answered %d", a.status)
+	}
+}

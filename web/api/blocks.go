@@ -153,7 +153,7 @@ func (a *API) reports(r *http.Request, v *backend.Visitor) (any, error) {
 }
 
 func (a *API) report(r *http.Request, v *backend.Visitor) (any, error) {
-	n, err := backend.PathNumber(r, v.Household.Region)
+	n, err := backend.PathNumber(r, v.Household.Line)
 	if err != nil {
 		return nil, err
 	}
@@ -171,7 +171,7 @@ func (a *API) report(r *http.Request, v *backend.Visitor) (any, error) {
 }
 
 func (a *API) withdrawReport(r *http.Request, v *backend.Visitor) (any, error) {
-	n, err := backend.PathNumber(r, v.Household.Region)
+	n, err := backend.PathNumber(r, v.Household.Line)
 	if err == nil {
 		_, err = a.Admin(v).WithdrawReport(r.Context(), n)
 	}
@@ -180,7 +180,7 @@ func (a *API) withdrawReport(r *http.Request, v *backend.Visitor) (any, error) {
 
 // forgetCaller erases all that is kept of a caller. A program that asks for it is sure.
 func (a *API) forgetCaller(r *http.Request, v *backend.Visitor) (any, error) {
-	n, err := backend.PathNumber(r, v.Household.Region)
+	n, err := backend.PathNumber(r, v.Household.Line)
 	if err == nil {
 		admin := a.Admin(v)
 		admin.Sure = true

@@ -45,7 +45,7 @@ func Next(last store.CallPlace) string { return fmt.Sprintf("%d-%d", last.At.Uni
 
 // Search reads the query; the error is a sentence, or ErrNotFound.
 func (q CallQuery) Search(v *Visitor, limit int) (search store.CallSearch, err error) {
-	search = store.CallSearch{Kind: store.CallKind(q.Kind), Who: q.Who, Region: v.Household.Region, Hears: v.Hears, Limit: limit}
+	search = store.CallSearch{Kind: store.CallKind(q.Kind), Who: q.Who, Line: v.Household.Line, Hears: v.Hears, Limit: limit}
 	if !slices.Contains(store.CallKinds(), search.Kind) {
 		return search, errors.New("There is no such kind of calls: choose one from the list.")
 	}

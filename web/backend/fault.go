@@ -99,9 +99,9 @@ func PathID(r *http.Request, place string) (int64, error) {
 	return id, nil
 }
 
-// PathNumber is the telephone number in an address; region is the line's.
-func PathNumber(r *http.Request, region string) (screening.Number, error) {
-	n, err := screening.ParseNumber(r.PathValue("number"), region)
+// PathNumber is the telephone number in an address, as the household's line reads it.
+func PathNumber(r *http.Request, line screening.Line) (screening.Number, error) {
+	n, err := line.ParseNumber(r.PathValue("number"))
 	if err != nil {
 		return "", ErrNotFound
 	}
