@@ -25,8 +25,7 @@ type contactHandlers struct{ *Server }
 func (s contactHandlers) routes() []route {
 	return []route{
 		{"GET /h/{household}/contacts", backend.See, s.contacts},
-		{"GET /h/{household}/contacts.vcf", backend.See, s.contactsAs(".vcf", "text/vcard; charset=utf-8", writeVCard)},
-		{"GET /h/{household}/contacts.csv", backend.See, s.contactsAs(".csv", "text/csv; charset=utf-8", addressbook.WriteCSV)},
+		{"GET /h/{household}/contacts/export", backend.See, s.export},
 		{"GET /h/{household}/contacts/new", backend.Change, s.newContact},
 		{"POST /h/{household}/contacts/new", backend.Change, s.saveContact},
 		{"GET /h/{household}/contacts/{contact}", backend.See, s.contact},
@@ -56,6 +55,7 @@ type contacts struct {
 	Shown   []letter // those on this page
 	Recent  []recent
 	Imports []importRow
+	Formats []addressbook.Format // in which they can be downloaded
 }
 
 // letter is the contacts whose names begin with it.
@@ -94,7 +94,7 @@ func (s contactHandlers) contacts(w http.ResponseWriter, r *http.Request, v *bac
 	if err != nil {
 		return err
 	}
-	data := contacts{Find: screening.CleanLine(r.URL.Query().Get("find"), 100), All: len(all)}
+	data := contacts{Find: screening.CleanLine(r.URL.Query().Get("find"), 100), All: len(all), Formats: addressbook.Formats()}
 	data.Letters = byLetter(all, data.Find)
 	data.choose(v, r.URL.Query().Get("letter"))
 	if data.Find == "" && v.CanChange() {
@@ -226,16 +226,14 @@ func (s contactHandlers) recentCallers(ctx context.Context, v *backend.Visitor) 
 }
 
 // contactsAs sends all contacts as a file.
-func (s contactHandlers) contactsAs(ending, kind string, write func(w io.Writer, all []store.Contact, region string) error) handler {
-	return func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-		all, err := s.Store.Contacts(r.Context(), v.Household.Name)
-		if err != nil {
-			return err
-		}
-		return s.SendFile(w, r, "contacts"+ending, kind, func(w io.Writer) error { return write(w, all, v.Household.Region) })
+func (s contactHandlers) export(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	format, known := addressbook.FormatNamed(r.FormValue("form"))
+	if !known {
+		return backend.Refuse("Choose what the contacts are for.")
 	}
-}
-
-func writeVCard(w io.Writer, all []store.Contact, _ string) error {
-	return addressbook.WriteVCard(w, all)
+	all, err := s.Store.Contacts(r.Context(), v.Household.Name)
+	if err != nil {
+		return err
+	}
+	return s.SendFile(w, r, "contacts"+format.Ending, format.MIME, func(w io.Writer) error { return format.Write(w, all, v.Household.Region) })
 }

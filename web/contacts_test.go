@@ -2,7 +2,7 @@ package web
 
 import (
 	"fmt"
-
+	"html"
 	"net/http"
 	"strings"
 	"testing"
@@ -136,11 +136,11 @@ func TestHostileContacts(t *testing.T) {
 			t.Errorf("%s has script or turned writing in it", path)
 		}
 	}
-	csv := c.get("/h/mum/contacts.csv")
+	csv := c.get("/h/mum/contacts/export?form=csv")
 	if !strings.Contains(csv.body, "\"'=HYPERLINK(") || !strings.Contains(csv.body, ",'=1+1") || !strings.Contains(csv.body, "(+1) 201-555-0123") {
 		t.Errorf("formulas are not made harmless: %s", csv.body)
 	}
-	for _, a := range []answer{csv, c.get("/h/mum/contacts.vcf")} {
+	for _, a := range []answer{csv, c.get("/h/mum/contacts/export?form=vcard")} {
 		if !strings.HasPrefix(a.header.Get("Content-Disposition"), "attachment") || a.header.Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("shown in the browser: %v", a.header)
 		}
@@ -182,7 +182,7 @@ func TestContactsOfAViewer(t *testing.T) {
 	_, err = s.db.SaveContact(t.Context(), "mum", c, false)
 	s.ok(err)
 	v := s.as("viewer")
-	for _, path := range []string{"/h/mum/contacts", "/h/mum/contacts/" + itoa(s.contact), "/h/mum/contacts.vcf", "/h/mum/contacts.csv"} {
+	for _, path := range []string{"/h/mum/contacts", "/h/mum/contacts/" + itoa(s.contact), "/h/mum/contacts/export?form=vcard", "/h/mum/contacts/export?form=csv"} {
 		a := v.get(path)
 		if a.status != http.StatusOK || !strings.Contains(a.body, "sister") || strings.Contains(a.body, "48213375") || strings.Contains(a.body, "/remove") {
 			t.Errorf("%s answered %d: %s", path, a.status, a.body)
@@ -278,5 +278,34 @@ func TestFindingContacts(t *testing.T) {
 		if found(c, find) != want {
 			t.Errorf("%q: %v", find, !want)
 		}
+	}
+}
+
+// Contacts can be downloaded for every device that the command knows, by everybody who sees them, and are read again.
+func TestContactsForDevices(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	v := s.as("viewer")
+	page := v.get("/h/mum/contacts").body
+	for _, format := range addressbook.Formats() {
+		if format.For == "" || !strings.Contains(page, `<option value="`+format.Name+`">`+html.EscapeString(format.For)+"</option>") {
+			t.Errorf("%s is not offered as %q", format.Name, format.For)
+		}
+		a := v.get("/h/mum/contacts/export?form=" + format.Name)
+		book, err := addressbook.Read(strings.NewReader(a.body), addressbook.Options{Region: "GB"})
+		if plan := addressbook.Make(book, addressbook.Household{Region: "GB"}); a.status != http.StatusOK || err != nil || plan.Count(addressbook.New) != 2 || !strings.Contains(a.body, "Anna Taylor") {
+			t.Errorf("%s answered %d: %v %s", format.Name, a.status, err, a.body)
+		}
+		if said := a.header.Get("Content-Disposition"); !strings.HasPrefix(said, "attachment") || !strings.Contains(said, "contacts"+format.Ending) || a.header.Get("Content-Type") != format.MIME {
+			t.Errorf("%s: %v", format.Name, a.header)
+		}
+	}
+	for _, form := range []string{"", "doc", "panasonic"} {
+		if a := v.get("/h/mum/contacts/export?form=" + form); a.status != http.StatusUnprocessableEntity {
+			t.Errorf("%q answered %d", form, a.status)
+		}
+	}
+	if a := s.as("granowner").get("/h/mum/contacts/export?form=vcard"); a.status != http.StatusNotFound {
+		t.Errorf("another household answered %d", a.status)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +11,6 @@ import (
 	"strings"
 
 	"ringfence/sharing/addressbook"
-	"ringfence/sharing/filekind"
 	"ringfence/store"
 )
 
@@ -33,16 +33,15 @@ func (c contactExportCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		asCSV := c.Format == "csv" || c.Format == "" && strings.EqualFold(filepath.Ext(c.File), ".csv")
-		write := func(to io.Writer) error {
-			switch {
-			case asCSV:
-				return addressbook.WriteCSV(to, contacts, h.Region)
-			case c.Format != "" && c.Format != "vcard":
-				return addressbook.WritePhoneBook(to, filekind.Kind(c.Format), contacts)
-			}
-			return addressbook.WriteVCard(to, contacts)
+		name := cmp.Or(c.Format, "vcard")
+		if c.Format == "" && strings.EqualFold(filepath.Ext(c.File), ".csv") {
+			name = "csv"
 		}
+		format, known := addressbook.FormatNamed(name)
+		if !known {
+			return fmt.Errorf("there is no format %s", name)
+		}
+		write := func(to io.Writer) error { return format.Write(to, contacts, h.Region) }
 		if c.File == "" {
 			return write(p.out)
 		}
