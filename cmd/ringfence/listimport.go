@@ -117,14 +117,19 @@ func (c listImportCmd) only(ctx context.Context, p *program, h config.Household,
 
 // sayWhich says how to answer what a table leaves open.
 func sayWhich(file string, err error) error {
+	return askWhich(file, err, "Nothing was imported", "--column")
+}
+
+// askWhich does so for another command: what has not been done, and the option that names the column.
+func askWhich(file string, err error, nothing, option string) error {
 	var q *columns.Question
 	switch {
 	case !errors.As(err, &q):
 		return fmt.Errorf("%s: %w", file, err)
 	case q.Rows != "":
-		return fmt.Errorf("%s: %w. Nothing was imported. Delete those rows and run it again, or import all rows with --all-rows", file, q)
+		return fmt.Errorf("%s: %w. %s. Delete those rows and run it again, or take all rows with --all-rows", file, q, nothing)
 	default:
-		return fmt.Errorf("%s: %w. Nothing was imported. Say which with --column, such as --column 1", file, q)
+		return fmt.Errorf("%s: %w. %s. Say which with %s, such as %s 1", file, q, nothing, option, option)
 	}
 }
 

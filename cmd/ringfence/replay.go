@@ -28,10 +28,14 @@ type replayCmd struct {
 	Mode      screening.Mode    `help:"Try a mode." placeholder:"MODE"`
 	Threshold string            `help:"Try turning away from this confidence on." placeholder:"0.5"`
 	List      []string          `help:"Try a list of numbers." placeholder:"FILE" sep:"none"`
-	Block     []string          `help:"Try a block; with * behind it, of all numbers starting with these digits." placeholder:"NUMBER" sep:"none"`
-	Contact   []string          `help:"Try a contact." placeholder:"NUMBER" sep:"none"`
-	Time      []string          `help:"Try a time of the week: \"mon-fri 22:00-07:00 quiet\"." placeholder:"SPAN" sep:"none"`
-	JSON      bool              `help:"One JSON object."`
+	Column    string            `help:"The column of the log with the callers' numbers, by its heading or counting from 1. Without a log, of the list." placeholder:"COLUMN"`
+	// Of a list that is tried beside a log.
+	ListColumn string   `help:"The column of the list with the callers' numbers, beside a log." placeholder:"COLUMN"`
+	AllRows    bool     `help:"Try all rows of the list, also where a column may say that some are no scam."`
+	Block      []string `help:"Try a block; with * behind it, of all numbers starting with these digits." placeholder:"NUMBER" sep:"none"`
+	Contact    []string `help:"Try a contact." placeholder:"NUMBER" sep:"none"`
+	Time       []string `help:"Try a time of the week: \"mon-fri 22:00-07:00 quiet\"." placeholder:"SPAN" sep:"none"`
+	JSON       bool     `help:"One JSON object."`
 }
 
 func (replayCmd) Help() string {
@@ -40,6 +44,7 @@ func (replayCmd) Help() string {
 		"Commands that change something have --dry-run, which says the same of their change.",
 		"ringfence replay --option withheld=turn-away",
 		"ringfence replay calls.csv --list scams.csv --threshold 0.7",
+		"ringfence replay calls.csv --column \"Caller number\" --list scams.csv --list-column 2",
 		"ringfence block add 0909 --prefix --dry-run")
 }
 
@@ -47,13 +52,20 @@ func (c replayCmd) Run(ctx context.Context, p *program) error {
 	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
 		a := p.admin(s, h, db)
 		if c.File == "" {
-			return p.replay(ctx, a, h, c.JSON, c.deed(h))
+			switch {
+			case c.Column != "" && c.ListColumn != "":
+				return errors.New("without a log, --column and --list-column are the same: leave out one of them")
+			case c.Column+c.ListColumn != "" && len(c.List) == 0:
+				return errors.New("there is no table whose column could be chosen: name a log, or a list with --list")
+			}
+			c.ListColumn = cmp.Or(c.ListColumn, c.Column)
+			return p.replay(ctx, a, h, c.JSON, c.deed(p, h))
 		}
 		file, err := c.read(p, a)
 		if err != nil {
 			return err
 		}
-		r, err := replay.Of(ctx, a, file.Calls, c.deed(h))
+		r, err := replay.Of(ctx, a, file.Calls, c.deed(p, h))
 		if file.Outside > 0 {
 			r.Notes = append(r.Notes, "The file has "+counted(file.Outside, "call", "calls")+" that you made yourself. They aren't looked at.")
 		}
@@ -69,8 +81,11 @@ func (c replayCmd) read(p *program, a household.Admin) (f replay.File, err error
 		}
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
-	if f, err = replay.Read(from, a.Zone, a.Number); err != nil {
-		return f, fmt.Errorf("%s: %w", c.File, err)
+	if f, err = replay.Read(from, a.Line, c.Column); err != nil {
+		return f, askWhich(c.File, err, "Nothing was tried", "--column")
+	}
+	if f.From != "" {
+		fmt.Fprintln(p.err, "The numbers are "+f.From+".")
 	}
 	for _, why := range f.Refused[:min(len(f.Refused), shownChanges)] {
 		fmt.Fprintln(p.err, why)
@@ -82,7 +97,7 @@ func (c replayCmd) read(p *program, a household.Admin) (f replay.File, err error
 }
 
 // deed is everything that is tried, together.
-func (c replayCmd) deed(h config.Household) replay.Deed {
+func (c replayCmd) deed(p *program, h config.Household) replay.Deed {
 	return func(ctx context.Context, a household.Admin) error {
 		options := map[string]string{}
 		for name, value := range c.Option {
@@ -118,27 +133,31 @@ func (c replayCmd) deed(h config.Household) replay.Deed {
 			do(household.Done{}, err)
 		}
 		for _, file := range c.List {
-			do(household.Done{}, tryList(ctx, a, file, h.Region))
+			do(household.Done{}, c.tryList(ctx, p, a, file, h.Region))
 		}
 		return cmp.Or(errs...) // the first, as one sentence
 	}
 }
 
 // tryList imports a list of which only what is known of callers will be looked at.
-func tryList(ctx context.Context, a household.Admin, path, region string) (err error) {
+func (c replayCmd) tryList(ctx context.Context, p *program, a household.Admin, path, region string) (err error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("the list cannot be read: %w", err)
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	read := &forms.Import{Region: region}
+	read := &forms.Import{Region: region, AllRows: c.AllRows}
+	if c.ListColumn != "" {
+		read.Columns = []string{c.ListColumn}
+	}
 	source := filepath.Base(path)
 	name := cmp.Or(screening.CleanLine(strings.TrimSuffix(source, filepath.Ext(source)), lists.MaxName), "list")
 	id, err := a.PrepareList(ctx, name, source, read, read.Entries(file))
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return askWhich(path, err, "Nothing was tried", map[bool]string{true: "--column", false: "--list-column"}[c.File == ""])
 	}
-	_, err = a.AcceptList(ctx, id, source, "")
+	p.sayColumns(read.Choice)
+	_, err = a.AcceptList(ctx, id, source, read.Choice.From())
 	return err
 }
 

@@ -78,6 +78,21 @@ func TestDryRuns(t *testing.T) {
 	h.says(2, "there is no option", "replay", "--option", "colour=red")
 	h.says(2, "can't be blocked", "block", "add", "101", "--dry-run")
 	h.says(1, "scams.txt", "replay", "--list", "scams.txt")
+	h.typed = "2026-11-20 11:00,020 7946 0303,020 7946 0302\n"
+	h.says(1, "Nothing was tried. Say which with --column", "replay", "-")
+	h.typed = "2026-11-20 11:00,020 7946 0303,020 7946 0302\n"
+	h.says(0, "1 call would have been turned away", "replay", "-", "--column", "3", "--block", "020 7946 0302")
+	two := filepath.Join(t.TempDir(), "two.csv")
+	if err := os.WriteFile(two, []byte("a,b\n020 7946 0303,020 7946 0302\n020 7946 0305,020 7946 0306\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.says(1, "Nothing was tried. Say which with --column", "replay", "--list", two)
+	h.says(0, away, "replay", "--list", two, "--column", "b")
+	h.typed = "2026-11-20 11:00,020 7946 0302,Bank\n"
+	h.says(1, "Say which with --list-column", "replay", "-", "--list", two)
+	h.typed = "2026-11-20 11:00,020 7946 0302,Bank\n"
+	h.says(0, "1 call would have been turned away", "replay", "-", "--list", two, "--list-column", "2")
+	h.says(1, "there is no table", "replay", "--column", "2")
 }
 
 // A log of one's own is read, and `ringfence calls --json` gives one; programs get an object.

@@ -48,7 +48,7 @@ func TestReadingLogs(t *testing.T) {
 			text: "\xef\xbb\xbfCalldate\tSrc\r\n2026-11-20T11:00\t02079460302\r\n", form: "a table of calls (CSV)", calls: 1, number: "02079460302", at: "2026-11-20T11:00",
 		},
 	} {
-		f, err := replay.Read(strings.NewReader(c.text), zone, "+442079460100")
+		f, err := replay.Read(strings.NewReader(c.text), screening.Line{Region: "GB", Zone: zone, Number: "+442079460100"}, "")
 		if err != nil || f.Form != c.form || len(f.Calls) != c.calls || f.Outside != c.out || len(f.Refused) != 0 {
 			t.Errorf("%s: %+v %v", name, f, err)
 			continue
@@ -59,13 +59,43 @@ func TestReadingLogs(t *testing.T) {
 	}
 }
 
+// The callers' numbers are taken and nobody else's. Where more than one column could have them, the columns are named, until somebody says which.
+func TestColumnOfALog(t *testing.T) {
+	for name, c := range map[string]struct{ text, column, number, says string }{
+		"called and caller":   {"Date,Called number,Caller number\n2026-11-20 11:00,020 7946 0100,020 7946 0302\n", "", "020 7946 0302", ""},
+		"none of the usual":   {"Date,Length,Telephone that rang\n2026-11-20 11:00,12,020 7946 0302\n", "", "020 7946 0302", ""},
+		"own first":           {"Datum;Eigene Nummer;Rufnummer\n20.11.26 11:00;020 7946 0100;020 7946 0302\n", "", "020 7946 0302", ""},
+		"two unknown":         {"Date,X,Y\n2026-11-20 11:00,020 7946 0100,020 7946 0302\n", "", "", "“X” (column 2"},
+		"two unknown, named":  {"Date,X,Y\n2026-11-20 11:00,020 7946 0100,020 7946 0302\n", "y", "020 7946 0302", ""},
+		"no headings":         {"2026-11-20 11:00,020 7946 0100,020 7946 0302\n", "", "", "column 2 ("},
+		"no headings, placed": {"2026-11-20 11:00,020 7946 0100,020 7946 0302\n", "3", "020 7946 0302", ""},
+		"number last":         {"2026-11-20 11:00,Bank,020 7946 0302\n", "", "020 7946 0302", ""},
+		"date unknown":        {"Wann,Von,An\n20.11.26 11:00,020 7946 0302,020 7946 0100\n", "", "020 7946 0302", ""},
+		"seconds":             {"timestamp,number\n1764320000,020 7946 0302\n", "", "020 7946 0302", ""},
+		"withheld alone":      {"Date,Number,Own number\n2026-11-20 11:00,withheld,020 7946 0100\n", "", "", ""},
+		"no such column":      {"Date,Number\n2026-11-20 11:00,020 7946 0302\n", "Caller", "", "There is no column “Caller”"},
+		"no columns":          {`{"at":"2026-11-20T10:00:00Z","number":"+442079460302","outcome":"talked"}`, "2", "", "leave out the column"},
+	} {
+		f, err := replay.Read(strings.NewReader(c.text), screening.Line{Region: "GB"}, c.column)
+		if c.says != "" {
+			if err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		if err != nil || len(f.Calls) != 1 || f.Calls[0].Identity.Number != c.number {
+			t.Errorf("%s: %+v %v", name, f, err)
+		}
+	}
+}
+
 // A withheld number of the log is withheld again, and one that could not exist is impossible again, though the log does not say which it was.
 func TestCallersWithoutANumberAreAsTheyWere(t *testing.T) {
 	f, err := replay.Read(strings.NewReader(`{"at":"2026-11-20T10:00:00Z","number":"","presentation":"withheld","outcome":"talked"}
 {"at":"2026-11-21T10:00:00Z","number":"","presentation":"unavailable","outcome":"talked"}
 {"at":"2026-11-22T10:00:00Z","number":"","presentation":"allowed","reasons":[{"code":"impossible","text":"x"}],"outcome":"talked"}
 {"at":"2026-11-23T10:00:00Z","number":"+442079460302","presentation":"allowed","reasons":[{"code":"forged","text":"x"}],"outcome":"talked"}
-`), time.UTC, "")
+`), screening.Line{Region: "GB"}, "")
 	must(t, err)
 	a := house(t)
 	must(t, a.Store.SetOption(t.Context(), "home", "mode", screening.BlockOnly))
@@ -91,7 +121,7 @@ func TestSecondTriesAndHeldStrangersOfAFile(t *testing.T) {
 {"at":"2026-11-20T12:00:00Z","number":"+442079460304","presentation":"allowed","outcome":"sent-away","ended":"2026-11-20T12:00:40Z"}
 {"at":"2026-11-20T12:01:00Z","number":"+442079460305","presentation":"allowed","outcome":"talked"}
 {"at":"2026-11-20T12:20:00Z","number":"+442079460306","presentation":"allowed","outcome":"talked"}
-`), time.UTC, "")
+`), screening.Line{Region: "GB"}, "")
 	must(t, err)
 	a := house(t)
 	for _, c := range []struct {
@@ -108,7 +138,7 @@ func TestSecondTriesAndHeldStrangersOfAFile(t *testing.T) {
 			t.Errorf("%s: %+v %v", c.option, r.Changes, r.Notes)
 		}
 	}
-	table, err := replay.Read(strings.NewReader("2026-11-20 11:00,020 7946 0302\n2026-11-20 11:02,020 7946 0302\n"), time.UTC, "")
+	table, err := replay.Read(strings.NewReader("2026-11-20 11:00,020 7946 0302\n2026-11-20 11:02,020 7946 0302\n"), screening.Line{Region: "GB"}, "")
 	must(t, err)
 	r, err := replay.Of(t.Context(), a, table.Calls, options("second-try", "5m"))
 	must(t, err)
@@ -122,14 +152,14 @@ func TestSecondTriesAndHeldStrangersOfAFile(t *testing.T) {
 
 // Bad lines are named with their reason, and what is no log is refused.
 func TestBadLinesOfALogAreRefused(t *testing.T) {
-	f, err := replay.Read(strings.NewReader("date,number\n2026-11-20 11:00,020 7946 0302\n2026-11-20 12:00,020 7946 0303\nyesterday,020 7946 0304\n"), time.UTC, "")
+	f, err := replay.Read(strings.NewReader("date,number\n2026-11-20 11:00,020 7946 0302\n2026-11-20 12:00,020 7946 0303\nyesterday,020 7946 0304\n"), screening.Line{Region: "GB"}, "")
 	if err != nil || len(f.Calls) != 2 || len(f.Refused) != 1 || !strings.HasPrefix(f.Refused[0], `Line 4: "yesterday" is no date`) {
 		t.Errorf("%+v %v", f, err)
 	}
 	for what, text := range map[string]string{
 		"empty": " \n", "no text": "\xff\xfe\x00d", "wrong than right": "<html>\n<body>\n", "wrong than right ": "{}\n{\"at\":1}\n",
 	} {
-		if _, err := replay.Read(strings.NewReader(text), time.UTC, ""); err == nil || !strings.Contains(err.Error(), strings.TrimSpace(what)) {
+		if _, err := replay.Read(strings.NewReader(text), screening.Line{Region: "GB"}, ""); err == nil || !strings.Contains(err.Error(), strings.TrimSpace(what)) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
@@ -141,8 +171,10 @@ func FuzzRead(f *testing.F) {
 	f.Add("sep=;\nTyp;Datum;Name;Rufnummer;Dauer\n1;20.11.26 11:00;Bank;03023125001;0:04\n")
 	f.Add("\"0\n1\"")
 	f.Add("sep=0")
+	f.Add("2026-11-20 11:00,Bank,020 7946 0302\n")
+	f.Add("Date,Called number,Caller number\n2026-11-20 11:00,020 7946 0100,020 7946 0302\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		file, err := replay.Read(strings.NewReader(text), time.UTC, "+442079460100")
+		file, err := replay.Read(strings.NewReader(text), screening.Line{Region: "GB", Number: "+442079460100"}, "")
 		if err != nil {
 			return
 		}
