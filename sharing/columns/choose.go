@@ -10,6 +10,9 @@ import (
 func (j *Judge) Choose(wanted []string, allRows bool) (Choice, error) {
 	c, err := j.choice(wanted, allRows)
 	c.All = j.columns(j.all())
+	if len(c.Numbers) == 1 {
+		c.Name = j.nameOf(c.Numbers[0].Index)
+	}
 	if q := (*Question)(nil); errors.As(err, &q) {
 		q.All = c.All
 	}
@@ -17,7 +20,7 @@ func (j *Judge) Choose(wanted []string, allRows bool) (Choice, error) {
 }
 
 func (j *Judge) choice(wanted []string, allRows bool) (Choice, error) {
-	c := Choice{Sure: -1}
+	c := Choice{Sure: -1, SureOf: 1}
 	numbers, err := j.wanted(wanted)
 	if err != nil {
 		return c, err
@@ -34,7 +37,7 @@ func (j *Judge) choice(wanted []string, allRows bool) (Choice, error) {
 		return j.owners[at] == Else && j.seen[at].phones() > 0 && !slices.Contains(numbers, at)
 	}))
 	if j.use == Callers && !allRows {
-		c.Sure = j.score(numbers)
+		c.Sure, c.SureOf = j.score(numbers)
 		c.verdicts, err = j.verdicts(numbers, c.Sure)
 	}
 	return c, err
@@ -100,7 +103,7 @@ func (j *Judge) more(a, b int) bool { return j.same(a, b) && j.seen[b].phones() 
 // same says whether two columns have the same numbers wherever both have one.
 func (j *Judge) same(a, b int) bool {
 	pair := j.agree[[2]int{min(a, b), max(a, b)}]
-	return pair[0] > 0 && pair[0] == pair[1]
+	return !j.crowded && pair[0] > 0 && pair[0] == pair[1]
 }
 
 // one decides between columns that could all be meant.

@@ -67,8 +67,11 @@ type Choice struct {
 	LeftOut []Column
 	// All are all columns of the table.
 	All []Column
-	// Sure is the column with a score between 0 and 1; -1 without one.
-	Sure int
+	// Sure is the column that says how sure somebody is of each number, from 0 to SureOf, which is 1 or 100; -1 without one.
+	Sure   int
+	SureOf float64
+	// Name is by what the only column is found again in a later table: its heading, or its place where that is the only way. "" if there are several.
+	Name string
 	// Understood says that the numbers' headings were understood, or chosen by somebody, or that there are no headings and only one column has numbers.
 	Understood bool
 

@@ -12,8 +12,10 @@ import (
 const (
 	// maxColumns is how many columns are judged. Outlook's tables have about ninety.
 	maxColumns = 300
-	// maxRivals is how many columns are compared with one another.
+	// maxRivals is how many numbers of one row are compared with one another.
 	maxRivals = 8
+	// maxRuns is how many groups of numbers are kept of a column, to see whether they run on.
+	maxRuns = 256
 )
 
 // Judge counts what the rows of a table have in their columns.
@@ -24,7 +26,7 @@ type Judge struct {
 	owners   []Owner
 	seen     []stats
 	rows     int
-	rivals   []int             // columns with telephone numbers, in the order in which they were found
+	crowded  bool              // a row had more numbers than are compared
 	agree    map[[2]int][2]int // of two of them: rows in which both have a number, and in which it is the same one
 	scratch  []screening.Number
 }
@@ -34,8 +36,7 @@ type stats struct {
 	of      [shapes]int
 	filled  int
 	epochs  int    // of those that are bare
-	runs    int    // bare ones that are one more than the one before
-	last    int64  // the last bare one
+	running runs   // of those that are bare
 	example string // a number, or else whatever came first
 	numbers bool   // the example is a number
 	words   values
@@ -101,9 +102,6 @@ func (j *Judge) Add(cells []string) {
 			continue
 		}
 		j.scratch[at] = n
-		if len(j.rivals) < maxRivals && !slices.Contains(j.rivals, at) {
-			j.rivals = append(j.rivals, at)
-		}
 	}
 	j.compare()
 }
@@ -117,15 +115,21 @@ func (j *Judge) headingAt(at int) string {
 
 // compare counts which columns have the same numbers.
 func (j *Judge) compare() {
-	if len(j.rivals) < 2 {
-		return
+	var filled [maxRivals]int
+	rivals := filled[:0]
+	for at, n := range j.scratch {
+		if n == "" {
+			continue
+		}
+		if len(rivals) == maxRivals {
+			j.crowded = true
+			return
+		}
+		rivals = append(rivals, at)
 	}
-	for i, a := range j.rivals {
-		for _, b := range j.rivals[i+1:] {
-			if a >= len(j.scratch) || b >= len(j.scratch) || j.scratch[a] == "" || j.scratch[b] == "" {
-				continue
-			}
-			pair := [2]int{min(a, b), max(a, b)}
+	for i, a := range rivals {
+		for _, b := range rivals[i+1:] {
+			pair := [2]int{a, b}
 			was := j.agree[pair]
 			was[0]++
 			if j.scratch[a] == j.scratch[b] {
@@ -154,10 +158,7 @@ func (s *stats) add(is shape, cell string) {
 		if isEpoch(value) {
 			s.epochs++
 		}
-		if value == s.last+1 {
-			s.runs++
-		}
-		s.last = value
+		s.running.add(value)
 	}
 }
 
@@ -175,7 +176,7 @@ func (s *stats) surely() bool {
 // otherwise says whether bare numbers are rather times or running numbers.
 func (s *stats) otherwise() bool {
 	n := s.of[bare]
-	return n > 0 && (2*s.epochs > n || n > 2 && 2*s.runs >= n)
+	return n > 0 && (2*s.epochs > n || n > 2 && s.running.most())
 }
 
 // looks says what is in a column, in plain words.
@@ -234,6 +235,18 @@ func (j *Judge) with(is func(at int) bool) (all []int) {
 	}
 	return all
 }
+
+// nameOf is what wanted finds a column by in a later table, whose columns may have moved: its heading, if no other has the same.
+func (j *Judge) nameOf(at int) string {
+	heading := strings.TrimSpace(j.headingAt(at))
+	if found, err := j.wanted([]string{heading}); heading != "" && err == nil && slices.Equal(found, []int{at}) && heading == screening.CleanLine(heading, maxName) {
+		return heading
+	}
+	return strconv.Itoa(at + 1)
+}
+
+// maxName is how long a heading may be that is remembered, in characters.
+const maxName = 200
 
 // wanted finds the columns that somebody has named, by heading or by place, counting from 1.
 func (j *Judge) wanted(names []string) (all []int, err error) {

@@ -23,6 +23,7 @@ const (
 	isGood           // "allowed": whether it is not
 	verbal           // "status": in words
 	scored           // "rating": on a scale
+	tellows          // "tellows score": on that of tellows
 )
 
 // askedBy are the headings, as wordsOf has them.
@@ -51,6 +52,66 @@ var askedBy = map[question][]string{
 
 // sureBy are scores that say how sure somebody is that a number is a scam: from 0 to 1, the more the surer.
 var sureBy = []string{"risk score", "spam score", "scam score", "fraud score", "spam probability", "scam probability", "spam risk", "scam risk", "fraud risk"}
+
+// tellows' score goes from 1, serious, to 9, dubious. 5 is neutral, and its own lists of callers to block have those from 7 on
+// (blog.tellows.co.uk, "tellows database", February 2020; tellows.de, terms of use).
+const (
+	leastOfTellows = 1
+	mostOfTellows  = 9
+	goodOfTellows  = 3
+	badOfTellows   = 7
+)
+
+// ofScale are words of headings that only say how long a scale is: "rating (out of 5)".
+var ofScale = []string{"out", "of", "max", "from", "to", "von", "bis", "sur", "de", "a", "su", "da", "van", "tot", "percent", "prozent", "pct", "scale", "skala", "points", "punkte"}
+
+// withoutScale is a heading, as wordsOf has it, without what it says at its end about a scale, and how far that goes: 100 for "spam score 0 100" and "spam score
+// percent"; 0 if it says nothing, or something else.
+func withoutScale(heading string) (base string, most float64) {
+	all := strings.Fields(heading)
+	var numbers []string
+	percent := false
+	for len(all) > 1 {
+		last := all[len(all)-1]
+		number := strings.Trim(last, "0123456789") == ""
+		if !number && !slices.Contains(ofScale, last) {
+			break
+		}
+		if number {
+			numbers = append(numbers, last)
+		}
+		percent = percent || slices.Contains([]string{"percent", "prozent", "pct"}, last)
+		all = all[:len(all)-1]
+	}
+	base = strings.Join(all, " ")
+	switch {
+	case percent && len(numbers) == 0, slices.Equal(numbers, []string{"100"}), slices.Equal(numbers, []string{"100", "0"}):
+		return base, 100
+	case slices.Equal(numbers, []string{"1", "0"}):
+		return base, 1
+	default:
+		return base, 0
+	}
+}
+
+// askOf is what a column says by its heading, as wordsOf has it.
+func askOf(heading string) question {
+	if asked := asks()[heading]; asked != nothing {
+		return asked
+	}
+	base, _ := withoutScale(heading)
+	others := slices.DeleteFunc(strings.Fields(base), func(word string) bool { return word == "tellows" })
+	if len(others) < len(strings.Fields(base)) {
+		if rest := strings.Join(others, " "); rest == "" || asks()[rest] == scored || slices.Contains([]string{"wert", "value", "note"}, rest) {
+			return tellows
+		}
+		return nothing
+	}
+	if asks()[base] == scored {
+		return scored
+	}
+	return nothing
+}
 
 // goodWords and badWords are what such columns say of a number, in lower case with one space between words.
 var (
@@ -91,6 +152,8 @@ type values struct {
 	looked  bool
 	of      map[string]bool
 	many    bool
+	// Of all of them, however many: whether one is a number, and whether one says something.
+	numeric, known bool
 }
 
 // maxValues is how many different words a column can have that says something of each number.
@@ -99,13 +162,19 @@ const maxValues = 200
 func (v *values) add(cell, heading string) {
 	if !v.looked {
 		v.looked, v.heading = true, strings.Join(wordsOf(heading), " ")
-		v.asked = asks()[v.heading]
+		v.asked = askOf(v.heading)
 	}
-	if v.asked == nothing || v.many {
+	if v.asked == nothing {
 		return
 	}
 	word := valueOf(cell)
 	if word == "" || v.of[word] {
+		return
+	}
+	says := wordSays(word, v.asked) != nothing
+	v.known = v.known || says
+	v.numeric = v.numeric || !says && isNumeric(word)
+	if v.many {
 		return
 	}
 	if len(v.of) == maxValues {
@@ -130,6 +199,8 @@ func valueOf(cell string) string {
 	return strings.Join(wordsOf(cell), " ")
 }
 
+func isNumeric(word string) bool { return strings.Trim(word, "0123456789.,%+- ") == "" }
+
 // verdict is a column that says which rows are no scam.
 type verdict struct {
 	at       int
@@ -150,6 +221,9 @@ func (c Choice) LeavesOut(cells []string) string {
 		}
 		if v.callList && !slices.Contains(incoming, word) {
 			return fmt.Sprintf("%s has “%s”, which is no incoming call", v.name.named(), screening.CleanLine(word, 30))
+		}
+		if is, understood := tellowsScore(word); v.asked == tellows && understood && is > goodOfTellows && is < badOfTellows {
+			return fmt.Sprintf("%s says “%s”, and tellows itself blocks no numbers below %d", v.name.named(), screening.CleanLine(word, 30), badOfTellows)
 		}
 		if !v.callList && wordSays(word, v.asked) == isGood {
 			return fmt.Sprintf("%s says “%s”, so it is no scam", v.name.named(), screening.CleanLine(strings.TrimSpace(cells[v.at]), 30))
@@ -173,27 +247,37 @@ func (c Choice) Verdicts() (all []Column) {
 	return all
 }
 
-// score is the column that says from 0 to 1 how sure somebody is of each number; -1 without one.
-func (j *Judge) score(numbers []int) int {
-	for at := range j.seen {
-		v := &j.seen[at].words
-		if slices.Contains(numbers, at) || !slices.Contains(sureBy, v.heading) || len(v.of) == 0 || v.many {
-			continue
-		}
-		if !slices.ContainsFunc(slices.Collect(maps.Keys(v.of)), func(word string) bool { return !isShare(word) }) {
-			return at
-		}
-	}
-	return -1
+// tellowsScore reads one of tellows' scores.
+func tellowsScore(word string) (score float64, understood bool) {
+	score, err := strconv.ParseFloat(strings.ReplaceAll(word, ",", "."), 64)
+	return score, err == nil && score >= leastOfTellows && score <= mostOfTellows
 }
 
-// isShare says whether a word is a share: 0.85, or 85%. Of 1 alone nobody knows.
-func isShare(word string) bool {
+// score is the column that says how sure somebody is of each number, and up to what; -1 without one.
+func (j *Judge) score(numbers []int) (column int, most float64) {
+	for at := range j.seen {
+		v := &j.seen[at].words
+		base, scale := withoutScale(v.heading)
+		if slices.Contains(numbers, at) || !slices.Contains(sureBy, base) || len(v.of) == 0 || v.many {
+			continue
+		}
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(v.of)), func(word string) bool { return !isShare(word, scale) }) {
+			return at, max(scale, 1)
+		}
+	}
+	return -1, 1
+}
+
+// isShare says whether a word is a share: 0.85, or 85%; or a part of a scale that the heading names. Of 1 alone nobody knows otherwise.
+func isShare(word string, scale float64) bool {
 	if share, percent := strings.CutSuffix(word, "%"); percent {
 		p, err := strconv.ParseFloat(strings.TrimSpace(share), 64)
 		return err == nil && p >= 0 && p <= 100
 	}
 	p, err := strconv.ParseFloat(word, 64)
+	if scale > 0 {
+		return err == nil && p >= 0 && p <= scale
+	}
 	return err == nil && p >= 0 && p <= 1 && strings.Contains(word, ".")
 }
 
@@ -234,18 +318,29 @@ func firstOf(words map[string]bool, most int) []string {
 
 // understand says how the words of a column are to be understood. clear is false if some may say that a number is no scam.
 func (j *Judge) understand(v *values) (is meaning, clear bool) {
+	switch {
+	case v.asked == tellows:
+		return inGeneral, !v.many && !slices.ContainsFunc(slices.Collect(maps.Keys(v.of)), func(word string) bool {
+			_, understood := tellowsScore(word)
+			return !understood
+		})
+	case v.many && v.asked == verbal:
+		return inGeneral, !v.numeric
+	case v.many:
+		return freeText, !v.known && v.asked != scored
+	}
 	numeric, known := 0, 0
 	for word := range v.of {
 		if wordSays(word, v.asked) != nothing {
 			known++
-		} else if strings.Trim(word, "0123456789.,%+- ") == "" {
+		} else if isNumeric(word) {
 			numeric++
 		}
 	}
 	switch {
 	case v.asked == verbal && len(v.of) > 0 && numeric == len(v.of) && j.isCallList():
 		return typesOfCalls, true
-	case known == len(v.of) && !v.many:
+	case known == len(v.of):
 		return inGeneral, true
 	case v.asked == scored:
 		return inGeneral, false
@@ -260,6 +355,15 @@ func (j *Judge) understand(v *values) (is meaning, clear bool) {
 
 // wordSays is what a word says in a column.
 func wordSays(word string, asked question) question {
+	if asked == tellows {
+		switch score, understood := tellowsScore(word); {
+		case understood && score <= goodOfTellows:
+			return isGood
+		case understood && score >= badOfTellows:
+			return isBad
+		}
+		return nothing
+	}
 	switch {
 	case asked == isGood && slices.Contains(yes, word), asked == isBad && slices.Contains(no, word), slices.Contains(goodWords, word):
 		return isGood

@@ -144,7 +144,7 @@ func (i *Import) look(sample []string) (*table, error) {
 		}
 	}
 	if t.layout.Separator == 0 && t.layout.Header < 0 {
-		t.choice = columns.Choice{Sure: -1, Understood: true}
+		t.choice = columns.Choice{Sure: -1, SureOf: 1, Understood: true}
 		if len(i.Columns) > 0 && !slices.Equal(i.Columns, []string{"1"}) {
 			return nil, errors.New("the file has one number in each line and no columns: leave out the column")
 		}
@@ -168,7 +168,7 @@ func (i *Import) look(sample []string) (*table, error) {
 	}
 	t.parts.numbers = t.choice.Indexes()
 	if t.parts.confidence < 0 {
-		t.parts.confidence = t.choice.Sure
+		t.parts.confidence, t.parts.sureOf = t.choice.Sure, t.choice.SureOf
 	}
 	t.judge, err = columns.NewJudge(columns.Callers, i.Region, t.headings) // which sees all rows
 	return t, err

@@ -21,10 +21,11 @@ type parts struct {
 	numbers                              []int
 	confidence, category, note           int
 	reporters, reported, latest, expires int
+	sureOf                               float64 // what the confidence goes up to: 1, or 100
 }
 
 // noParts is a row of numbers alone, in these columns.
-func noParts(numbers ...int) parts { return parts{numbers, -1, -1, -1, -1, -1, -1, -1} }
+func noParts(numbers ...int) parts { return parts{numbers, -1, -1, -1, -1, -1, -1, -1, 1} }
 
 // named finds the parts that say something about a number, by their headings.
 func named(cells []string) parts {
@@ -105,7 +106,7 @@ func (i *Import) row(c *parts, cells []string) ([]lists.Entry, error) {
 	about := lists.Entry{Confidence: listed, Category: category(cell(cells, c.category)), Note: clean(addressbook.Unguarded(cell(cells, c.note)), maxNote)}
 	if share := strings.TrimSpace(cell(cells, c.confidence)); share != "" {
 		var err error
-		if about.Confidence, err = confidence(share); err != nil {
+		if about.Confidence, err = confidence(share, c.sureOf); err != nil {
 			return nil, err
 		}
 	}
@@ -175,14 +176,14 @@ func category(written string) string {
 	return written
 }
 
-func confidence(share string) (float64, error) {
+func confidence(share string, of float64) (float64, error) {
 	number, percent := strings.CutSuffix(share, "%")
 	c, err := strconv.ParseFloat(strings.TrimSpace(number), 64)
 	if percent {
-		c /= 100
+		of = 100
 	}
-	if err != nil || !(c >= 0 && c <= 1) {
-		return 0, fmt.Errorf("its confidence %q is not between 0 and 1", screening.CleanLine(share, 40))
+	if c /= of; err != nil || !(c >= 0 && c <= 1) {
+		return 0, fmt.Errorf("its confidence %q is not between 0 and %v", screening.CleanLine(share, 40), of)
 	}
 	return c, nil
 }

@@ -84,6 +84,20 @@ func TestCertainColumns(t *testing.T) {
 	}
 }
 
+// A score counts as confidence where the heading says whose it is and how far it goes.
+func TestScoresOfAScale(t *testing.T) {
+	for text, want := range map[string]float64{
+		"number,spam score (0-100)\n02079460666,90\n": 0.9, "number,Risk score %\n02079460666,90%\n": 0.9, "number,fraud score (percent)\n02079460666,7\n": 0.07, "number,spam probability (0-1)\n02079460666,1\n": 1,
+		"number,spam score\n02079460666,0.4\n": 0.4, "number,tellows score\n02079460666,9\n": 1,
+	} {
+		for e, err := range (&Import{Region: "GB"}).Entries(strings.NewReader(text)) {
+			if err != nil || e.Confidence != want {
+				t.Errorf("%q: %v %v", text, e.Confidence, err)
+			}
+		}
+	}
+}
+
 // rowsOf is a long table whose rows change after so many.
 func rowsOf(header string, first, after int, one, other func(n int) string) io.Reader {
 	var text strings.Builder
