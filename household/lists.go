@@ -53,8 +53,34 @@ func (a Admin) PrepareList(ctx context.Context, name, source string, read *forms
 		err = because(Unfit, err)
 	case err != nil && read.Broken() != nil:
 		err = because(Unfit, read.Broken())
+	case err == nil && read != nil:
+		err = a.Store.Lists.NoteDoubt(ctx, id, read.Doubt)
 	}
 	return id, err
+}
+
+// MayPublish refuses a list of which it is not certain that it has the numbers of unwanted callers: a victim's number must never be signed as a scammer's.
+func (a Admin) MayPublish(ctx context.Context, name string) error {
+	doubt, known, err := a.Store.Lists.Doubt(ctx, a.Household, name)
+	if err != nil {
+		return err
+	}
+	_, err = a.Store.Lists.Subscription(ctx, a.Household, name)
+	if err != nil && !errors.Is(err, lists.ErrNoSubscription) {
+		return err
+	}
+	again := "Import its file again with --column, and check what that says"
+	if err == nil {
+		again = "Unsubscribe, subscribe again with --column, and check what that says"
+	}
+	switch {
+	case !known:
+		return refuseAs(Conflict, "The list %s can't be published: an older Ringfence imported it, and did not note which column its numbers are from. %s.", name, again)
+	case doubt != "":
+		return refuseAs(Conflict, "The list %s can't be published: %s. %s.", name, doubt, again)
+	default:
+		return nil
+	}
 }
 
 // AcceptList puts in force what PrepareList has read, once somebody has looked at it. from says which column of a table the numbers are from; "" without one.

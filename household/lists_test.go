@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/sharing/forms"
 	"ringfence/store/lists"
 )
 
@@ -44,6 +45,35 @@ func TestListsAreAcceptedAndRemoved(t *testing.T) {
 	}
 	if all, err := a.Store.Lists.All(ctx, "home"); err != nil || len(all) != 0 {
 		t.Errorf("%+v %v", all, err)
+	}
+}
+
+// Only a list is published of which it is certain that its numbers are those of unwanted callers.
+func TestOnlyCertainListsMayBePublished(t *testing.T) {
+	a, ctx := admin(t), t.Context()
+	for text, wrong := range map[string]string{
+		"Scam number,x\n020 7946 0666,y\n": "", "020 7946 0666\n": "", "Numer,Od\n020 7946 0666,y\n": "its numbers are from the column “Numer”, and the heading does not say whose they are. Import its file again with --column",
+	} {
+		read := &forms.Import{Region: "GB"}
+		id, err := a.PrepareList(ctx, "parish", "parish.csv", read, read.Entries(strings.NewReader(text)))
+		if err == nil {
+			_, err = a.AcceptList(ctx, id, "parish.csv", "")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := a.MayPublish(ctx, "parish"); (err == nil) != (wrong == "") || err != nil && !refusedSaying(err, wrong) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+	if _, err := a.Store.Lists.Replace(ctx, "home", "old", "", func(func(lists.Entry, error) bool) {}); err != nil { // as an older Ringfence did
+		t.Fatal(err)
+	}
+	if err := a.MayPublish(ctx, "old"); !refusedSaying(err, "did not note which column") {
+		t.Error(err)
+	}
+	if err := a.MayPublish(ctx, "none"); !errors.Is(err, lists.ErrNoList) {
+		t.Error(err)
 	}
 }
 

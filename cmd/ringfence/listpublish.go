@@ -64,6 +64,9 @@ func (c listPublishCmd) Run(ctx context.Context, p *program) error {
 	}
 	if c.List != "" {
 		return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
+			if err := p.admin(s, h, db).MayPublish(ctx, c.List); err != nil {
+				return asTyped(err)
+			}
 			m, err := c.details(before, func() (string, error) { return h.Region, nil })
 			if err != nil {
 				return err

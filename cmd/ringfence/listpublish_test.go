@@ -113,6 +113,13 @@ func TestPublishingFromElsewhere(t *testing.T) {
 		t.Errorf("exit %d, %q, %q", code, out, errOut)
 	}
 	h.says(1, "there is no list called", "list", "publish", filepath.Join(dir, "one"), "--key", key, "--list", "gone")
+	if err := os.WriteFile(numbers, []byte("Numer,Od\n0121 496 0999,x\n020 7946 0123,y\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.says(0, "parish now has 2 numbers", "list", "import", numbers)
+	h.says(1, "can't be published: its numbers are from the column “Numer”", "list", "publish", filepath.Join(dir, "one"), "--key", key, "--list", "parish")
+	h.says(0, "parish now has 2 numbers", "list", "import", numbers, "--column", "numer")
+	h.says(0, "serial 2: 2 numbers", "list", "publish", filepath.Join(dir, "one"), "--key", key, "--list", "parish")
 
 	group := home{T: t, config: filepath.Join(dir, "no-such.toml"), data: dir, typed: "0121 496 0999\n"}
 	args := append([]string{"list", "publish", filepath.Join(dir, "two"), "--key", key, "--from", "-"}, parishDetails...)

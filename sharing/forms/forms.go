@@ -82,6 +82,9 @@ type Import struct {
 	Refused  int               // left out, each with its reason
 	Refusals []sharing.Refusal // the first thousand of them
 	Choice   columns.Choice    // of a table: which columns were taken
+	// Doubt is why it is not certain that the numbers are those of unwanted callers, as a sentence without a full stop; "" if it is. Such a list can be used by
+	// the household that has looked at it, and not published.
+	Doubt string
 
 	wrong  int // how many of the refused should not be in such a file at all
 	broken error

@@ -36,6 +36,9 @@ func (i *Import) program(kind filekind.Kind, file io.Reader, take func(lists.Ent
 	r := programs.Reader{Kind: kind, Region: i.Region, Refuse: func(line int, why string) { i.refuse(line, leave("%s", why)) }}
 	r.Take = func(p programs.Person) error {
 		count.Add(p)
+		if p.Standing == programs.Known {
+			i.Doubt = "its numbers are from " + kind.Title() + ", which does not say that it blocks these callers"
+		}
 		if i.Certain && p.Standing == programs.Known {
 			return fmt.Errorf("%s doesn’t say that it blocks these callers, so nothing of it is published: write the scam numbers into a table, and publish that", kind.Title())
 		}

@@ -216,6 +216,11 @@ func (i *Import) confirm(t *table) error {
 	if !all.SameRows(t.choice) {
 		return &columns.Question{Why: fmt.Sprintf("Further down in the file a column may say that some numbers are no scam (%s)", all.Verdicts()[0].Label()), Rows: all.Verdicts()[0].Label()}
 	}
-	i.Choice = all
+	if i.Choice = all; !all.Understood {
+		i.Doubt = "its numbers are " + all.From() + ", and the heading does not say whose they are"
+		if all.Numbers[0].Heading == "" {
+			i.Doubt = "its numbers are " + all.From() + ", which has no heading that says whose they are"
+		}
+	}
 	return nil
 }

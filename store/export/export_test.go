@@ -25,7 +25,7 @@ var staysOut = map[string]string{
 	"goose_db_version": "the database's own",
 	"list_entries":     "others have published it: `ringfence list export` writes it",
 	"list_changes":     "likewise",
-	"list_versions":    "but for how many entries it has: which of a list's versions is in force",
+	"list_versions":    "but for how many entries it has and whether they are certain: which of a list's versions is in force",
 	"web_sessions":     "lets somebody in",
 	"start_link":       "likewise",
 	"password_links":   "likewise, and belongs to a person",
@@ -239,7 +239,7 @@ func TestEveryColumnIsExportedOrStaysOutForAReason(t *testing.T) {
 		switch in := appears(text, c.value(1, at)); {
 		case !in && why == "" && !mentioned(c):
 			t.Errorf("%s is not in the export: put it into a part, or write into staysOut why it stays out", name)
-		case in && why != "" && name != "list_versions.entries" && !ids.MatchString(c.name):
+		case in && why != "" && name != "list_versions.entries" && name != "list_versions.doubt" && !ids.MatchString(c.name):
 			t.Errorf("%s is in the export, although it stays out: %s", name, why)
 		}
 		if two, is := c.value(2, at).(int64); is && appears(text, two) {

@@ -30,6 +30,8 @@ type Update struct {
 	At, Next time.Time    // now, and when the list is next due
 	// Hold says whether somebody has to look at the contents first, by what they change; nil: nobody has to.
 	Hold func(Counts) bool
+	// Doubt says, once all entries were read, why it is not certain whose numbers they are; nil: it is.
+	Doubt func() string
 }
 
 // Counts counts what an update has changed.
@@ -46,6 +48,13 @@ func (l *Lists) ApplyFull(ctx context.Context, u Update, entries iter.Seq2[Entry
 		return done, err
 	}
 	_, err = l.fill(ctx, version, entries)
+	if err == nil {
+		doubt := ""
+		if u.Doubt != nil {
+			doubt = u.Doubt()
+		}
+		err = l.NoteDoubt(ctx, version, doubt)
+	}
 	if err == nil {
 		done, err = l.compare(ctx, u.Sub.ID, version)
 	}
