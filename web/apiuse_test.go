@@ -153,6 +153,9 @@ func (p *program) useSubscriptions() {
 	p.wants(p.json("PUT", "households/mum/lists/Other/subscription", `{"address":"`+served.source.URL+`","may_turn_away":true}`), 403, "Only an owner")
 	p.wants(p.json("PUT", "households/mum/lists/Other/subscription", `{"address":"x y"}`), 422, "not an address of a list")
 	p.wants(p.send("PUT", "/api/v1/households/mum/lists/Dunmow", "text/csv", goodList), 422, "would delete your import")
+	table := s.plainTable()
+	p.wants(p.json("PUT", "households/mum/lists/plain/subscription", `{"address":"`+table+`"}`), 422, "“Y” (column 2", "Name it with column")
+	p.wants(p.json("PUT", "households/mum/lists/plain/subscription", `{"address":"`+table+`","column":"2"}`), 200, `"column":"Y"`)
 	p.wants(p.send("DELETE", "/api/v1/households/mum/lists/Dunmow", "", ""), 204)
 	p.wants(p.json("POST", "households/mum/lists/Dunmow/update", `{}`), 404)
 }

@@ -132,6 +132,7 @@ type meetPage struct {
 // filePage is a plain file of numbers that somebody may subscribe to.
 type filePage struct {
 	Form     string
+	From     string // of a table: which column has the numbers
 	First    []entryLine
 	Refused  int
 	Refusals []string
@@ -141,7 +142,7 @@ func (m metList) page(v *backend.Visitor, key, name, wrong string) meetPage {
 	page := meetPage{Manifest: m.Manifest, Key: key, Source: m.Source, Numbers: screening.Thousands(m.Manifest.Entries), Name: name, Wrong: wrong}
 	if m.File != nil {
 		page.Numbers = screening.Thousands(m.File.Numbers)
-		page.File = &filePage{Form: screening.Capital(m.File.Form.Title()), First: entryLines(v, m.File.First), Refused: m.File.Refused}
+		page.File = &filePage{Form: screening.Capital(m.File.Form.Title()), From: m.File.From, First: entryLines(v, m.File.First), Refused: m.File.Refused}
 		for _, r := range m.File.Refusals {
 			page.File.Refusals = append(page.File.Refusals, r.String())
 		}

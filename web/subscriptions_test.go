@@ -249,6 +249,9 @@ func TestChoosingTheColumnOfAPlainList(t *testing.T) {
 		}
 	}
 	met := c.post("/h/mum/lists/subscribe", "address", two, "column", "Nummer 2").header.Get("Location")
+	if a := c.get(met); !strings.Contains(a.body, "Those from the column “Nummer 2”") {
+		t.Error(a.body)
+	}
 	if a := c.post(met, "name", "scams"); a.status != http.StatusSeeOther {
 		t.Fatalf("%d", a.status)
 	}
@@ -266,4 +269,13 @@ func TestChoosingTheColumnOfAPlainList(t *testing.T) {
 	if !strings.Contains(rows.body, "delete those rows and import it") || strings.Contains(rows.body, `name="column"`) {
 		t.Errorf("rows that may be no scam: %d", rows.status)
 	}
+}
+
+// plainTable is a plain file of which it is not certain which column has the numbers.
+func (s *site) plainTable() string {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte("X,Y\n020 7946 0666,0121 496 0100\n020 7946 0668,0121 496 0101\n"))
+	}))
+	s.t.Cleanup(server.Close)
+	return server.URL + "/scams.csv"
 }

@@ -31,7 +31,7 @@ type listSubscribeCmd struct {
 
 	MayTurnAway bool          `help:"Let an unsigned list turn callers away. Whoever can change it can shut out anyone but your contacts."`
 	Every       time.Duration `help:"About how often to look for updates." default:"6h"`
-	Column      string        `help:"The heading of a plain file's column of numbers, if that isn't certain." placeholder:"HEADING"`
+	Column      string        `help:"The column of a plain file with the callers' numbers, by its heading or counting from 1. It is remembered by its heading." placeholder:"COLUMN"`
 	tryable     `embed:""`
 }
 
@@ -41,7 +41,7 @@ func (listSubscribeCmd) Help() string {
 		"number a line. If more than a tenth of it changes at once, `ringfence list changes` shows that first.",
 		"ringfence list subscribe https://parish.example/list/ --key parish.pub",
 		"ringfence list subscribe 'https://parish.example/list/#key=RWQ...'",
-		"ringfence list subscribe https://parish.example/scams.csv --every 24h")
+		"ringfence list subscribe https://parish.example/scams.csv --every 24h --column \"Caller number\"")
 }
 
 func (c listSubscribeCmd) Run(ctx context.Context, p *program) error {

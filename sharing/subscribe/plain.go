@@ -68,6 +68,8 @@ type FileFound struct {
 	Form     forms.Form
 	Numbers  int
 	First    []lists.Entry // the first of them
+	From     string        // of a table: where the numbers are from, as a part of a sentence
+	Column   string        // of a table: by what the column with the numbers is found again; "" if there are several
 	Refused  int           // lines and numbers that were left out
 	Refusals []list.Refusal
 }
@@ -93,6 +95,7 @@ func (u *Updater) lookFile(ctx context.Context, household string, s Source, colu
 		}
 	}
 	found.Form, found.Refused, found.Refusals = read.Form, done.Refused, done.Refusals
+	found.From, found.Column = read.Choice.From(), read.Choice.Name
 	return found, nil
 }
 
@@ -176,7 +179,11 @@ func (u *Updater) updateFile(ctx context.Context, sub lists.Subscription) (done 
 	done.Serial = sub.Serial + 1
 	what := lists.Update{Sub: sub, State: fileState(sub.URL, done.Serial, now, got.answer, got.hash), At: now, Next: next, Hold: jumps}
 	read := u.readerFor(sub.Household, sub.Column)
+	what.Doubt = func() string { return read.Doubt }
 	done.Counts, err = u.Store.Lists.ApplyFull(ctx, what, u.fileEntries(sub.Household, read, got.file, &done))
+	if q := (*columns.Question)(nil); errors.As(err, &q) {
+		err = &columnsError{sub.Column, q}
+	}
 	if errors.Is(err, lists.ErrHeld) {
 		done.Held, err = true, nil
 		if !held {
@@ -184,6 +191,25 @@ func (u *Updater) updateFile(ctx context.Context, sub lists.Subscription) (done 
 		}
 	}
 	return done, err
+}
+
+// columnsError says that it is not certain any more which column of a plain file has the numbers.
+type columnsError struct {
+	column   string // that somebody has chosen; "" if it was certain
+	question *columns.Question
+}
+
+func (e *columnsError) Unwrap() error { return e.question }
+
+func (e *columnsError) Error() string {
+	what := "the file’s columns have changed, and it is not certain any more which rows or columns have the callers’ numbers"
+	if e.column != "" {
+		what = fmt.Sprintf("the file has no column “%s” any more", screening.CleanLine(e.column, 40))
+		if slices.ContainsFunc(e.question.Candidates, func(c columns.Column) bool { return c.Heading == screening.CleanLine(e.column, 40) }) {
+			what = fmt.Sprintf("the file has more than one column “%s” now", screening.CleanLine(e.column, 40))
+		}
+	}
+	return what + ". So the list stays as it was. To choose another column, unsubscribe and subscribe again"
 }
 
 // jumps says whether an update changes more of a list than nobody need look at. What is only said otherwise of a number does not count: many lists have

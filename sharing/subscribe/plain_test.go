@@ -292,9 +292,9 @@ func TestAddressWithoutEnding(t *testing.T) {
 	}
 }
 
-// Which column has the numbers is asked before anything is subscribed to, and what somebody has said counts from then on.
+// Which column has the numbers is asked before anything is subscribed to. What somebody has said is remembered by the heading, wherever the column moves.
 func TestColumnOfAPlainFile(t *testing.T) {
-	table := "a,b\n020 7946 0100,0121 496 0100\n020 7946 0101,0121 496 0101\n020 7946 0102,0121 496 0102\n"
+	const table = "X,Y\n020 7946 0100,0121 496 0100\n020 7946 0105,0121 496 0101\n020 7946 0107,0121 496 0102\n"
 	w, h := newWeb(t, table), newHome(t)
 	source, err := ParseSource(w.URL+"/scams.csv", "")
 	h.ok(err)
@@ -302,28 +302,82 @@ func TestColumnOfAPlainFile(t *testing.T) {
 	if _, err := h.u.Prepare(t.Context(), "home", source, Choices{}); !errors.As(err, &question) || len(question.Candidates) != 2 {
 		t.Fatalf("%v", err)
 	}
-	sub := h.subscribe(source, Choices{Column: "b"})
-	if sub.Column != "b" {
+	if _, err := h.u.Prepare(t.Context(), "home", source, Choices{Column: "Z"}); !errors.As(err, &question) {
+		t.Errorf("a column that is not there: %v", err)
+	}
+	if sub := h.subscribe(source, Choices{Column: "2"}); sub.Column != "Y" {
 		t.Errorf("%+v", sub)
 	}
-	for range 2 {
-		if done, err := h.updateOf("scams"); err != nil || done.Entries != 3 {
-			t.Fatalf("%+v %v", done, err)
+	moved := "Note,Y,X\nx,0121 496 0100,020 7946 0100\ny,0121 496 0101,020 7946 0105\nz,0121 496 0102,020 7946 0107\n"
+	for _, text := range []string{table, table + "\n", moved} {
+		w.has(text)
+		if done, err := h.updateOf("scams"); err != nil || done.Entries != 3 || done.Held {
+			t.Fatalf("%q: %+v %v", text, done, err)
 		}
-		if h.verdict("+441214960100") != screening.Screen || len(h.entriesOf("+442079460100")) != 0 || len(h.entriesOf("+441214960100")) != 1 {
-			t.Error("another column was taken")
+		if h.onAList("+442079460100") || !h.onAList("+441214960100") {
+			t.Errorf("%q: another column was taken", text)
 		}
-		w.has(table + "\n")
 	}
-	w.has(strings.Replace(table, "a,b", "a,c", 1))
-	if _, err := h.updateOf("scams"); err == nil || h.sub("scams").Entries != 3 {
-		t.Errorf("a column that is gone: %v", err)
+	for text, says := range map[string]string{
+		strings.Replace(table, "X,Y", "X,Z", 1):                  "the file has no column “Y” any more. So the list stays as it was",
+		strings.Replace(table, "X,Y", "Y,y", 1):                  "the file has more than one column “Y” now",
+		"020 7946 0100\n020 7946 0105\n020 7946 0107\n":          "leave out the column",
+		"BEGIN:VCARD\nFN:x\nTEL:020 7946 0100\nEND:VCARD\n":      "no columns to choose from",
+		strings.ReplaceAll(table, "0121 496", "not a number at"): "more lines are wrong than right",
+	} {
+		w.has(text)
+		if _, err := h.updateOf("scams"); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: %v", text, err)
+		}
+		if sub := h.sub("scams"); sub.Entries != 3 || !strings.Contains(sub.Error, says) || h.onAList("+442079460100") || !h.onAList("+441214960100") {
+			t.Errorf("%q: %+v", text, sub)
+		}
+	}
+	w.has(table)
+	if done, err := h.updateOf("scams"); err != nil || h.sub("scams").Error != "" || done.Entries != 3 {
+		t.Errorf("it does not come right again: %+v %v", done, err)
 	}
 }
 
-func (h *home) entriesOf(number string) []screening.Entry {
+// A column without a heading is remembered by its place, and one that was certain is judged at every update.
+func TestColumnWithoutAHeading(t *testing.T) {
+	w, h := newWeb(t, "020 7946 0100,0121 496 0100\n020 7946 0105,0121 496 0101\n"), newHome(t)
+	source, err := ParseSource(w.URL+"/scams.csv", "")
+	h.ok(err)
+	if sub := h.subscribe(source, Choices{Column: "2"}); sub.Column != "2" {
+		t.Errorf("%+v", sub)
+	}
+	if done, err := h.updateOf("scams"); err != nil || done.Entries != 2 || !h.onAList("+441214960101") {
+		t.Errorf("%+v %v", done, err)
+	}
+	if doubt, known, err := h.db.Lists.Doubt(t.Context(), "home", "scams"); err != nil || !known || doubt != "" {
+		t.Errorf("a column that was named: %q, %t, %v", doubt, known, err)
+	}
+	w, h = newWeb(t, "Numer,Od\n020 7946 0100,x\n020 7946 0105,y\n"), newHome(t)
+	if sub := h.follow(w.URL+"/scams.csv", Choices{}); sub.Column != "" {
+		t.Errorf("%+v", sub)
+	}
+	if done, err := h.updateOf("scams"); err != nil || done.Entries != 2 {
+		t.Errorf("%+v %v", done, err)
+	}
+	if doubt, known, err := h.db.Lists.Doubt(t.Context(), "home", "scams"); err != nil || !known || !strings.Contains(doubt, "“Numer”") {
+		t.Errorf("%q, %t, %v", doubt, known, err)
+	}
+	w.has("Numer,Od\n020 7946 0100,0121 496 0100\n020 7946 0105,0121 496 0101\n")
+	if _, err := h.updateOf("scams"); err == nil || !strings.Contains(err.Error(), "columns have changed") || h.sub("scams").Entries != 2 {
+		t.Errorf("it is not certain any more: %v", err)
+	}
+	p := newParish(t)
+	p.publish("442079460666")
+	if _, err := h.u.Prepare(t.Context(), "home", p.source, Choices{Column: "2"}); err == nil || !strings.Contains(err.Error(), "no columns to choose from") {
+		t.Errorf("a published list has a column: %v", err)
+	}
+}
+
+// onAList says whether a number is on one of the lists.
+func (h *home) onAList(number string) bool {
 	h.t.Helper()
 	known, err := h.db.Lookup(h.t.Context(), "home", screening.Line{Region: "GB"}, number, h.now)
 	h.ok(err)
-	return known.Known.Entries
+	return len(known.Known.Entries) > 0
 }

@@ -167,6 +167,12 @@ func (u *Updater) Prepare(ctx context.Context, household string, s Source, c Cho
 	if found.File != nil {
 		kind, state = lists.File, fileState(s.URL, 0, u.Now(), fetch.Answer{}, "")
 	}
+	if c.Column != "" && found.File == nil {
+		return lists.Subscription{}, errors.New("this is a published list, which has no columns to choose from: leave out the column")
+	}
+	if c.Column != "" {
+		c.Column = found.File.Column
+	}
 	if c.Name == "" {
 		c.Name = found.Name()
 	}

@@ -130,6 +130,9 @@ func (a *API) subscribe(r *http.Request, v *backend.Visitor) (any, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), backend.LookTime)
 	defer cancel()
 	sub, _, err := a.Admin(v).Subscribe(ctx, a.Lists, from, subscribe.Choices{Name: r.PathValue("list"), MayTurnAway: sent.MayTurnAway, Column: sent.Column})
+	if q := (*columns.Question)(nil); errors.As(err, &q) && q.Rows == "" {
+		return nil, backend.Refuse("%s. Name it with column.", q.Error())
+	}
 	return toSubscription(sub), err
 }
 
