@@ -9,7 +9,7 @@ SHELL := /bin/bash
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
 BIN := bin/ringfence
 
-.PHONY: build race demo test quick words pages faults bench lint clean tools axe packed pictures deb deb-speech release docker-test package-test
+.PHONY: build race demo test quick words pages faults fuzz bench lint clean tools axe packed pictures deb deb-speech release docker-test package-test
 
 # What is missing is installed through apt, and said so. cgo (SQLite) needs a C compiler; Asterisk comes later, by
 # "ringfence asterisk install".
@@ -103,6 +103,16 @@ quick: tools
 # What a native speaker would not say, with what to say instead, in three seconds. WORDS="web/templates docs/rules.md" shows those alone.
 words:
 	@go run ./cmd/words $(WORDS)
+
+# Gives every reader of files, headers and forms made-up input, FUZZ_TIME each and FUZZ_AT_ONCE at a time. FUZZ=sharing/ is those of some folders. Input that
+# makes one fail is kept in its testdata/fuzz, where go test tries it again.
+FUZZ ?= .
+FUZZ_TIME ?= 10m
+FUZZ_AT_ONCE ?= 2
+fuzz: tools
+	@grep -rHo --include=*_test.go '^func Fuzz[A-Za-z0-9]*' . | sed 's|/[^/]*:func | |' | grep -E -- "$(FUZZ)" | sort -u | xargs -r -n 2 -P $(FUZZ_AT_ONCE) bash -c ' \
+	  if out=$$(go test -vet=off -run "^$$" -fuzz "^$$1$$" -fuzztime $(FUZZ_TIME) -parallel 2 "$$0" 2>&1); then echo "$$0 $$1 $$(grep elapsed: <<<"$$out" | tail -n 1)"; \
+	  else echo "$$0 $$1"; echo "$$out"; exit 1; fi'
 
 # Breaks Ringfence on purpose, in every way, and writes docs/dependability.md: half an hour, with nothing else on the machine. As root: it mounts
 # disks of its own.
