@@ -261,6 +261,7 @@ type fakeHome struct {
 	whispers func()
 	err      error // why nobody picks up
 	use      Use
+	free     time.Time     // when its calls are over; zero: not as long as the test lasts
 	after    time.Duration // before somebody picks up
 }
 
@@ -307,7 +308,13 @@ func (h *fakeHome) Talk(ctx context.Context, caller, telephone Leg) error {
 	return nil
 }
 
-func (h *fakeHome) Use(context.Context, string) (Use, error) { return h.use, nil }
+func (h *fakeHome) Use(context.Context, string) (Use, error) {
+	if !h.free.IsZero() && time.Now().After(h.free) {
+		return Free, nil
+	}
+	return h.use, nil
+}
+
 func (h *fakeHome) Whisper(_ context.Context, _ string, sounds ...Sound) error {
 	h.phone.hears(sounds)
 	if h.whispers != nil {

@@ -77,10 +77,19 @@ const (
 	signalEvery = 10 * time.Second // how often the household is reminded of it
 )
 
-// second handles a call that comes while the household is on another one. If the caller is known, the household hears beeps; any other may leave a
-// message.
+// second handles a call that comes while the household is on another one. If the caller is known, the household hears beeps, unless it is on a call for help;
+// any other may leave a message.
 func (c *call) second(ctx context.Context, use Use) (calllog.Outcome, error) {
 	c.step(calllog.SecondCall{Why: calllog.OnAnotherCall})
+	if c.verdict.Action == screening.Ring && use == Helped {
+		free, err := c.soonFree(ctx)
+		switch {
+		case err != nil:
+			return "", err
+		case free:
+			return c.ring(ctx)
+		}
+	}
 	if c.verdict.Action != screening.Ring || use == Helped {
 		return c.takeMessage(ctx, calllog.Busy, prompts.OnAnotherCall)
 	}
@@ -104,6 +113,20 @@ func (c *call) second(ctx context.Context, use Use) (calllog.Outcome, error) {
 		return c.ring(ctx)
 	default:
 		return c.takeMessage(ctx, calllog.Busy, prompts.OnAnotherCall)
+	}
+}
+
+// soonFree looks once more, a moment later. Help rings back just when the household has hung up, and so does family that has heard: Asterisk may not have
+// noticed the end yet, as it did not in a flood of calls (make faults).
+func (c *call) soonFree(ctx context.Context) (bool, error) {
+	if err := c.Leg.Ring(ctx, soonRung); err != nil {
+		return false, err
+	}
+	select {
+	case <-ctx.Done():
+		return false, context.Cause(ctx)
+	case <-time.After(useEvery):
+		return c.areFree(ctx), nil
 	}
 }
 

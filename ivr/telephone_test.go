@@ -174,6 +174,18 @@ func TestSecondCall(t *testing.T) {
 	}
 }
 
+// Who rings back at the moment when a call for help ends gets through.
+func TestRingsBackAsACallForHelpEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene()
+		s.home.use, s.home.free = Helped, time.Now().Add(300*time.Millisecond)
+		s.memory.known.Contact = &screening.Contact{Name: "Daughter"}
+		if got, err := s.play(); err != nil || !strings.Contains(got, "telephone rings") || strings.Contains(got, "on-another-call") {
+			t.Errorf("%v\n%s", err, got)
+		}
+	})
+}
+
 // Only one caller waits; *2 takes them, and then there is nobody.
 func TestLobby(t *testing.T) {
 	s := newScene()
