@@ -43,7 +43,7 @@ func TestFormsOfDigitsThatAreNoNumber(t *testing.T) {
 			"9999999999 09999999999 12345 123456789 1234567890 0123456789 +44123456789 9876543210 266696687 0266696687 00266696687 +44266696687 " +
 			"000266696687 sip:0@x sip:%30000@x sip:266696687@x tel:+266696687"},
 		{"US", "0000000000 +10000000000 10000000000 0110000000000 1111111111 11111111111 2222222222 +12222222222 5555555555 9999999999 1234567890 " +
-			"0123456789 266696687 011266696687 +17266696687 2562533 8656696 86282452253"},
+			"0123456789 266696687 011266696687 +17266696687 2562533 8656696 86282452253 33333333333"}, // no number of France either, without its plus sign
 		{"DE", "0000 1111 +491111111 4444444444 1234567890 01234567890 266696687"},
 		{"FR", "000000000 0000000000 3333333333333 123456789 +33000000000"},
 		{"BR", "0151111111111"}, // behind a carrier's prefix
@@ -102,6 +102,9 @@ func TestNumbersThatOnlyLookLikeNone(t *testing.T) {
 	} {
 		if n, err := screening.ParseNumber(c.written, c.region); err != nil || n != c.want {
 			t.Errorf("%s in %s is %q, error %v", c.written, c.region, n, err)
+		}
+		if err := screening.NobodysNumber(c.want, c.region); err != nil {
+			t.Errorf("%s in %s is nobody's: %v", c.want, c.region, err)
 		}
 		if caller := screening.Identify(shown(c.written), c.region); caller.Number != c.want {
 			t.Errorf("%s on a line in %s is %+v", c.written, c.region, caller)

@@ -32,6 +32,7 @@ func TestWhetherANumberMayBeShown(t *testing.T) {
 		{allowed, "02079460009", "", "id,user", prohib},
 
 		{prohib, "02079460009", "", "session", prohib}, // Remote-Party-ID asked for it
+		{prohib, "+442079460009", asserted, "", prohib},
 		{prohib, "02079460111", asserted, "session", prohib},
 		{prohib, "", asserted, "session", prohib},
 		{"unavailable", "", "", "session", "unavailable"},
@@ -91,6 +92,17 @@ func TestNumbersAreReadAsWellAsTheyCanBe(t *testing.T) {
 	} {
 		if got := number(c.told, c.asserted, c.from); got != c.want {
 			t.Errorf("told %q, asserted %q, from %q it is %q, want %q", c.told, c.asserted, c.from, got, c.want)
+		}
+	}
+}
+
+// The header that a trunk names may say that the check has failed: then the number is false, as where verstat says it.
+func TestAFailedCheckInTheProvidersHeader(t *testing.T) {
+	for value, forged := range map[string]bool{"TN-Validation-Failed": true, "TN-Validation-Passed-A": false} {
+		from := url.PathEscape(`<sip:02079460009@provider.example>`)
+		e := &event{Args: []string{"incoming", "home", "allowed", "", "02079460009", "", from, "", "X-Stir", value}}
+		if id := (&leg{}).arrival(e).Identity; id.Forged != forged {
+			t.Errorf("%s: %+v", value, id)
 		}
 	}
 }

@@ -106,7 +106,7 @@ var samples = []struct{ name, text, people, left string }{
 	{"MicroSIP", "<?xml version=\"1.0\"?>\n<contacts>\n<contact name=\"Anna\" number=\"02079460123\" phone=\"\" mobile=\"07700900123\" presence=\"0\"/></contacts>",
 		"3 Anna [02079460123, 07700900123]", ""},
 	{"LDIF", "version: 1\n\n# Thunderbird\ndn: cn=Anna Taylor,mail=anna@example.org\nobjectclass: top\nobjectclass: mozillaAbPersonAlpha\ngivenName: Anna\nsn: Taylor\ncn: Anna Taylor\ntelephoneNumber: 020 7946\n  0123\n" +
-		"mobile: 07700 900123\ndescription: daughter\nmozillaHomePostalCode: 10000\n\ndn:: Y249TcO8bGxlcg==\ncn:: TcO8bGxlcg==\nhomePhone: 01614960123\nfacsimiletelephonenumber;x-y: 01614960124\njpegphoto:< file:///etc/passwd\n\n" +
+		"mobile: 07700 900123\ndescription: daughter\nmozillaHomePostalCode: 10000\n\ndn:: Y249TcO8bGxlcg==\ncn:: TcO8bGxlcg==\nhomePhone: 01614960123\nfacsimiletelephonenumber;x-y: 01614960124\npager:< file:///etc/02079460126\n\n" +
 		"dn: cn=old\nchangetype: delete\n\ndn: o=Smith Ltd\no: Smith Ltd\ntelephonenumber:02079460125",
 		"4 Anna Taylor [020 7946 0123, 07700 900123] (daughter); 16 Müller [01614960123, 01614960124]; 25 Smith Ltd [02079460125]", "22 it is a change, and nobody’s entry"},
 	{"callblocker", `{"name": "main", "num_entries": 3, "entries": [{"name": "Company X", "number": "+442079460666", "date_created": "2016-08-21 14:54:02 +0000"},
@@ -119,8 +119,8 @@ var samples = []struct{ name, text, people, left string }{
 		"1 Steve [+442079460666] blocked; 3 Anna [+447700900123] allowed; 8  [+442079460668] blocked",
 		"2 “44161496…” may be 044161496… or +44161496…: add the right one by hand; 4 its pattern “.*” is more than one number or the beginning of numbers; 5 it is a rule about names or places; " +
 			"6 it is a rule for text messages; 7 it is not as the program writes its entries"},
-	{"SpamBlocker's table", "pattern,description,priority,flags,isBlacklist\n442079460666,Steve,1,3,true\n7700900123,Anna,1,1,false\n442079460667,sms,1,2,true\n\"44\"x,y\n",
-		"2 Steve [+442079460666] blocked; 3 Anna [+447700900123] allowed", "4 it is a rule for text messages; 5 its quotes do not match"},
+	{"SpamBlocker's table", "pattern,description,priority,flags,isBlacklist\n442079460666,Steve,1,3,true\n7700900123,Anna,1,1,false\n442079460667,sms,1,2,true\n\"44\"x,y\n7700900125,Bo,1,1,0\n",
+		"2 Steve [+442079460666] blocked; 3 Anna [+447700900123] allowed; 6 Bo [+447700900125] allowed", "4 it is a rule for text messages; 5 its quotes do not match"},
 	{"Yet Another Call Blocker", "ID,name,pattern,creationTimestamp,numberOfCalls,lastCallTimestamp\n1,Spammer,+442079460666,1600000000000,3,1600000001000\r\n2,\"Block, 0909\",0909*,1600000000000,0,\n",
 		"2 Spammer [+442079460666] blocked; 3 Block, 0909 [0909*] blocked", ""},
 	{"NoPhoneSpam", "+442079460666: says: Microsoft\n0909*: \n01614960666: bank\nx\n", "1 says: Microsoft [+442079460666] blocked; 2  [0909*] blocked; 3 bank [01614960666] blocked", "4 it is not a number, a colon and a name"},
@@ -210,8 +210,8 @@ func TestNumbersWithoutTheirBeginning(t *testing.T) {
 			t.Errorf("%s is %s (%s), and not %s", digits, got, why, want)
 		}
 	}
-	if got, why := whole("2083661177", "GB"); got != "" || !strings.Contains(why, "may be") { // London or Egypt
-		t.Log(got, why)
+	if got, why := whole("2034567890", "GB"); got != "" || !strings.Contains(why, "may be") { // London or Egypt
+		t.Error(got, why)
 	}
 }
 
