@@ -145,6 +145,9 @@ func (w writing) apart(country int, region string) error {
 	for at := 1; at < len(all); at++ {
 		right := strings.TrimPrefix(left, upTo[at])
 		another := all[at].digits[0] == '0' && len(right) >= minAnother && isComplete(right, region)
+		if len(all) == 2 && strings.Contains(all[at].before, "/") && len(right) == len(all[0].digits) && all[0].digits[0] == '0' && right[0] == '0' {
+			return errSeveral // two beginnings, such as 0845/0870
+		}
 		if (another || strings.Contains(all[at].before, "/")) && isComplete(upTo[at], region) {
 			return errSeveral
 		}

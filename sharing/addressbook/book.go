@@ -8,6 +8,7 @@ package addressbook
 
 import (
 	"bufio"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -55,12 +56,13 @@ type Book struct {
 	Refused []sharing.Refusal
 	// Choice says which columns of a table have the numbers.
 	Choice columns.Choice
-	text   int // bytes
+	zeros  bool // the file has kept the zeros that numbers begin with
+	text   int  // bytes
 }
 
 // Without is the book without the rows that begin on the given lines.
 func (b Book) Without(lines map[int]bool) Book {
-	kept := Book{Form: b.Form, Refused: b.Refused, Choice: b.Choice}
+	kept := Book{Form: b.Form, Refused: b.Refused, Choice: b.Choice, zeros: b.zeros}
 	for _, row := range b.Rows {
 		if !lines[row.Line] {
 			kept.Rows = append(kept.Rows, row)
@@ -100,6 +102,9 @@ func Read(file io.Reader, o Options) (Book, error) {
 			book, err = readVCard(in)
 		}
 		err = errors.Join(in.err, err)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) {
+		err = errDamaged
 	}
 	if limited.N <= 0 { // any earlier error is only because it was cut off
 		err = fmt.Errorf("the file is larger than %d MB: export the address book without photographs, or in parts", MaxFile>>20)

@@ -69,6 +69,7 @@ func (b *Book) fill(rows []record, header []string, numbers []int) error {
 		if row.Name == "" && row.Notes == "" && len(row.Numbers) == 0 {
 			continue
 		}
+		b.zeros = b.zeros || slices.ContainsFunc(row.Numbers, func(n Number) bool { return len(n.Text) > len("00000") && n.Text[0] == '0' })
 		if err := b.add(row); err != nil {
 			return err
 		}

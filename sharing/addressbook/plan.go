@@ -133,6 +133,7 @@ func (p *person) there() bool { return p.contact.ID != 0 }
 
 // planner puts a plan together.
 type planner struct {
+	zeros  bool // the file has kept the zeros that numbers begin with
 	line   screening.Line
 	fit    *fitness
 	spoken *spoken
@@ -148,7 +149,7 @@ type planner struct {
 //   - Rows of the same name are one contact. Two names with one number are two people, such as a couple: the number stays with the first.
 //   - A number that the household blocks, its own line's, and one that is never blocked are not imported.
 func Make(book Book, house Household) Plan {
-	p := planner{line: screening.Line{Region: house.Region, Router: house.Router}, fit: newFitness(house), spoken: newSpoken(house), owner: map[screening.Number]*person{}, named: map[string]*person{}}
+	p := planner{zeros: book.zeros, line: screening.Line{Region: house.Region, Router: house.Router}, fit: newFitness(house), spoken: newSpoken(house), owner: map[screening.Number]*person{}, named: map[string]*person{}}
 	p.plan.Refused = book.Refused
 	for _, c := range house.Contacts {
 		known := &person{contact: store.Contact{ID: c.ID}, name: c.Name, has: len(c.Numbers)}
@@ -253,7 +254,7 @@ func cut(text string, runes int) string {
 func (p *planner) numbers(row Row, s *Step) (good []screening.Number) {
 	refuse := func(line int, why string) { s.Refused = append(s.Refused, sharing.Refusal{Line: line, Why: why}) }
 	for _, written := range row.Numbers {
-		read, err := written.read(p.line)
+		read, err := written.read(p.line, p.zeros)
 		if err != nil {
 			refuse(written.Line, err.Error())
 			continue
@@ -275,8 +276,8 @@ func (p *planner) numbers(row Row, s *Step) (good []screening.Number) {
 	return good
 }
 
-// read reads the numbers in a field. People write several into one.
-func (n Number) read(line screening.Line) ([]screening.Number, error) {
+// read reads the numbers in a field. People write several into one. zeros says that the file has kept the zeros that numbers begin with.
+func (n Number) read(line screening.Line, zeros bool) ([]screening.Number, error) {
 	if columns.Shortened(n.Text) {
 		return nil, fmt.Errorf("%q %s", screening.CleanLine(n.Text, 40), columns.WhyShortened)
 	}
@@ -286,6 +287,13 @@ func (n Number) read(line screening.Line) ([]screening.Number, error) {
 	}
 	if one, err := line.ParseNumber(n.Text); err == nil && one.IsInternal() {
 		return []screening.Number{one}, nil
+	}
+	numbers, err := screening.NewNumberReader(line.Region)
+	if err == nil {
+		err = numbers.Unmarked(n.Text, zeros)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return screening.ParseNumbers(n.Text, line.Region)
 }

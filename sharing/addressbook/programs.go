@@ -12,6 +12,8 @@ import (
 	"ringfence/sharing/programs"
 )
 
+var errDamaged = errors.New("the compressed file (gzip) ends too early or is damaged: export or download it once more")
+
 // unpacked is a file as it was before it was compressed with gzip, if it was, and what it is. limit is how much more of it may come.
 func unpacked(file io.Reader) (raw *bufio.Reader, kind filekind.Kind, limit *io.LimitedReader, err error) {
 	for packed := false; ; packed = true {
@@ -26,7 +28,7 @@ func unpacked(file io.Reader) (raw *bufio.Reader, kind filekind.Kind, limit *io.
 			return raw, kind, limit, nil
 		}
 		if file, err = gzip.NewReader(raw); err != nil {
-			return nil, "", limit, errors.New("the compressed file (gzip) is damaged: export or download it once more")
+			return nil, "", limit, errDamaged
 		}
 	}
 }
@@ -36,7 +38,7 @@ func readProgram(kind filekind.Kind, file io.Reader, o Options) (Book, error) {
 	if len(o.Columns) > 0 {
 		return Book{}, fmt.Errorf("this is %s, which has no columns to choose from: leave out the column", kind.Title())
 	}
-	book := Book{Form: strings.TrimPrefix(strings.TrimPrefix(kind.Title(), "an "), "a ")}
+	book := Book{Form: strings.TrimPrefix(strings.TrimPrefix(kind.Title(), "an "), "a "), zeros: true}
 	var count programs.Count
 	last := 0
 	r := programs.Reader{Kind: kind, Region: o.Region, Refuse: book.refuse}

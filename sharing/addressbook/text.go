@@ -79,6 +79,7 @@ type lines struct {
 	number int    // of the line in text
 	text   []byte // only the beginning of a line that is too long
 	ahead  []line // to be read again
+	ragged bool   // the file has ended within a line
 	err    error  // of the file
 }
 
@@ -106,6 +107,7 @@ func (l *lines) next() bool {
 				l.err = err
 				return false
 			}
+			l.ragged = l.ragged || len(l.text) > 0
 			return len(l.text) > 0
 		}
 		chunk, _ := l.from.Peek(l.from.Buffered()) // all of it is there

@@ -55,9 +55,14 @@ type openCard struct {
 // readVCard reads cards: each becomes a row, or is named as refused. A card without an end is taken as it is, but a file that ends within a card is
 // reported, because others may be missing.
 func readVCard(in *lines) (Book, error) {
-	c := &cards{in: in, book: &Book{Form: "vCard"}, begun: map[int]bool{}}
+	c := &cards{in: in, book: &Book{Form: "vCard", zeros: true}, begun: map[int]bool{}}
 	for c.next() {
-		if err := c.take(c.property()); err != nil {
+		p := c.property()
+		if p.name == "TEL" && in.ragged && len(in.ahead) == 0 { // what is left of it may be somebody else's number
+			c.book.refuse(c.at, "the file ends within this number, so digits may be missing: export it once more")
+			continue
+		}
+		if err := c.take(p); err != nil {
 			return *c.book, err
 		}
 	}

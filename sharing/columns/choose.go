@@ -2,6 +2,7 @@ package columns
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 )
 
@@ -37,6 +38,10 @@ func (j *Judge) choice(wanted []string, allRows bool) (Choice, error) {
 		return j.owners[at] == Else && j.seen[at].phones() > 0 && !slices.Contains(numbers, at)
 	}))
 	if j.use == Callers && !allRows {
+		if at := slices.IndexFunc(numbers, func(at int) bool { return saysGood(j.headingAt(at)) }); at >= 0 {
+			return c, &Question{Why: fmt.Sprintf("The column %s has callers who are let through, and no scams", c.Numbers[at].Label()), Rows: c.Numbers[at].Label()}
+		}
+		c.remarks = j.remarked(numbers)
 		c.Sure, c.SureOf = j.score(numbers)
 		c.verdicts, err = j.verdicts(numbers, c.Sure)
 	}
@@ -78,6 +83,15 @@ func (j *Judge) callers() ([]int, error) {
 func (j *Judge) open(open []int) ([]int, error) {
 	if len(open) == 1 && j.owners[open[0]] == Number && j.seen[open[0]].otherwise() {
 		return nil, j.ask("The numbers in this column may be times or running numbers, and no phone numbers", open)
+	}
+	if len(open) == 1 && j.owners[open[0]] == Number && !j.seen[open[0]].surely() {
+		// A column called "Number" of digits alone may be that of anything, where another one shows telephone numbers.
+		shown := j.with(func(at int) bool {
+			return at != open[0] && j.isOpen(at) && j.seen[at].surely() && !j.same(at, open[0])
+		})
+		if len(shown) > 0 {
+			return nil, j.ask("More than one column could have the callers’ numbers", append(open, shown...))
+		}
 	}
 	return j.one(open, "More than one column could have the callers’ numbers")
 }

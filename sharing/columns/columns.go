@@ -76,6 +76,7 @@ type Choice struct {
 	Understood bool
 
 	verdicts []verdict
+	remarks  []Column
 }
 
 // Headed says whether the headings of the columns were understood.

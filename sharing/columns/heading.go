@@ -75,11 +75,23 @@ func apart(word string) []string {
 	return []string{word}
 }
 
+// minNumber is how many digits are rather a number that can't be read than a heading: "tel:+44-20-7946-0###".
+const minNumber = 7
+
+func digitsIn(text string) (amount int) {
+	for _, r := range text {
+		if unicode.IsDigit(r) {
+			amount++
+		}
+	}
+	return amount
+}
+
 // ownerOf says whose number a column has, by its heading.
 func ownerOf(heading string, use Use) Owner {
 	all := wordsOf(heading)
 	joined := strings.Join(all, " ")
-	if joined == "" {
+	if joined == "" || digitsIn(heading) >= minNumber {
 		return Unsaid
 	}
 	if said, known := phrases[joined]; known {

@@ -43,9 +43,15 @@ var words = map[kind][]string{
 		"receptor", "destinatario", "afectado", "chiamato", "vittima", "segnalante", "destinazione", "gebelde", "gebeld", "slachtoffer",
 		"ontvanger", "bestemming", "aangever", "uitgaand", "to", "naar", "lijn",
 	},
-	mine:    {"own", "my", "our", "your", "propre", "mon", "notre", "eigene", "eigener", "eigenes", "meine", "unsere", "propio", "mi", "proprio", "mio", "eigen", "mijn", "onze"},
-	another: {"emergency", "kin", "urgence", "notfall", "emergencia", "emergenza", "nood", "assistant"},
-	client:  {"customer", "client", "patient", "resident", "member", "kunde", "kunden", "patienten", "mitglied", "cliente", "paciente", "paziente", "klant", "lid", "adherent", "subscriber", "parent", "tenant"},
+	mine: {"own", "my", "our", "your", "propre", "mon", "notre", "eigene", "eigener", "eigenes", "meine", "unsere", "propio", "mi", "proprio", "mio", "eigen", "mijn", "onze"},
+	another: {
+		"emergency", "kin", "urgence", "notfall", "emergencia", "emergenza", "nood", "assistant", "spouse", "wife", "husband", "partner", "son", "daughter", "mother", "father", "mum", "dad", "sister",
+		"brother", "relative", "neighbour", "neighbor", "carer", "caregiver", "keyholder", "guardian", "doctor", "gp", "nurse", "solicitor", "landlord", "conjoint", "conjointe", "epouse", "epoux", "mari",
+		"femme", "fils", "fille", "mere", "pere", "voisin", "voisine", "medecin", "ehefrau", "ehemann", "sohn", "tochter", "mutter", "vater", "nachbar", "nachbarin", "arzt", "hausarzt", "betreuer",
+		"betreuerin", "pflegedienst", "angehorige", "esposa", "esposo", "marido", "hijo", "hija", "madre", "padre", "vecino", "vecina", "medico", "moglie", "marito", "figlio", "figlia", "vicino", "vicina",
+		"badante", "echtgenoot", "echtgenote", "zoon", "dochter", "moeder", "vader", "buurman", "buurvrouw", "huisarts", "mantelzorger",
+	},
+	client: {"customer", "client", "patient", "resident", "member", "kunde", "kunden", "patienten", "mitglied", "cliente", "paciente", "paziente", "klant", "lid", "adherent", "subscriber", "parent", "tenant"},
 	never: {
 		"order", "case", "policy", "nhs", "membership", "invoice", "iban", "bic", "sort", "acct", "row", "serial", "ref", "reference", "ticket", "incident", "crime", "docket",
 		"badge", "postcode", "postal", "zip", "lat", "latitude", "lon", "lng", "long", "longitude", "coordinates", "coords", "age", "dob", "birth", "birthday", "birthdate", "amount", "price",

@@ -17,6 +17,7 @@ func (i *Import) cards(file io.Reader, take func(lists.Entry) error) error {
 	if err != nil {
 		return err
 	}
+	i.zeros = true
 	refused := book.Refused
 	var entries []lists.Entry
 	for _, row := range book.Rows {

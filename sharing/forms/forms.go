@@ -9,6 +9,7 @@ package forms
 import (
 	"bufio"
 	"cmp"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -90,6 +91,7 @@ type Import struct {
 	broken error
 	guard  *list.Guard
 	reader *screening.NumberReader
+	zeros  bool // the file has kept the zeros that numbers begin with
 	cells  splitter
 }
 
@@ -133,6 +135,9 @@ func (i *Import) read(file io.Reader, yield func(lists.Entry, error) bool) (err 
 	switch {
 	case errors.Is(err, errEnough):
 		return nil
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader):
+		i.broken = errors.New("the compressed file (gzip) ends too early or is damaged: download it once more")
+		return i.broken
 	case err != nil:
 		i.broken = err
 		return err
@@ -270,6 +275,9 @@ func (i *Import) entry(written string, e lists.Entry) (lists.Entry, error) {
 	}
 	if whose, never := screening.NeverBlocked(n, i.Region); never { // the guard does not know short numbers
 		return e, fmt.Errorf("%s must never be turned away: it is %s", n.National(i.Region), whose)
+	}
+	if err := i.reader.Unmarked(written, i.zeros); err != nil {
+		return e, err
 	}
 	e.Digits = n.Digits()
 	return e, nil

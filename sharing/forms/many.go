@@ -50,13 +50,16 @@ func openEnd(written string) (base string, more int, open bool) {
 		rest = strings.TrimRight(rest, "!")
 	}
 	anyLength := len(rest) < len(base)
-	base = strings.TrimRight(rest, "#xX?")
-	if !anyLength {
-		more = len(rest) - len(base)
-	}
-	base = strings.TrimRightFunc(base, func(r rune) bool {
+	base = strings.TrimRightFunc(rest, func(r rune) bool {
+		if strings.ContainsRune("#xX?", r) {
+			more++
+			return true
+		}
 		return unicode.IsSpace(r) || unicode.Is(unicode.Dash, r) || strings.ContainsRune("./", r)
 	})
+	if anyLength {
+		more = 0
+	}
 	ends := strings.LastIndexFunc(base, func(r rune) bool { return r >= '0' && r <= '9' || r == ')' })
 	return base, more, ends >= 0 && ends == len(base)-1 && (anyLength || more > 0)
 }
@@ -165,10 +168,12 @@ func (i *Import) rangeOf(start, end string, about lists.Entry) (all []lists.Entr
 	return slices.Clip(all), nil
 }
 
-// withoutRemark is a line without the remark at its end, which begins with a # after white space. Within a number, # stands for a digit.
+// withoutRemark is a line without the remark at its end, which begins with a # after white space. Within a number, # stands for a digit: so do several of them in a row,
+// and one at the end.
 func withoutRemark(line string) string {
 	for at := range line {
-		if line[at] == '#' && (at == 0 || line[at-1] == ' ' || line[at-1] == '\t') {
+		one := line[at] == '#' && (at+1 < len(line) && line[at+1] != '#')
+		if at == 0 && line[0] == '#' || one && at > 0 && (line[at-1] == ' ' || line[at-1] == '\t') {
 			return line[:at]
 		}
 	}

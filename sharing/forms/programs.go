@@ -33,6 +33,7 @@ func begin(file io.Reader) (raw *bufio.Reader, head []byte, kind filekind.Kind, 
 // program reads the phone books and lists of other programs. Callers whom a program lets through are never an entry.
 func (i *Import) program(kind filekind.Kind, file io.Reader, take func(lists.Entry) error) error {
 	var count programs.Count
+	i.zeros = true // SpamBlocker, which takes them away, is read with care
 	r := programs.Reader{Kind: kind, Region: i.Region, Refuse: func(line int, why string) { i.refuse(line, leave("%s", why)) }}
 	r.Take = func(p programs.Person) error {
 		count.Add(p)

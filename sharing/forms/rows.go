@@ -145,6 +145,10 @@ func (i *Import) look(sample []string) (*table, error) {
 	}
 	if t.layout.Separator == 0 && t.layout.Header < 0 {
 		t.choice = columns.Choice{Sure: -1, SureOf: 1, Understood: true}
+		if columns.LetsThrough(sample) && !i.AllRows {
+			return nil, errors.New("its first line says that these callers are let through, so they are no scams: import them as contacts")
+		}
+		i.zeros = slices.ContainsFunc(sample, keepsZero)
 		if len(i.Columns) > 0 && !slices.Equal(i.Columns, []string{"1"}) {
 			return nil, errors.New("the file has one number in each line and no columns: leave out the column")
 		}
@@ -153,10 +157,10 @@ func (i *Import) look(sample []string) (*table, error) {
 	if t.layout.Separator == 0 {
 		t.layout.Separator = ','
 	}
-	if err := i.judge(t, sample); err != nil {
+	body, err := i.judge(t, sample)
+	if err != nil {
 		return nil, err
 	}
-	var err error
 	if t.choice, err = t.judge.Choose(i.Columns, i.AllRows); err != nil {
 		return nil, err
 	}
@@ -170,17 +174,25 @@ func (i *Import) look(sample []string) (*table, error) {
 	if t.parts.confidence < 0 {
 		t.parts.confidence, t.parts.sureOf = t.choice.Sure, t.choice.SureOf
 	}
+	i.zeros = slices.ContainsFunc(body, func(cells []string) bool {
+		return slices.ContainsFunc(t.parts.numbers, func(at int) bool { return keepsZero(cell(cells, at)) })
+	})
 	t.judge, err = columns.NewJudge(columns.Callers, i.Region, t.headings) // which sees all rows
 	return t, err
 }
 
+// keepsZero says whether a number begins with a 0, which no spreadsheet has taken away then.
+func keepsZero(cell string) bool {
+	cell = columns.Cell(cell)
+	return len(cell) > len("00000") && cell[0] == '0' && cell[1] >= '0' && cell[1] <= '9'
+}
+
 // judge has the rows among the first lines judged.
-func (i *Import) judge(t *table, sample []string) (err error) {
+func (i *Import) judge(t *table, sample []string) (body [][]string, err error) {
 	first := newLines(strings.NewReader(""))
 	first.back(sample)
 	first.number = 0
 	rows := &rows{lines: first, separator: t.layout.Separator}
-	var body [][]string
 	for {
 		cells, number, wrong := rows.next()
 		if number == 0 {
@@ -196,12 +208,12 @@ func (i *Import) judge(t *table, sample []string) (err error) {
 		}
 	}
 	if t.judge, err = columns.NewJudge(columns.Callers, i.Region, t.headings); err != nil {
-		return err
+		return nil, err
 	}
 	for _, cells := range body {
 		t.judge.Add(cells)
 	}
-	return nil
+	return body, nil
 }
 
 // confirm asks the judge once more, who has seen all rows now.
