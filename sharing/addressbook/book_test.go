@@ -107,8 +107,8 @@ func TestReadingCards(t *testing.T) {
 
 // A file that was cut off keeps what is in it, and says so with the line.
 func TestCutOffCards(t *testing.T) {
-	book := read(t, card("FN:Joan", "TEL:1")+"BEGIN:VCARD\r\nFN:Arthur\r\nTEL:2")
-	if brief(book.Rows) != "1 Joan [3 1]\n5 Arthur [7 2]" || len(book.Refused) != 1 || book.Refused[0].Line != 5 {
+	book := read(t, card("FN:Joan", "TEL:1")+"BEGIN:VCARD\r\nFN:Arthur\r\nTEL:2\r\nNOTE:x")
+	if brief(book.Rows) != "1 Joan [3 1]\n5 Arthur [7 2] {x}" || len(book.Refused) != 1 || book.Refused[0].Line != 5 {
 		t.Errorf("%s\n%v", brief(book.Rows), book.Refused)
 	}
 }

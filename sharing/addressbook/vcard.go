@@ -10,6 +10,7 @@ import (
 
 	"github.com/emersion/go-vcard"
 
+	"ringfence/sharing"
 	"ringfence/sharing/filekind"
 )
 
@@ -75,6 +76,7 @@ func readVCard(in *lines) (Book, error) {
 			return *c.book, err
 		}
 	}
+	slices.SortStableFunc(c.book.Refused, func(a, b sharing.Refusal) int { return a.Line - b.Line })
 	slices.SortStableFunc(c.book.Rows, func(a, b Row) int { return a.Line - b.Line }) // cards within others were closed before them
 	return *c.book, nil
 }
