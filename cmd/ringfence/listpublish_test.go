@@ -117,7 +117,7 @@ func TestPublishingFromElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.says(0, "parish now has 2 numbers", "list", "import", numbers)
-	h.says(1, "can't be published: its numbers are from the column “Numer”", "list", "publish", filepath.Join(dir, "one"), "--key", key, "--list", "parish")
+	h.says(2, "can't be published: its numbers are from the column “Numer”", "list", "publish", filepath.Join(dir, "one"), "--key", key, "--list", "parish")
 	h.says(0, "parish now has 2 numbers", "list", "import", numbers, "--column", "numer")
 	h.says(0, "serial 2: 2 numbers", "list", "publish", filepath.Join(dir, "one"), "--key", key, "--list", "parish")
 

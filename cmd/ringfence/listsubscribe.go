@@ -41,7 +41,7 @@ func (listSubscribeCmd) Help() string {
 		"number a line. If more than a tenth of it changes at once, `ringfence list changes` shows that first.",
 		"ringfence list subscribe https://parish.example/list/ --key parish.pub",
 		"ringfence list subscribe 'https://parish.example/list/#key=RWQ...'",
-		"ringfence list subscribe https://parish.example/scams.csv --every 24h --column \"Caller number\"")
+		"ringfence list subscribe https://parish.example/scams.csv --column Caller")
 }
 
 func (c listSubscribeCmd) Run(ctx context.Context, p *program) error {

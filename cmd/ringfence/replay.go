@@ -44,7 +44,7 @@ func (replayCmd) Help() string {
 		"Commands that change something have --dry-run, which says the same of their change.",
 		"ringfence replay --option withheld=turn-away",
 		"ringfence replay calls.csv --list scams.csv --threshold 0.7",
-		"ringfence replay calls.csv --column \"Caller number\" --list scams.csv --list-column 2",
+		"ringfence replay calls.csv --column Caller --list scams.csv --list-column 2",
 		"ringfence block add 0909 --prefix --dry-run")
 }
 

@@ -78,6 +78,7 @@ func TestDryRuns(t *testing.T) {
 	h.says(2, "there is no option", "replay", "--option", "colour=red")
 	h.says(2, "can't be blocked", "block", "add", "101", "--dry-run")
 	h.says(1, "scams.txt", "replay", "--list", "scams.txt")
+	h.says(0, "", "contact", "remove", "Bank")
 	h.typed = "2026-11-20 11:00,020 7946 0303,020 7946 0302\n"
 	h.says(1, "Nothing was tried. Say which with --column", "replay", "-")
 	h.typed = "2026-11-20 11:00,020 7946 0303,020 7946 0302\n"
@@ -89,7 +90,9 @@ func TestDryRuns(t *testing.T) {
 	h.says(1, "Nothing was tried. Say which with --column", "replay", "--list", two)
 	h.says(0, away, "replay", "--list", two, "--column", "b")
 	h.typed = "2026-11-20 11:00,020 7946 0302,Bank\n"
-	h.says(1, "Say which with --list-column", "replay", "-", "--list", two)
+	if code, _, told := h.run("replay", "-", "--list", two); code != 1 || !strings.Contains(told, "Say which with --list-column") {
+		t.Errorf("exit %d, %q", code, told)
+	}
 	h.typed = "2026-11-20 11:00,020 7946 0302,Bank\n"
 	h.says(0, "1 call would have been turned away", "replay", "-", "--list", two, "--list-column", "2")
 	h.says(1, "there is no table", "replay", "--column", "2")
