@@ -1,9 +1,11 @@
 package store
 
 import (
+	"strings"
 	"testing"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
 )
 
 // A contact by the beginning of numbers is found by every call from them, the whole number first and then the longest beginning; and its calls bear its
@@ -41,4 +43,29 @@ func TestContactsByTheBeginningOfNumbers(t *testing.T) {
 	if _, known, err := s.Situation(ctx, "home", "+441628712346"); err != nil || known.Contact == nil || known.Contact.Beginning != "4416287" {
 		t.Errorf("%+v %v", known, err)
 	}
+}
+
+// BenchmarkBeginnings is the look-up of a verdict in a household without beginnings and in one with some, beside the same if contacts had whole numbers
+// alone.
+func BenchmarkBeginnings(b *testing.B) {
+	s, _ := open(b)
+	look := func(b *testing.B) {
+		for b.Loop() {
+			if _, _, err := s.Situation(b.Context(), "home", "+442079460009"); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	must(b, s.AddContact(b.Context(), "home", "Ann", "+441628790001"))
+	with := s.know.situation
+	whole, err := s.read.PrepareContext(b.Context(), strings.Replace(situationQuery, columns.NumberOfContact("h.id", "+?2"), "+?2", 1))
+	must(b, err)
+	s.know.situation = whole
+	b.Run("whole numbers alone", look)
+	s.know.situation = with
+	b.Run("a household without beginnings", look)
+	must(b, s.AddContact(b.Context(), "home", "Council", "+4416287*"))
+	must(b, s.AddContact(b.Context(), "home", "Library", "+44162879*"))
+	b.Run("a household with some", look)
+	must(b, whole.Close())
 }
