@@ -1,10 +1,13 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
+	"ringfence/household"
 	"ringfence/sharing/ready"
 	"ringfence/sharing/subscribe"
+	"ringfence/store/lists"
 	"ringfence/web/backend"
 )
 
@@ -28,9 +31,8 @@ func readyRows(v *backend.Visitor, have []backend.List) (rows []readyRow, err er
 
 // addReady begins a subscription to a list that comes with Ringfence, and says what it does.
 func (s subscriptionHandlers) addReady(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	sub, done, err := s.Admin(v).AddReadyList(r.Context(), s.Lists, r.PostFormValue("ready"), subscribe.Choices{MayTurnAway: r.PostFormValue("away") == "yes"})
-	if err != nil {
-		return err
-	}
-	return s.subscribedTo(w, r, v, sub, done)
+	choices := subscribe.Choices{MayTurnAway: r.PostFormValue("away") == "yes"}
+	return s.subscribeOrTry(w, r, v, choices.MayTurnAway, func(ctx context.Context, a household.Admin, u *subscribe.Updater) (lists.Subscription, household.Done, error) {
+		return a.AddReadyList(ctx, u, r.PostFormValue("ready"), choices)
+	})
 }

@@ -169,17 +169,49 @@ func (s subscriptionHandlers) subscribe(w http.ResponseWriter, r *http.Request, 
 		return errMetGone
 	}
 	name := strings.TrimSpace(r.FormValue("name"))
-	ctx, cancel := context.WithTimeout(r.Context(), backend.LookTime)
-	defer cancel()
-	sub, done, err := s.Admin(v).Subscribe(ctx, s.Lists, met.Source, subscribe.Choices{Name: name, MayTurnAway: r.FormValue("unsigned") == "yes", Column: met.column})
+	if r.PostFormValue(fieldTry) == "yes" && !s.meetings.Allow(strconv.FormatInt(v.Person.ID, 10), v.Now) { // the list is downloaded for it
+		return s.askAgain(w, v, met, key, name, "You have looked at many lists already: wait a minute, and try again.")
+	}
+	choices := subscribe.Choices{Name: name, MayTurnAway: r.FormValue("unsigned") == "yes", Column: met.column}
+	err := s.subscribeOrTry(w, r, v, choices.MayTurnAway || met.Source.Key != "", func(ctx context.Context, a household.Admin, u *subscribe.Updater) (lists.Subscription, household.Done, error) {
+		sub, done, err := a.Subscribe(ctx, u, met.Source, choices)
+		if err == nil && u == s.Lists {
+			s.met.drop(key)
+		}
+		return sub, done, err
+	})
 	wrong, _, err := backend.RefusalOf(err)
-	if err != nil {
+	if err != nil || wrong == "" {
 		return err
 	}
-	if wrong != "" {
-		return s.showAgain(w, v, "list-subscribe", "blocks", "Subscribe to this list?", met.page(v, key, name, wrong), wrong)
+	return s.askAgain(w, v, met, key, name, wrong)
+}
+
+func (s subscriptionHandlers) askAgain(w http.ResponseWriter, v *backend.Visitor, met metList, key, name, wrong string) error {
+	return s.showAgain(w, v, "list-subscribe", "blocks", "Subscribe to this list?", met.page(v, key, name, wrong), wrong)
+}
+
+// subscribeOrTry begins a subscription, unless what its numbers would have done is to be seen first. unasked is as in doOrTry.
+func (s subscriptionHandlers) subscribeOrTry(w http.ResponseWriter, r *http.Request, v *backend.Visitor, unasked bool,
+	begin func(context.Context, household.Admin, *subscribe.Updater) (lists.Subscription, household.Done, error)) error {
+	var sub lists.Subscription
+	done, shown, err := s.doOrTry(w, r, v, unasked, func(r *http.Request, a household.Admin) (done household.Done, err error) {
+		ctx, cancel := context.WithTimeout(r.Context(), backend.LookTime)
+		defer cancel()
+		u := s.Lists.In(a.Store)
+		if sub, done, err = begin(ctx, a, u); err == nil && u != s.Lists {
+			_, err = u.Update(ctx, a.Household, sub.List) // the real one is updated in the background, where it may take its time
+		}
+		return done, err
+	})
+	switch {
+	case shown:
+		return err
+	case errors.Is(err, context.DeadlineExceeded) && r.PostFormValue(fieldTry) == "yes":
+		return backend.Refuse("The list is too long, or its server too slow, to try it on a page. `ringfence list subscribe --dry-run` has more time.")
+	case err != nil:
+		return err
 	}
-	s.met.drop(key)
 	return s.subscribedTo(w, r, v, sub, done)
 }
 

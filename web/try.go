@@ -37,8 +37,8 @@ func (s *Server) doOrTry(w http.ResponseWriter, r *http.Request, v *backend.Visi
 		if asked {
 			limit = askedTime
 		}
-		result, err := s.try(r.Context(), v, limit, func(_ context.Context, a household.Admin) error {
-			_, err := what(r, a)
+		result, err := s.try(r.Context(), v, limit, func(ctx context.Context, a household.Admin) error {
+			_, err := what(r.WithContext(ctx), a)
 			return err
 		})
 		if asked && err != nil {

@@ -52,6 +52,19 @@ func TestFormsCanBeTriedFirst(t *testing.T) {
 			t.Errorf("%s: done afterwards, it answered %d", path, a.status)
 		}
 	}
+	// What is subscribed to, too.
+	before := s.auditLines()
+	for away, would := range map[string]string{"": "calls since", "yes": "would have been turned away instead"} {
+		a := c.post("/h/mum/lists/ready", "ready", "gb-drama", "away", away, "try", "yes")
+		for _, want := range []string{"Nothing has changed yet.", would, `name="ready" value="gb-drama"`, `name="away" value="` + away + `"`} {
+			if a.status != 200 || !strings.Contains(a.body, want) {
+				t.Errorf("a ready list: answered %d without %q: %s", a.status, want, a.body)
+			}
+		}
+	}
+	if subs, err := s.db.Lists.Subscriptions(t.Context(), "mum"); err != nil || len(subs) != 0 || s.auditLines() != before {
+		t.Errorf("trying has subscribed to something: %+v %v", subs, err)
+	}
 	if a := c.post("/h/mum/settings/mode", "mode", "sideways", "try", "yes"); a.status != 422 {
 		t.Errorf("what cannot be done answered %d when it was tried", a.status)
 	}
@@ -68,6 +81,41 @@ func TestFormsCanBeTriedFirst(t *testing.T) {
 	}
 	if !strings.Contains(c.get(to).body, "What it would have done") {
 		t.Error("the preview of a list does not say what it would have done")
+	}
+}
+
+// What a list would have done is shown before it is subscribed to: asked for, and unasked where somebody would have been missed.
+func TestAListIsTriedBeforeItIsSubscribedTo(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.runLists()
+	p := s.published()
+	ctx, at := t.Context(), siteNow.Add(-30*time.Hour)
+	id := screening.Identity{Number: "02079460666", Presentation: "allowed"}
+	call, err := s.db.CallArrived(ctx, "mum", "talk", at, id, screening.Identify(id, "GB"), screening.Verdict{Action: screening.Screen, Would: screening.Screen,
+		Reasons: []screening.Reason{{Code: screening.CodeUnknown, Text: "You don't know the caller."}}}, "")
+	s.ok(err)
+	s.ok(s.db.CallStep(ctx, call, at, calllog.PickedUp{}))
+	s.ok(s.db.CallEnded(ctx, call, at.Add(5*time.Minute), calllog.Accepted))
+	c := s.as("carer")
+	accept := actionOf(t, c.follows("/h/mum/lists/subscribe", "address", p.source.Link()), "/h/mum/lists/subscribe/")
+	before := s.auditLines()
+	for _, fields := range [][]string{{"name", "Parish", "try", "yes"}, {"name", "Parish"}} {
+		a := c.post(accept, fields...)
+		for _, want := range []string{"Nothing has changed yet.", "would have been turned away instead of", "talked for more than a minute", `name="tried" value="yes"`, `action="` + accept + `"`} {
+			if a.status != 200 || !strings.Contains(a.body, want) {
+				t.Errorf("%v: answered %d without %q: %s", fields, a.status, want, a.body)
+			}
+		}
+		if subs, err := s.db.Lists.Subscriptions(ctx, "mum"); err != nil || len(subs) != 0 || s.auditLines() != before || s.action("02079460666") == screening.TurnAway {
+			t.Errorf("%v has subscribed: %+v %v", fields, subs, err)
+		}
+	}
+	if a := c.post(accept, "name", "", "try", "yes"); a.status != 422 && !strings.Contains(a.body, "Subscribe to this list?") {
+		t.Errorf("what cannot be done answered %d", a.status)
+	}
+	if a := c.post(accept, "name", "Parish", "tried", "yes"); a.status != 303 || s.action("02079460666") != screening.TurnAway {
+		t.Errorf("done afterwards, it answered %d: %s", a.status, s.action("02079460666"))
 	}
 }
 

@@ -76,6 +76,16 @@ func New(o Options) *Updater {
 	return &Updater{o, make(chan struct{}, 1), make(chan struct{}, 1), make(chan asked)}
 }
 
+// In is the updater for another database: that of a trial, whose lists it updates as its own. For its own database it is the updater itself.
+func (u *Updater) In(db *store.Store) *Updater {
+	if db == u.Store {
+		return u
+	}
+	o := u.Options
+	o.Store = db
+	return New(o)
+}
+
 // The period of a subscription.
 const (
 	UsualPeriod = 6 * time.Hour
