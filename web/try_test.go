@@ -111,7 +111,7 @@ func TestAListIsTriedBeforeItIsSubscribedTo(t *testing.T) {
 			t.Errorf("%v has subscribed: %+v %v", fields, subs, err)
 		}
 	}
-	if a := c.post(accept, "name", "", "try", "yes"); a.status != 422 && !strings.Contains(a.body, "Subscribe to this list?") {
+	if a := c.post(accept, "name", strings.Repeat("x", 300), "try", "yes"); a.status != 422 || !strings.Contains(a.body, "Subscribe to this list?") {
 		t.Errorf("what cannot be done answered %d", a.status)
 	}
 	if a := c.post(accept, "name", "Parish", "tried", "yes"); a.status != 303 || s.action("02079460666") != screening.TurnAway {
