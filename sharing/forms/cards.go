@@ -21,6 +21,9 @@ func (i *Import) cards(file io.Reader, take func(lists.Entry) error) error {
 	refused := book.Refused
 	var entries []lists.Entry
 	for _, row := range book.Rows {
+		if len(row.Numbers) > 0 && !unwanted(row.Name) {
+			i.Doubt = "its numbers are from an address book, in which not every name says that the caller is unwanted"
+		}
 		if len(row.Numbers) == 0 {
 			refused = append(refused, sharing.Refusal{Line: row.Line, Why: "it has no number"})
 		}
@@ -32,6 +35,9 @@ func (i *Import) cards(file io.Reader, take func(lists.Entry) error) error {
 			}
 			entries = append(entries, found...)
 		}
+	}
+	if i.Certain && i.Doubt != "" {
+		return errors.New("not every name in this address book says that the caller is unwanted: write the scam numbers into a table, and publish that")
 	}
 	slices.SortStableFunc(refused, func(a, b sharing.Refusal) int { return a.Line - b.Line })
 	for _, r := range refused {

@@ -98,6 +98,26 @@ func TestPhoneBooksAreNotPublished(t *testing.T) {
 	}
 }
 
+// Nor are the address books of people, unless every name in one says that nobody wants to hear from them.
+func TestCardsOfPeopleAreNotPublished(t *testing.T) {
+	card := func(name string) string { return "BEGIN:VCARD\nFN:" + name + "\nTEL:02079460666\nEND:VCARD\n" }
+	for text, published := range map[string]bool{
+		card("Ann"): false, card("Scam") + card("Ann"): false, card(""): false, card("Scam") + card("Spam 2"): true, card("Arnaque"): true,
+		card("Betrüger") + "BEGIN:VCARD\nFN:Nobody\nEND:VCARD\n": true,
+	} {
+		for _, certain := range []bool{true, false} {
+			i := &Import{Region: "GB", Certain: certain}
+			var wrong error
+			for _, err := range i.Entries(strings.NewReader(text)) {
+				wrong = err
+			}
+			if (wrong == nil) != (published || !certain) || (i.Doubt == "") != published || wrong != nil && (i.Added > 0 || !strings.Contains(wrong.Error(), "publish that")) {
+				t.Errorf("%q %v: %d %q %v", text, certain, i.Added, i.Doubt, wrong)
+			}
+		}
+	}
+}
+
 // What is known and not read is named.
 func TestOtherFilesAreNamed(t *testing.T) {
 	for words, text := range map[string]string{
