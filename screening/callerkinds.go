@@ -45,8 +45,9 @@ type CallerKind struct {
 	Code    Code
 	Of      func(*Policy) *Action // what the household has chosen for it
 	is      func(Caller) bool
-	fact    string  // what is known of such a caller
-	warning Warning // that the household hears before the caller; "" for none
+	level   Attestation // what the network knows of such a caller's number; "" for a kind that is by something else
+	fact    string      // what is known of such a caller
+	warning Warning     // that the household hears before the caller; "" for none
 	// Suspect kinds are screened at least (rules d and e). The household can only choose something stricter.
 	Suspect bool
 }
@@ -85,24 +86,24 @@ var callerKinds = []CallerKind{
 	},
 	{
 		Code: CodeAttestedC, Of: func(p *Policy) *Action { return &p.AttestedC },
-		is:   func(c Caller) bool { return c.Attestation == AttestedC },
-		fact: "The phone network can't confirm the caller's number: it only knows where the call came in.",
+		level: AttestedC,
+		fact:  "The phone network can't confirm the caller's number: it only knows where the call came in.",
 	},
 	{
 		Code: CodeAttestedNone, Of: func(p *Policy) *Action { return &p.AttestedNone },
-		is:   func(c Caller) bool { return c.Attestation == AttestedNone },
-		fact: "The phone network hasn't checked the caller's number.",
+		level: AttestedNone,
+		fact:  "The phone network hasn't checked the caller's number.",
 	},
 	{
 		Code: CodeAttestedB, Of: func(p *Policy) *Action { return &p.AttestedB },
-		is:   func(c Caller) bool { return c.Attestation == AttestedB },
-		fact: "The phone network knows whose line the call comes from, but hasn't confirmed the number.",
+		level: AttestedB,
+		fact:  "The phone network knows whose line the call comes from, but hasn't confirmed the number.",
 	},
 	// The last, so that what speaks for a caller overrules nothing that speaks against them.
 	{
 		Code: CodeAttestedA, Of: func(p *Policy) *Action { return &p.AttestedA },
-		is:   func(c Caller) bool { return c.Attestation == AttestedA },
-		fact: "The phone network confirms that the caller may show this number.",
+		level: AttestedA,
+		fact:  "The phone network confirms that the caller may show this number.",
 	},
 }
 
@@ -122,7 +123,7 @@ func policy(call Call, house Household) []finding {
 		chosen.International = ""
 	}
 	for _, kind := range callerKinds {
-		if !kind.is(call.Caller) {
+		if !kind.fits(call.Caller) {
 			continue
 		}
 		f := finding{warning: kind.warning, again: kind.Suspect}
@@ -153,10 +154,27 @@ func policy(call Call, house Household) []finding {
 	return slices.Insert(found, 0, country)
 }
 
+// fits says whether a caller is of the kind.
+func (k CallerKind) fits(c Caller) bool {
+	if k.level != "" {
+		return c.Attestation == k.level
+	}
+	return k.is(c)
+}
+
+// levelOf is what the network knows of a number by a reason; "" for a reason that is about something else.
+func levelOf(code Code) Attestation {
+	for _, kind := range callerKinds {
+		if kind.Code == code {
+			return kind.level
+		}
+	}
+	return ""
+}
+
 // isMilder says whether a finding about what the network knows of a number would keep the caller less from the household than the rule for the country.
 func isMilder(f, country finding) bool {
-	levels := []Code{CodeAttestedA, CodeAttestedB, CodeAttestedC, CodeAttestedNone}
-	return slices.Contains(levels, f.reason.Code) && strictness(f.action) < strictness(country.action)
+	return levelOf(f.reason.Code) != "" && strictness(f.action) < strictness(country.action)
 }
 
 var policyWords = map[Action]string{

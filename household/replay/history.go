@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"container/heap"
 	"slices"
 	"time"
 
@@ -16,10 +17,37 @@ const longAgo = 48 * time.Hour
 
 // history is what happened before a call.
 type history struct {
-	emergencies []time.Time // the oldest first
+	emergencies []time.Time // after the call, the oldest first
+	emergency   time.Time   // the last one before it
 	before      map[screening.Number]time.Time
 	tried       map[screening.Number]time.Time // when who was asked who they are last rang in vain
-	sentAway    []time.Time                    // when callers were sent away, in the order in which they had rung
+	sentAway    time.Time                      // when the last caller was sent away
+	goingAway   endings                        // of callers who had not been sent away yet
+}
+
+// endings are times, the earliest first in the sense of container/heap.
+type endings []time.Time
+
+func (e endings) Len() int           { return len(e) }
+func (e endings) Less(i, j int) bool { return e[i].Before(e[j]) }
+func (e endings) Swap(i, j int)      { e[i], e[j] = e[j], e[i] }
+func (e *endings) Push(at any)       { *e = append(*e, at.(time.Time)) }
+func (e *endings) Pop() any {
+	last := (*e)[len(*e)-1]
+	*e = (*e)[:len(*e)-1]
+	return last
+}
+
+// until takes note of what happened up to a call. Each time is looked at once, however many calls there are.
+func (h *history) until(at time.Time) {
+	for len(h.emergencies) > 0 && !h.emergencies[0].After(at.Add(skew)) {
+		h.emergency, h.emergencies = h.emergencies[0], h.emergencies[1:]
+	}
+	for len(h.goingAway) > 0 && !h.goingAway[0].After(at) {
+		if ended := heap.Pop(&h.goingAway).(time.Time); ended.After(h.sentAway) {
+			h.sentAway = ended
+		}
+	}
 }
 
 // add takes note of a call that has been decided on.
@@ -28,7 +56,7 @@ func (h *history) add(c Call, number screening.Number, v screening.Verdict) {
 		h.tried[number] = c.At
 	}
 	if c.Outcome == calllog.SentAway && !c.Ended.IsZero() {
-		h.sentAway = append(h.sentAway, c.Ended)
+		heap.Push(&h.goingAway, c.Ended)
 	}
 }
 
@@ -43,13 +71,10 @@ func (h *history) add(c Call, number screening.Number, v screening.Verdict) {
 func (h *history) asOf(house screening.Household, known screening.Knowledge, c Call, number screening.Number) (then screening.Knowledge, sure bool) {
 	then, sure = known, true
 	noted := func(code screening.Code) bool { return slices.Contains(c.Noted, code) }
+	h.until(c.At)
 	then.Emergency = time.Time{}
 	if c.ID != 0 { // else it may be another house's
-		for _, at := range h.emergencies {
-			if !at.After(c.At.Add(skew)) {
-				then.Emergency = at
-			}
-		}
+		then.Emergency = h.emergency
 	}
 	if then.Emergency.IsZero() && noted(screening.CodeEmergency) {
 		then.Emergency = c.At
@@ -66,11 +91,7 @@ func (h *history) asOf(house screening.Household, known screening.Knowledge, c C
 		then.Tried = h.tried[number]
 	}
 	if house.HoldStrangers > 0 {
-		for _, at := range h.sentAway {
-			if !at.After(c.At) && at.After(then.SentAway) {
-				then.SentAway = at
-			}
-		}
+		then.SentAway = h.sentAway
 	}
 	if known.Dialled.After(c.At.Add(skew)) {
 		switch {

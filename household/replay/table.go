@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,7 +48,8 @@ type table struct {
 	above  int // lines above it
 	comma  rune
 	place  places
-	headed bool // the first row has the headings
+	headed bool  // the first row has the headings
+	open   []int // lines with a quotation mark that is not closed, which are left out
 }
 
 // newTable finds out how a log in CSV is written, and where it has what by its headings. form is what it is called.
@@ -65,6 +65,7 @@ func newTable(text []byte) (t table, form string) {
 			t.comma = mark
 		}
 	}
+	t.closeQuotes()
 	if fields := t.first(); isCDR(fields) {
 		t.place = cdr
 		return t, formCDR
@@ -74,17 +75,14 @@ func newTable(text []byte) (t table, form string) {
 	return t, formTable
 }
 
-// each reads the rows of a table, each with its line, until do says that it is enough. fields are nil if the quotation marks don't fit, which ends it.
+// each reads the rows of a table, each with its line, until do says that it is enough.
 func (t table) each(do func(row, line int, fields []string) (more bool)) {
 	in := csv.NewReader(bytes.NewReader(t.text))
-	in.FieldsPerRecord, in.LazyQuotes, in.TrimLeadingSpace, in.Comma = -1, true, true, t.comma
+	in.FieldsPerRecord, in.LazyQuotes, in.Comma = -1, true, t.comma
+	in.TrimLeadingSpace = t.comma != '\t' // or else empty cells would be trimmed, too
 	for row := 0; ; row++ {
 		fields, err := in.Read()
-		if errors.Is(err, io.EOF) {
-			return
-		}
-		if err != nil {
-			do(row, row+1+t.above, nil)
+		if err != nil { // the end: with LazyQuotes and any number of fields there is no other
 			return
 		}
 		if line, _ := in.FieldPos(0); !do(row, line+t.above, fields) {
@@ -109,11 +107,11 @@ func (f *File) readCSV(text []byte, house screening.Line, column string) error {
 			return err
 		}
 	}
+	for _, line := range t.open {
+		f.refuse(line, "a quotation mark in it isn't closed")
+	}
 	t.each(func(row, line int, fields []string) bool {
-		switch {
-		case fields == nil:
-			f.refuse(line, "the quotation marks don't fit")
-		case row > 0 || !t.headed:
+		if row > 0 || !t.headed {
 			f.add(line, fields, t.place, house)
 		}
 		return true
