@@ -119,7 +119,7 @@ func (s listHandlers) readInto(ctx context.Context, v *backend.Visitor, one *rea
 	}
 	p.Added, p.Changed, p.Removed, p.Unchanged = changes.Added, changes.Changed, changes.Removed, changes.Unchanged
 	p.New, p.Otherwise, p.Off = entryLines(v, changes.New), entryLines(v, changes.Otherwise), entryLines(v, changes.Off)
-	if result, err := s.try(ctx, v, askedTime, func(ctx context.Context, a household.Admin) error {
+	if result, err := s.try(ctx, v, readTime, func(ctx context.Context, a household.Admin) error {
 		_, err := a.AcceptList(ctx, p.ID, one.source, "")
 		return err
 	}); err == nil {

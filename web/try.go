@@ -24,25 +24,26 @@ const (
 	fieldSeen = "tried" // "yes" says that the page was seen
 	// unaskedTime is how long it may take where nobody has asked for it.
 	unaskedTime = 4 * time.Second
-	// askedTime is how long it may take otherwise.
-	askedTime = 20 * time.Second
+	// readTime is how long it may take for the preview of a list, which is made while a page shows the progress.
+	readTime = 20 * time.Second
 )
 
 // doOrTry does something to a household, unless what it would have done is to be seen first; then that is shown. unasked shows it also where the form does
-// not ask for it, if calls in which people talked would not have reached the household.
+// not ask for it, if calls in which people talked would not have reached the household. What was asked for and took too long is refused, and can be
+// done without it.
 func (s *Server) doOrTry(w http.ResponseWriter, r *http.Request, v *backend.Visitor, unasked bool, what deed) (done household.Done, shown bool, err error) {
 	asked := r.PostFormValue(fieldTry) == "yes"
 	if asked || unasked && r.PostFormValue(fieldSeen) != "yes" {
 		limit := unaskedTime
 		if asked {
-			limit = askedTime
+			limit = s.TryFor()
 		}
 		result, err := s.try(r.Context(), v, limit, func(ctx context.Context, a household.Admin) error {
 			_, err := what(r.WithContext(ctx), a)
 			return err
 		})
 		if asked && err != nil {
-			return done, false, err // whatever it is, the deed would be refused for it, too
+			return done, false, err // replay.ErrTooLong, or what the deed itself would be refused for
 		}
 		if err == nil && (asked || result.Missed() > 0) {
 			return done, true, s.showTried(w, r, v, result)
@@ -53,9 +54,7 @@ func (s *Server) doOrTry(w http.ResponseWriter, r *http.Request, v *backend.Visi
 }
 
 func (s *Server) try(ctx context.Context, v *backend.Visitor, limit time.Duration, what replay.Deed) (replay.Result, error) {
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	return replay.OfLog(ctx, s.Admin(v), replay.MostOfAPage, what)
+	return replay.Within(ctx, limit, s.Admin(v), what)
 }
 
 // tryOn is doOn for a change that may be tried first.

@@ -2,6 +2,7 @@ package replay_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -88,5 +89,32 @@ func TestWhoTriesIsSure(t *testing.T) {
 	})
 	if !sure {
 		t.Error("a deed in a trial would ask whether it is certain")
+	}
+}
+
+// A try for a page ends in time, with a sentence that says what to do; what its deed is refused for stays.
+func TestTryingWithinALimit(t *testing.T) {
+	t.Parallel()
+	a := house(t)
+	rings(t, a, 1, now.Add(-time.Hour), shown(bank), 0)
+	_, err := replay.Within(t.Context(), time.Second, a, func(ctx context.Context, _ household.Admin) error {
+		<-ctx.Done()
+		return ctx.Err()
+	})
+	if !errors.Is(err, replay.ErrTooLong) {
+		t.Errorf("a try without an end: %v", err)
+	}
+	_, err = replay.Within(t.Context(), time.Hour, a, func(context.Context, household.Admin) error { return context.DeadlineExceeded })
+	if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, replay.ErrTooLong) {
+		t.Errorf("another's limit: %v", err)
+	}
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	if _, err = replay.Within(gone, time.Hour, a, knownOnly(time.Time{})); !errors.Is(err, context.Canceled) {
+		t.Errorf("nobody waits any more: %v", err)
+	}
+	r, err := replay.Within(t.Context(), time.Hour, a, knownOnly(time.Time{}))
+	if err != nil || r.Calls != 1 {
+		t.Errorf("in time: %+v %v", r, err)
 	}
 }

@@ -111,6 +111,20 @@ func OfLog(ctx context.Context, a household.Admin, most int, deed Deed) (Result,
 	return r, r.readLog(ctx, a)
 }
 
+// ErrTooLong says that a try was stopped.
+var ErrTooLong error = &household.Refusal{Kind: household.Unfit, Sentence: "Trying this took too long, so it was stopped. Nothing has changed. You can make the change without trying it."}
+
+// Within is OfLog for somebody who waits for a page: with the calls that one has time for. If it takes longer than limit, the error is ErrTooLong.
+func Within(ctx context.Context, limit time.Duration, a household.Admin, deed Deed) (Result, error) {
+	within, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	r, err := OfLog(within, a, MostOfAPage, deed)
+	if err != nil && within.Err() != nil && ctx.Err() == nil { // whatever the database makes of it
+		return Result{}, ErrTooLong
+	}
+	return r, err
+}
+
 // Of tries a change with some calls.
 func Of(ctx context.Context, a household.Admin, calls []Call, deed Deed) (r Result, err error) {
 	calls = slices.Clone(calls)

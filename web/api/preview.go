@@ -42,7 +42,7 @@ func (a *API) preview(r *http.Request, v *backend.Visitor) (any, error) {
 		kind, body = "text/plain", []byte(text)
 	}
 	admin := a.Admin(v)
-	result, err := replay.OfLog(r.Context(), admin, replay.MostOfAPage, func(ctx context.Context, trial household.Admin) error {
+	result, err := replay.Within(r.Context(), a.TryFor(), admin, func(ctx context.Context, trial household.Admin) error {
 		inner, err := http.NewRequestWithContext(ctx, sent.Method, to.String(), bytes.NewReader(body))
 		if err != nil {
 			return errNotTried

@@ -4,6 +4,7 @@
 package backend
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -36,7 +37,15 @@ type Backend struct {
 	Now     func() time.Time
 	// Proxies is how many proxies in front of us we trust to add the caller's address to X-Forwarded-For.
 	Proxies int
+	// TryTime is how long it may take to try a change that somebody has asked to try; 0 is tryTime.
+	TryTime time.Duration
 }
+
+// tryTime is half of what people wait for a page.
+const tryTime = 10 * time.Second
+
+// TryFor is how long it may take to try a change.
+func (b *Backend) TryFor() time.Duration { return cmp.Or(b.TryTime, tryTime) }
 
 // Address is where a request comes from.
 func (b *Backend) Address(r *http.Request) string { return gate.Address(r, b.Proxies) }
