@@ -52,7 +52,12 @@ func (j *Judge) choose() ([]int, error) {
 	if j.use == People {
 		return j.people()
 	}
-	return j.callers()
+	numbers, err := j.callers()
+	if err == nil && slices.ContainsFunc(numbers, func(at int) bool { return j.seen[at].doubtful() }) {
+		others := slices.DeleteFunc(j.of(Caller, Phone, Number, Place), func(at int) bool { return slices.Contains(numbers, at) })
+		return nil, j.ask("The numbers in this column may be times or running numbers, and no phone numbers", append(numbers, others...))
+	}
+	return numbers, err
 }
 
 // of are the columns whose headings say one of these things, and which have telephone numbers.

@@ -36,7 +36,8 @@ type stats struct {
 	of      [shapes]int
 	filled  int
 	epochs  int    // of those that are bare
-	running runs   // of those that are bare
+	running runs   // of those that are bare, or no telephone numbers
+	order   order  // likewise
 	example string // a number, or else whatever came first
 	numbers bool   // the example is a number
 	words   values
@@ -151,14 +152,15 @@ func (s *stats) add(is shape, cell string) {
 	if s.example == "" || number && !s.numbers {
 		s.example, s.numbers = screening.CleanLine(cell, 30), number
 	}
-	if is != bare {
+	if is != bare && is != digits {
 		return
 	}
 	if value, err := strconv.ParseInt(cell, 10, 64); err == nil {
-		if isEpoch(value) {
+		if is == bare && isEpoch(value) {
 			s.epochs++
 		}
 		s.running.add(value)
+		s.order.add(value)
 	}
 }
 
@@ -179,6 +181,16 @@ func (s *stats) otherwise() bool {
 	return n > 0 && (2*s.epochs > n || n > 2 && s.running.most())
 }
 
+// doubtful says whether the numbers are rather times or running numbers, although the heading says that they are a caller's.
+func (s *stats) doubtful() bool {
+	return !s.surely() && 2*s.order.count >= s.filled && (s.order.times() || s.counts())
+}
+
+// counts says whether numbers follow one another.
+func (s *stats) counts() bool {
+	return s.order.count >= fewTimes && (s.running.most() || s.order.counts())
+}
+
 // looks says what is in a column, in plain words.
 func (s *stats) looks(o Owner) string {
 	switch {
@@ -192,9 +204,9 @@ func (s *stats) looks(o Owner) string {
 		return "shortened by a spreadsheet"
 	case s.surely():
 		return "phone numbers"
-	case s.otherwise() && s.epochs*2 > s.of[bare]:
+	case s.otherwise() && s.epochs*2 > s.of[bare], s.doubtful() && s.order.times():
 		return "times or phone numbers"
-	case s.otherwise():
+	case s.otherwise(), s.doubtful():
 		return "running numbers"
 	case s.mostly():
 		return "digits that could be phone numbers"

@@ -71,7 +71,7 @@ func declaredBy(line string) (separator rune, declared bool) {
 
 // linesAbove are the lines above the first number, in which headings can be.
 func linesAbove(lines []string, first int, separator rune, numbers *screening.NumberReader) (above []int) {
-	for at := first; at < len(lines) && len(above) < aboveHeadings; at++ {
+	for at := first; at < len(lines) && len(above) <= aboveHeadings+1; at++ {
 		if strings.TrimSpace(lines[at]) == "" || lines[at][0] == '#' {
 			continue
 		}
@@ -80,7 +80,7 @@ func linesAbove(lines []string, first int, separator rune, numbers *screening.Nu
 		}
 		above = append(above, at)
 	}
-	if len(above) == aboveHeadings { // there is none: only the first can be headings
+	if len(above) > aboveHeadings+1 { // there is none: only the first can be headings
 		return above[:1]
 	}
 	return above
