@@ -78,7 +78,7 @@ func (s blockHandlers) askBlock(w http.ResponseWriter, r *http.Request, v *backe
 	if q.Calls, err = s.Store.CallsWithin(r.Context(), v.Household.Name, digits); err != nil {
 		return err
 	}
-	if result, err := s.try(r.Context(), v, unaskedTime, func(ctx context.Context, a household.Admin) error {
+	if result, err := s.try(r.Context(), v, s.unaskedTime(), func(ctx context.Context, a household.Admin) error {
 		_, err := a.AddBlock(ctx, household.BlockRequest{Number: form.Number, Prefix: true, Sure: true})
 		return err
 	}); err == nil && len(result.Changes) > 0 {

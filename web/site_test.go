@@ -125,6 +125,7 @@ func emptySite(t *testing.T) *site {
 			Groups: s.groupsOf(db), Lists: s.listsOf(db, data),
 			Languages: []backend.Language{{Code: "en-GB", Name: "British English"}, {Code: "en-US", Name: "American English"}, {Code: "fr-FR", Name: "French"}},
 			Log:       slog.New(slog.NewTextHandler(s.log, nil)), Now: func() time.Time { return siteNow },
+			TryTime: time.Hour, // on a slow machine
 		},
 		Messenger: s.messenger, Phrases: s.rest, Backups: s.rest, TestCalls: s.rest,
 	})

@@ -22,8 +22,6 @@ import (
 const (
 	fieldTry  = "try"   // "yes" asks for the page
 	fieldSeen = "tried" // "yes" says that the page was seen
-	// unaskedTime is how long it may take where nobody has asked for it.
-	unaskedTime = 4 * time.Second
 	// readTime is how long it may take for the preview of a list, which is made while a page shows the progress.
 	readTime = 20 * time.Second
 )
@@ -34,7 +32,7 @@ const (
 func (s *Server) doOrTry(w http.ResponseWriter, r *http.Request, v *backend.Visitor, unasked bool, what deed) (done household.Done, shown bool, err error) {
 	asked := r.PostFormValue(fieldTry) == "yes"
 	if asked || unasked && r.PostFormValue(fieldSeen) != "yes" {
-		limit := unaskedTime
+		limit := s.unaskedTime()
 		if asked {
 			limit = s.TryFor()
 		}
@@ -52,6 +50,9 @@ func (s *Server) doOrTry(w http.ResponseWriter, r *http.Request, v *backend.Visi
 	done, err = what(r, s.Admin(v))
 	return done, false, err
 }
+
+// unaskedTime is how long it may take where nobody has asked for it.
+func (s *Server) unaskedTime() time.Duration { return s.TryFor() * 2 / 5 }
 
 func (s *Server) try(ctx context.Context, v *backend.Visitor, limit time.Duration, what replay.Deed) (replay.Result, error) {
 	return replay.Within(ctx, limit, s.Admin(v), what)
