@@ -24,7 +24,7 @@ const (
 
 // flagWords are the words of networks' flags, in lower case and without accents: English; German; French; Spanish and Portuguese; Italian; Dutch; Polish
 // and Czech; Swedish, Danish, Norwegian and Finnish; Russian; Chinese and Japanese.
-func flagWords(kind flagWord) []string { //nolint:misspell // most words are not English
+func flagWords(kind flagWord) []string {
 	switch kind {
 	case names:
 		return []string{

@@ -17,7 +17,7 @@ func TestSpamNames(t *testing.T) {
 		"Spam-Verdacht", "Spamverdacht", "Vorsicht: Betrug", "Vorsicht, möglicher Betrug!", "MÖGLICHER BETRUG", "Betrug möglich", "Verdacht auf Spam", "Werbeanruf",
 		"Spam présumé", "SPAM SUSPECTE", "Appel suspect", "Risque d'arnaque", "Risque de fraude", "Démarchage", "Appel indésirable", "Indésirable",
 		"Posible spam", "Sospecha de spam", "Posible fraude", "Posible estafa", "Llamada sospechosa", "Telemarketing",
-		"Possibile spam", "Sospetto spam", "Possibile truffa", "Chiamata sospetta", "Rischio frode", //nolint:misspell // this is Italian
+		"Possibile spam", "Sospetto spam", "Possibile truffa", "Chiamata sospetta", "Rischio frode",
 		"Suspicious call", "Junk Call", "Phishing", "ScamLikely", "Spam 80%", "Unknown spam", "Verified Spam", "Spoofed number", "ＳＰＡＭ", "Fraud?",
 		"Unerwünschter Anruf", "Mögl. Betrug", "Verdächtiger Anruf", "Moeglicher Betrug", "Unseriös", "Achtung: Betrug - Acme",
 		"Appel frauduleux", "Fraude suspectée", "Démarchage téléphonique", "Appel malveillant", "Appel commercial",

@@ -64,6 +64,7 @@ func BenchmarkBeginnings(b *testing.B) {
 	with := s.know.situation
 	whole, err := s.read.PrepareContext(b.Context(), strings.Replace(situationQuery, columns.NumberOfContact("h.id", "+?2"), "+?2", 1))
 	must(b, err)
+	defer func() { must(b, whole.Close()) }()
 	s.know.situation = whole
 	b.Run("whole numbers alone", look)
 	s.know.situation = with
@@ -71,7 +72,6 @@ func BenchmarkBeginnings(b *testing.B) {
 	must(b, s.AddContact(b.Context(), "home", "Council", "+4416287*"))
 	must(b, s.AddContact(b.Context(), "home", "Library", "+44162879*"))
 	b.Run("a household with some", look)
-	must(b, whole.Close())
 }
 
 func processorTime(b *testing.B) time.Duration {

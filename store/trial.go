@@ -169,13 +169,14 @@ func (c *trialCopy) copyTable(ctx context.Context, table string, left []tableOf)
 	if err != nil || len(owners) == 0 {
 		return true, err // it is no household's
 	}
-	if o := owners[0]; slices.ContainsFunc(left, func(t tableOf) bool { return t.name == o.table }) {
+	o := owners[0]
+	if slices.ContainsFunc(left, func(t tableOf) bool { return t.name == o.table }) {
 		return false, nil
-	} else if !c.filled[o.table] {
-		return true, nil
-	} else {
-		return c.copyRows(ctx, table, sqlite.Quoted(o.from)+" IN (SELECT "+sqlite.Quoted(o.to)+" FROM main."+sqlite.Quoted(o.table)+")")
 	}
+	if !c.filled[o.table] {
+		return true, nil
+	}
+	return c.copyRows(ctx, table, sqlite.Quoted(o.from)+" IN (SELECT "+sqlite.Quoted(o.to)+" FROM main."+sqlite.Quoted(o.table)+")")
 }
 
 func (c *trialCopy) copyRows(ctx context.Context, table, which string, args ...any) (bool, error) {

@@ -7,10 +7,10 @@ import (
 )
 
 // chosen reads a small table as a reader would, and returns the labels of the columns that are chosen, or "?" with those that could be.
-func chosen(t *testing.T, use Use, region, text string, wanted ...string) (string, Choice, *Question) {
+func chosen(t *testing.T, use Use, text string, wanted ...string) (string, Choice, *Question) {
 	t.Helper()
 	lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
-	layout, err := LayoutOf(lines, use, region)
+	layout, err := LayoutOf(lines, use, "GB")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -18,7 +18,7 @@ func chosen(t *testing.T, use Use, region, text string, wanted ...string) (strin
 	if layout.Header >= 0 {
 		headings = Split(lines[layout.Header], layout.Separator)
 	}
-	judge, err := NewJudge(use, region, headings)
+	judge, err := NewJudge(use, "GB", headings)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestTheCallersColumn(t *testing.T) {
 		"a title, no headings":  {"Our numbers\n02079460666\n02079460667\n", "column 1"},
 		"number that called":    {"Number that called you,Your number\n02079460666,02079460100\n", "“Number that called you”"},
 	} {
-		if got, _, q := chosen(t, Callers, "GB", test.text); got != test.want {
+		if got, _, q := chosen(t, Callers, test.text); got != test.want {
 			t.Errorf("%s: %s, want %s: %v", name, got, test.want, q)
 		}
 	}
@@ -110,7 +110,7 @@ func TestWhichColumnIsAsked(t *testing.T) {
 		"one order":        {"Order number\n1764320000\n1764320001\n", "? “Order number”"},
 		"one victim":       {"Victim’s phone\n07700900123\n07700900124\n", "? “Victim’s phone”"},
 	} {
-		got, _, q := chosen(t, Callers, "GB", test.text)
+		got, _, q := chosen(t, Callers, test.text)
 		if got != test.want {
 			t.Errorf("%s: %s, want %s: %v", name, got, test.want, q)
 		}
@@ -118,7 +118,7 @@ func TestWhichColumnIsAsked(t *testing.T) {
 			t.Errorf("%s: %q", name, q.Error())
 		}
 	}
-	_, _, q := chosen(t, Callers, "GB", "Number,Phone\n02079460666,07700900123\n02079460667,07700900124\n")
+	_, _, q := chosen(t, Callers, "Number,Phone\n02079460666,07700900123\n02079460667,07700900124\n")
 	want := "More than one column could have the callers’ numbers: “Number” (column 1, phone numbers, such as 02079460666); “Phone” (column 2, phone numbers, such as 07700900123)"
 	if q == nil || q.Error() != want {
 		t.Error(q)
@@ -128,11 +128,11 @@ func TestWhichColumnIsAsked(t *testing.T) {
 func TestNamedColumns(t *testing.T) {
 	const text = "Number,Phone,phone \n02079460666,07700900123,1\n02079460667,07700900124,2\n"
 	for wanted, want := range map[string]string{"number": "“Number”", "NUMBER": "“Number”", "2": "“Phone”", "Phone": "? “Phone”, “phone”", "x": "? “Number”, “Phone”, “phone”", "4": "? “Number”, “Phone”, “phone”", "0": "? “Number”, “Phone”, “phone”"} {
-		if got, _, _ := chosen(t, Callers, "GB", text, wanted); got != want {
+		if got, _, _ := chosen(t, Callers, text, wanted); got != want {
 			t.Errorf("%s: %s, want %s", wanted, got, want)
 		}
 	}
-	if got, c, _ := chosen(t, Callers, "GB", "Victim telephone\n07700900123\n", "victim telephone"); got != "“Victim telephone”" || !c.Understood {
+	if got, c, _ := chosen(t, Callers, "Victim telephone\n07700900123\n", "victim telephone"); got != "“Victim telephone”" || !c.Understood {
 		t.Errorf("%s %+v", got, c)
 	}
 }
@@ -156,7 +156,7 @@ func TestAnAddressBooksColumns(t *testing.T) {
 		"running numbers": {"Number,Name\n2079460666,Ann\n2079460667,Bob\n2079460668,Cyd\n2079460669,Dee\n", "? “Number”"},
 		"unknown two":     {"Imię,Jeden,Dwa\nAnn,07700900123,02079460166\n", "? “Jeden”, “Dwa”"},
 	} {
-		if got, _, q := chosen(t, People, "GB", test.text); got != test.want {
+		if got, _, q := chosen(t, People, test.text); got != test.want {
 			t.Errorf("%s: %s, want %s: %v", name, got, test.want, q)
 		}
 	}
@@ -165,7 +165,7 @@ func TestAnAddressBooksColumns(t *testing.T) {
 // left are the first cells of the rows that are left out, or a question.
 func left(t *testing.T, text string) string {
 	t.Helper()
-	_, c, q := chosen(t, Callers, "GB", text)
+	_, c, q := chosen(t, Callers, text)
 	if q != nil {
 		return "? " + q.Rows
 	}
@@ -224,7 +224,7 @@ func TestWhatIsNoScam(t *testing.T) {
 
 // A column of telephones says nothing about other rows' numbers, whatever its heading.
 func TestTelephonesAreNoVerdict(t *testing.T) {
-	if got, _, q := chosen(t, Callers, "GB", "Scam number,Blocked\n02079460666,02079460123\n02079460667,02079460124\n", "1"); got != "“Scam number”" {
+	if got, _, q := chosen(t, Callers, "Scam number,Blocked\n02079460666,02079460123\n02079460667,02079460124\n", "1"); got != "“Scam number”" {
 		t.Errorf("%s: %v", got, q)
 	}
 }
@@ -232,8 +232,8 @@ func TestTelephonesAreNoVerdict(t *testing.T) {
 // What is left out by all rows, and was not by the first of them, makes another choice.
 func TestRowsThatAreLeftOut(t *testing.T) {
 	const header = "Number,Local Number,Type\n"
-	_, first, _ := chosen(t, Callers, "GB", header+"02079460666,x,\n")
-	_, all, q := chosen(t, Callers, "GB", header+"02079460666,x,\n02079460667,x,4\n")
+	_, first, _ := chosen(t, Callers, header+"02079460666,x,\n")
+	_, all, q := chosen(t, Callers, header+"02079460666,x,\n02079460667,x,4\n")
 	if q != nil || all.SameRows(first) || !all.SameRows(all) || !first.SameRows(first) {
 		t.Errorf("%+v %+v %v", first.Verdicts(), all.Verdicts(), q)
 	}
@@ -241,7 +241,7 @@ func TestRowsThatAreLeftOut(t *testing.T) {
 
 func TestCellsAsSpreadsheetsWriteThem(t *testing.T) {
 	for cell, want := range map[string]string{
-		` ="02079460666" `: "02079460666", "'02079460666": "02079460666", "442079460666.0": "442079460666", "442079460666.5": "442079460666.5", "12.0": "12.0", `="`: `="`,
+		"\u00a0=\"02079460666\"\u00a0": "02079460666", "'02079460666": "02079460666", "442079460666.0": "442079460666", "442079460666.5": "442079460666.5", "12.0": "12.0", `="`: `="`,
 	} {
 		if got := Cell(cell); got != want {
 			t.Errorf("%s is %s, and not %s", cell, got, want)
@@ -253,11 +253,11 @@ func TestCellsAsSpreadsheetsWriteThem(t *testing.T) {
 func TestColumnsThatSpreadsheetsName(t *testing.T) {
 	rows := "020 7946 0401;Rogue builder;07700 900401\n020 7946 0402;Window man;07700 900402\n"
 	for heading, want := range map[string]string{"A;B;C": "?", "a;b;c": "?", "A;Nome;Da": "“Da”", "A;Nombre;De": "“De”"} {
-		if got, _, _ := chosen(t, Callers, "GB", heading+"\n"+rows); !strings.HasPrefix(got, want) {
+		if got, _, _ := chosen(t, Callers, heading+"\n"+rows); !strings.HasPrefix(got, want) {
 			t.Errorf("%s: %s", heading, got)
 		}
 	}
-	if got, _, _ := chosen(t, People, "GB", "A;B;C\n"+rows); !strings.Contains(got, "“A”") {
+	if got, _, _ := chosen(t, People, "A;B;C\n"+rows); !strings.Contains(got, "“A”") {
 		t.Errorf("an address book: %s", got)
 	}
 }
@@ -267,7 +267,7 @@ func TestWhoseNumbersAreLeftOut(t *testing.T) {
 		"Caller,Victim phone,Own number": "Not imported: “Victim phone” and “Own number”, which have other people’s numbers.",
 		"Caller,Victim phone":            "Not imported: “Victim phone”, which has other people’s numbers.",
 	} {
-		_, choice, _ := chosen(t, Callers, "GB", heading+"\n020 7946 0401,020 7946 0501,020 7946 0601\n020 7946 0402,020 7946 0502,020 7946 0602\n")
+		_, choice, _ := chosen(t, Callers, heading+"\n020 7946 0401,020 7946 0501,020 7946 0601\n020 7946 0402,020 7946 0502,020 7946 0602\n")
 		if choice.NotTaken() != want {
 			t.Errorf("%s: %s", heading, choice.NotTaken())
 		}

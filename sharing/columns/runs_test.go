@@ -34,7 +34,7 @@ func TestFoundAgain(t *testing.T) {
 		"Caller,b\n02079460666,x\n": "Caller", "b, The Caller \nx,02079460666\n": "The Caller", "02079460666,x\n": "1", "x,02079460666\n": "2", "n,n\n02079460666,x\n": "1", long + ",b\n02079460666,x\n": long,
 		"caller,Caller!\n02079460666,x\n": "caller",
 	} {
-		if _, c, q := chosen(t, Callers, "GB", text); c.Name != want {
+		if _, c, q := chosen(t, Callers, text); c.Name != want {
 			t.Errorf("%q: %q, not %q %v", text, c.Name, want, q)
 		}
 	}

@@ -82,14 +82,14 @@ func TestCertainColumns(t *testing.T) {
 			t.Errorf("%q: %d %v", text, i.Added, last)
 		}
 		i = &Import{Region: "GB"}
-		for range i.Entries(strings.NewReader(text)) {
+		for range i.Entries(strings.NewReader(text)) { //nolint:errcheck // a doubt is no error
 		}
 		if (i.Doubt == "") != (want > 0) || i.Added != 2 {
 			t.Errorf("%q: %q", text, i.Doubt)
 		}
 	}
 	i := &Import{Region: "GB", Columns: []string{"numer"}}
-	for range i.Entries(strings.NewReader("Numer,Od\n02079460666,x\n02079460667,y\n")) {
+	for range i.Entries(strings.NewReader("Numer,Od\n02079460666,x\n02079460667,y\n")) { //nolint:errcheck // as above
 	}
 	if i.Doubt != "" || i.Choice.Name != "Numer" {
 		t.Errorf("a column that somebody has named: %q, %q", i.Doubt, i.Choice.Name)

@@ -69,7 +69,10 @@ func TestWhatIsOnAReadyList(t *testing.T) {
 		}
 		read := &forms.Import{Region: l.Region}
 		var beginnings []string
-		for e := range read.Entries(l.Table()) {
+		for e, err := range read.Entries(l.Table()) {
+			if err != nil {
+				t.Error(err)
+			}
 			beginnings = append(beginnings, e.Digits)
 		}
 		on := func(number string) bool {
