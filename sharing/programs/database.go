@@ -1,6 +1,7 @@
 package programs
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -33,7 +34,7 @@ func (r *Reader) database(from io.Reader) (err error) {
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	path := filepath.Join(folder, "foreign.db")
-	if err := copyTo(path, from); err != nil {
+	if err := copyTo(path, from, r.mostBytes()); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), readingTime)
@@ -62,14 +63,17 @@ func (r *Reader) database(from io.Reader) (err error) {
 	return nil
 }
 
-func copyTo(path string, from io.Reader) error {
+// mostBytes is how large a database may be.
+func (r *Reader) mostBytes() int64 { return cmp.Or(r.MostBytes, maxDatabase) }
+
+func copyTo(path string, from io.Reader, most int64) error {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // in a folder that was made for it
 	if err != nil {
 		return err
 	}
-	n, err := io.Copy(file, io.LimitReader(from, maxDatabase+1))
-	if err == nil && n > maxDatabase {
-		err = fmt.Errorf("the database is larger than %d MB: callattendant’s is not", maxDatabase>>20)
+	n, err := io.Copy(file, io.LimitReader(from, most+1))
+	if err == nil && n > most {
+		err = fmt.Errorf("the database is larger than %d MB: callattendant’s is not", most>>20)
 	}
 	return errors.Join(err, file.Close())
 }

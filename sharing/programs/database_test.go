@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -87,6 +88,37 @@ func TestHostileDatabases(t *testing.T) {
 	}
 	if left, err := filepath.Glob(filepath.Join(os.TempDir(), "ringfence-database-*")); err != nil || len(left) > 0 {
 		t.Error("what was read is still there:", left, err)
+	}
+}
+
+// endless is a file without an end, of which it is counted how much was read.
+type endless struct{ read int64 }
+
+func (e *endless) Read(b []byte) (int, error) {
+	e.read += int64(len(b))
+	return len(b), nil
+}
+
+// A database that is too large is refused as soon as that is known, however large it is.
+func TestDatabasesThatAreTooLarge(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	whole := databaseOf(t, callattendant...)
+	read := func(from io.Reader, most int64) (people int, err error) {
+		r := &Reader{Kind: filekind.Database, Region: "GB", Take: func(Person) error { people++; return nil }, Refuse: func(int, string) {}, MostBytes: most}
+		return people, r.Read(from)
+	}
+	if people, err := read(bytes.NewReader(whole), int64(len(whole))); err != nil || people == 0 {
+		t.Errorf("as large as may be: %d %v", people, err)
+	}
+	if people, err := read(bytes.NewReader(whole), int64(len(whole))-1); err == nil || !strings.Contains(err.Error(), "larger than") || people != 0 {
+		t.Errorf("a byte larger: %d %v", people, err)
+	}
+	file := &endless{}
+	if _, err := read(file, 2<<20); err == nil || err.Error() != "the database is larger than 2 MB: callattendant’s is not" || file.read > 3<<20 {
+		t.Errorf("without an end: %v after %d bytes", err, file.read)
+	}
+	if most := (&Reader{}).mostBytes(); most != 256<<20 {
+		t.Errorf("by itself a database may have %d bytes", most)
 	}
 }
 

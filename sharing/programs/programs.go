@@ -47,6 +47,8 @@ type Reader struct {
 	Region string                     // of national numbers; only SpamBlocker's files need it
 	Take   func(Person) error         // an error ends the reading
 	Refuse func(line int, why string) // what is right for such a file, but is left out
+	// MostBytes is how large a database may be; 0 is 256 MB.
+	MostBytes int64
 }
 
 const (

@@ -49,6 +49,15 @@ func TestWhatIsNoList(t *testing.T) {
 	}
 }
 
+// A few numbers are a list, though they begin as an error message may.
+func TestNumbersBelowAWordOfAnError(t *testing.T) {
+	w, h := newWeb(t, "Gone, or never there:\n020 7946 0100\n020 7946 0101\n"), newHome(t)
+	h.follow(w.URL+"/scams.txt", Choices{})
+	if done, err := h.updateOf("scams"); err != nil || done.Added != 2 {
+		t.Errorf("%+v %v", done, err)
+	}
+}
+
 // A page that GitHub has around a file, and a page of another server, are told too.
 func TestWebPageInPlaceOfAFile(t *testing.T) {
 	h := newHome(t)

@@ -15,7 +15,6 @@ import (
 
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/list"
-	"ringfence/store"
 	"ringfence/store/lists"
 )
 
@@ -141,7 +140,7 @@ func (u *Updater) nameless(fill func(io.Writer) error) (*os.File, error) {
 // room returns ErrRoom if the disk would be too full. In the store an entry takes less room than its line, but for a while there are the old entries too, and the
 // new ones are also in the write-ahead log.
 func (u *Updater) room(need int64) error {
-	free, err := store.FreeDisk(u.Folder)
+	free, err := u.Free(u.Folder)
 	if err != nil {
 		return err
 	}

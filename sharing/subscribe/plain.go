@@ -271,7 +271,7 @@ func (u *Updater) getFile(ctx context.Context, address string, have lists.State)
 
 // mostNow is how large a plain file may be that there is room for.
 func (u *Updater) mostNow() (int64, error) {
-	free, err := store.FreeDisk(u.Folder)
+	free, err := u.Free(u.Folder)
 	if err != nil {
 		return 0, err
 	}
@@ -305,7 +305,7 @@ func (u *Updater) unpacked(ctx context.Context, file *os.File) (*os.File, error)
 // unpack unpacks within the limits that published lists have.
 func (u *Updater) unpack(ctx context.Context, from io.Reader, size int64, to io.Writer) error {
 	most := min(u.Limits.Unpacked, max(1<<20, size*u.Limits.Ratio))
-	if free, err := store.FreeDisk(u.Folder); err != nil || free-roomLeft < most {
+	if free, err := u.Free(u.Folder); err != nil || free-roomLeft < most {
 		most = max(0, min(most, free-roomLeft))
 	}
 	unzip, err := gzip.NewReader(from)

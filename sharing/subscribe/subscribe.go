@@ -35,7 +35,7 @@ type Fetcher interface {
 	Get(ctx context.Context, r fetch.Request, to io.Writer) (fetch.Answer, error)
 }
 
-// Options are what an Updater works with. Limits, Now, Random and Again may be left out.
+// Options are what an Updater works with. Limits, Now, Random, Again and Free may be left out.
 type Options struct {
 	Store  *store.Store
 	Fetch  Fetcher
@@ -47,8 +47,9 @@ type Options struct {
 
 	Limits list.Limits
 	Now    func() time.Time
-	Random func() float64 // from 0 up to 1
-	Again  time.Duration  // when to ask again for a list that seems to be in the middle of being published
+	Random func() float64                     // from 0 up to 1
+	Again  time.Duration                      // when to ask again for a list that seems to be in the middle of being published
+	Free   func(folder string) (int64, error) // how many bytes there are left on the disk of a folder
 }
 
 // Updater keeps the subscriptions of all households up to date. Its methods may be called from any goroutine.
@@ -69,6 +70,9 @@ func New(o Options) *Updater {
 	}
 	if o.Random == nil {
 		o.Random = rand.Float64
+	}
+	if o.Free == nil {
+		o.Free = store.FreeDisk
 	}
 	if o.Again == 0 {
 		o.Again = 3 * time.Second
