@@ -342,6 +342,9 @@ func (a Admin) undoContactRemoved(ctx context.Context, u undo) (change, error) {
 		}
 		whole = whole && len(restored.Numbers) == len(c.Numbers)
 	}
+	if n := len(u.Contacts); n > 1 && whole {
+		return change{sentence: screening.Counted(n, "contact is", "contacts are") + " as before."}, nil
+	}
 	if !whole {
 		return change{sentence: a.called(u.Contacts[0]) + " is back, but without the numbers that have been given to somebody else or blocked since."}, nil
 	}

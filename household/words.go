@@ -5,13 +5,19 @@ type Word string
 
 // The words.
 const (
-	BlockAdded      Word = "block-added"
-	BlockChanged    Word = "block-changed"
-	BlockRemoved    Word = "block-removed"
-	ContactAdded    Word = "contact-added"
-	ContactChanged  Word = "contact-changed"
-	ContactRemoved  Word = "contact-removed"
-	ContactsAdded   Word = "contacts-imported"
+	BlockAdded     Word = "block-added"
+	BlockChanged   Word = "block-changed"
+	BlockRemoved   Word = "block-removed"
+	ContactAdded   Word = "contact-added"
+	ContactChanged Word = "contact-changed"
+	ContactRemoved Word = "contact-removed"
+	ContactsAdded  Word = "contacts-imported"
+
+	ContactSyncBegun    Word = "contact-sync-begun" // with an address book on a server
+	ContactsSynced      Word = "contacts-synced"
+	ContactSyncPassword Word = "contact-sync-password"
+	ContactSyncEnded    Word = "contact-sync-ended"
+
 	Reported        Word = "reported"
 	ReportWithdrawn Word = "report-withdrawn"
 	CallerNamed     Word = "caller-named"

@@ -45,6 +45,8 @@ const (
 	ByCommand   = "command line"
 	ByTelephone = "telephone"
 	BySmartHome = "smart home"
+
+	ByAddressBook = "address book"
 )
 
 // UndoAge is how long something can be undone. What that takes may be somebody's notes or pass code, so it is forgotten then.

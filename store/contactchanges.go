@@ -78,6 +78,9 @@ func (s *Store) RestoreContact(ctx context.Context, household string, c Contact)
 		if err := restoreCode(ctx, tx, home, id, c); err != nil {
 			return err
 		}
+		if err := relink(ctx, tx, home, id, c); err != nil {
+			return err
+		}
 		restored, err = contact(ctx, tx, household, id)
 		return err
 	})

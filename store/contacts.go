@@ -26,7 +26,18 @@ type Contact struct {
 	Notes    string   // for carers, of several lines; nothing else reads them
 	PassCode PassCode // the contact's own; with the Code "" there is none
 	Added    time.Time
+	Book     BookState `json:"-"` // only read
 }
+
+// BookState says what an address book that the household is kept in step with has to do with a contact.
+type BookState string
+
+// The states. They are a contract: /api/v1 has them.
+const (
+	NotOfBook   BookState = ""        // somebody has made the contact here
+	FollowsBook BookState = "follows" // the contact is as the address book has it, and changes with it
+	LeftByBook  BookState = "changed" // it was made of the address book, and somebody has changed it here since: it stays as it is
+)
 
 // Nameless says that a contact has one of their numbers for a name, as one who was allowed by telephone.
 func (c Contact) Nameless() bool { return slices.Contains(c.Numbers, screening.Number(c.Name)) }
@@ -121,14 +132,19 @@ func contact(ctx context.Context, from sqlite.Querier, household string, id int6
 
 // contacts lists a household's contacts, or the one with that ID; 0 is all.
 func contacts(ctx context.Context, from sqlite.Querier, household string, id int64) (contacts []Contact, err error) {
+	was := map[int64]Contact{} // as an address book has made it
 	err = sqlite.Each(ctx, from, func(scan func(...any) error) error {
-		var c Contact
+		var c, made Contact
 		var number screening.Number
+		var synced bool
 		p := &c.PassCode
-		err := scan(&c.ID, &c.Name, &c.Language, &c.Notes, columns.ScanTime(&c.Added), columns.ScanNumber(&number),
-			&p.Code, columns.ScanTime(&p.Added), columns.ScanTime(&p.Used), &p.Uses)
-		if err != nil {
+		fields := []any{&c.ID, &c.Name, &c.Language, &c.Notes, columns.ScanTime(&c.Added), columns.ScanNumber(&number),
+			&p.Code, columns.ScanTime(&p.Added), columns.ScanTime(&p.Used), &p.Uses, &synced}
+		if err := scan(append(fields, wasFields(&made)...)...); err != nil {
 			return err
+		}
+		if synced {
+			was[c.ID] = made
 		}
 		if n := len(contacts); n == 0 || contacts[n-1].ID != c.ID {
 			if p.Code != "" {
@@ -140,10 +156,19 @@ func contacts(ctx context.Context, from sqlite.Querier, household string, id int
 		last.Numbers = append(last.Numbers, number)
 		return nil
 	}, `SELECT c.id, c.name, c.language, c.notes, c.added_at, n.number,
-		coalesce(p.code, ''), p.added_at, p.used_at, coalesce(p.uses, 0) FROM households h
+		coalesce(p.code, ''), p.added_at, p.used_at, coalesce(p.uses, 0), s.id IS NOT NULL, coalesce(s.name, ''), s.numbers, coalesce(s.notes, ''),
+		coalesce(s.language, '') FROM households h
 		JOIN contacts c ON c.household_id = h.id JOIN contact_numbers n ON n.contact_id = c.id
-		LEFT JOIN pass_codes p ON p.contact_id = c.id
+		LEFT JOIN pass_codes p ON p.contact_id = c.id LEFT JOIN synced_contacts s ON s.contact_id = c.id
 		WHERE h.name = ?1 AND (?2 = 0 OR c.id = ?2) ORDER BY c.name COLLATE NOCASE, c.id, n.number`, household, id)
+	for i, c := range contacts {
+		if made, is := was[c.ID]; is {
+			contacts[i].Book = LeftByBook
+			if made.Same(c) {
+				contacts[i].Book = FollowsBook
+			}
+		}
+	}
 	return contacts, err
 }
 

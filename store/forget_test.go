@@ -17,7 +17,8 @@ var erasedTables = strings.Fields(`calls call_steps recordings caller_names dial
 
 // keptTables have nothing of a caller, or what stays although they are forgotten, and why. Every table is here or above.
 var keptTables = map[string]string{
-	"contacts contact_numbers contact_imports": "whom the household has chosen to know; they are removed as contacts",
+	"contacts contact_numbers contact_imports":   "whom the household has chosen to know; they are removed as contacts",
+	"contact_syncs synced_cards synced_contacts": "likewise, from their address book",
 	"blocks":                                    "what the household has chosen; a block is lifted as a block",
 	"pass_codes pass_code_tries":                "a code belongs to somebody whom the household knows",
 	"lists list_versions list_entries":          "others have published it",
@@ -36,6 +37,7 @@ var keptTables = map[string]string{
 // keptNumbers are the columns of kept tables that look as if they had a number, and why they may.
 var keptNumbers = map[string]string{
 	"contact_numbers.number":  "a contact's",
+	"synced_contacts.numbers": "a contact's",
 	"blocks.digits":           "a block's",
 	"list_entries.number":     "others have published it",
 	"list_changes.number":     "likewise",

@@ -49,6 +49,7 @@ var notInTrials = []string{
 	"people", "memberships", "recovery_codes", "logins", "web_sessions", "invitations", "password_links", "start_link", "passkeys", "api_tokens",
 	"notify_channels", "notify_outbox", "notify_cursors", "push_keys", "stranger_alerts",
 	"joined_groups", "sent_reports", "books", "blocklist_fetches", "inquiries", "phrase_changes",
+	"contact_syncs", "synced_cards", "synced_contacts", // with a password; contacts are copied by themselves
 	"changes", // the audit log
 }
 

@@ -23,6 +23,8 @@ type Household struct {
 	// gets one.
 	Language  string
 	Languages []string
+	// Apart leaves the contacts as they are: a row gets only what none of them has, and becomes a contact of its own. It is for an address book that is kept in step.
+	Apart bool
 }
 
 // Kind says what happens to a row.
@@ -134,6 +136,7 @@ func (p *person) there() bool { return p.contact.ID != 0 }
 // planner puts a plan together.
 type planner struct {
 	zeros  bool // the file has kept the zeros that numbers begin with
+	apart  bool
 	line   screening.Line
 	fit    *fitness
 	spoken *spoken
@@ -149,14 +152,17 @@ type planner struct {
 //   - Rows of the same name are one contact. Two names with one number are two people, such as a couple: the number stays with the first.
 //   - A number that the household blocks, its own line's, and one that is never blocked are not imported.
 func Make(book Book, house Household) Plan {
-	p := planner{zeros: book.zeros, line: screening.Line{Region: house.Region, Router: house.Router}, fit: newFitness(house), spoken: newSpoken(house), owner: map[screening.Number]*person{}, named: map[string]*person{}}
+	p := planner{
+		zeros: book.zeros, apart: house.Apart, line: screening.Line{Region: house.Region, Router: house.Router}, fit: newFitness(house), spoken: newSpoken(house),
+		owner: map[screening.Number]*person{}, named: map[string]*person{},
+	}
 	p.plan.Refused = book.Refused
 	for _, c := range house.Contacts {
 		known := &person{contact: store.Contact{ID: c.ID}, name: c.Name, has: len(c.Numbers)}
 		for _, n := range c.Numbers {
 			p.owner[n] = known
 		}
-		if _, twice := p.named[key(c.Name)]; !twice {
+		if _, twice := p.named[key(c.Name)]; !twice && !p.apart {
 			p.named[key(c.Name)] = known
 		}
 	}
@@ -304,7 +310,7 @@ func (p *planner) find(name string, numbers []screening.Number) *person {
 		return who
 	}
 	for _, n := range numbers {
-		if who := p.owner[n]; who != nil && who.there() {
+		if who := p.owner[n]; who != nil && who.there() && !p.apart {
 			return who
 		}
 	}
@@ -339,7 +345,7 @@ func (p *planner) give(who *person, numbers []screening.Number, s *Step) {
 // rename gives a name to a contact that only has a number for one.
 func (p *planner) rename(who *person, name string, nameless bool) bool {
 	n := screening.Number(who.name)
-	if nameless || p.owner[n] != who || n.Key() == 0 {
+	if nameless || p.apart || p.owner[n] != who || n.Key() == 0 {
 		return false
 	}
 	who.contact.Name, who.name = name, name

@@ -32,6 +32,7 @@ import (
 var (
 	ErrAddress     = errors.New("this is not an address of a list")
 	ErrPrivate     = errors.New("the address leads into a private network, and lists are not downloaded from there") // unless the settings allow it
+	ErrPublic      = errors.New("the address leads out of the private network, and this must not go over the internet without encryption")
 	ErrRedirects   = errors.New("the server sends whoever asks from one address to the next without end")
 	ErrDowngrade   = errors.New("the server leads from an encrypted address to one without encryption")
 	ErrElsewhere   = errors.New("the server leads to another one, which must not get the key")
@@ -69,6 +70,7 @@ func (e *StatusError) Is(target error) bool { return target == ErrAnswer }
 // Options say how a Client gets files. The zero value is the usual.
 type Options struct {
 	AllowPrivate bool   // addresses of this machine and of private networks too
+	OnlyPrivate  bool   // these alone, for what must not be sent over the internet without encryption
 	Agent        string // how it names itself; "" is "ringfence"
 
 	// Speed is how many bytes have to come in each Window once the server has begun to answer; 0 is 4 kB in 30 seconds.
@@ -119,7 +121,10 @@ func New(o Options) *Client {
 		o.AtOnce = usualAtOnce
 	}
 	allowed := Public
-	if o.AllowPrivate {
+	switch {
+	case o.OnlyPrivate:
+		allowed = atHome
+	case o.AllowPrivate:
 		allowed = func(netip.AddrPort) error { return nil }
 	}
 	return newClient(o, allowed)
@@ -309,9 +314,12 @@ func after(text string) time.Duration {
 	return min(max(wait, 0), maxAfter)
 }
 
+// Explain turns the error of an HTTP client from Messages into one of the errors above, if it is one that people can do something about.
+func Explain(ctx context.Context, err error) error { return explain(ctx, err) }
+
 // explain turns the libraries' errors into ours.
 func explain(ctx context.Context, err error) error {
-	for _, ours := range []error{ErrPrivate, ErrRedirects, ErrDowngrade, ErrElsewhere, ErrAddress} {
+	for _, ours := range []error{ErrPrivate, ErrPublic, ErrRedirects, ErrDowngrade, ErrElsewhere, ErrAddress} {
 		if errors.Is(err, ours) {
 			var wrapped *url.Error
 			if errors.As(err, &wrapped) {

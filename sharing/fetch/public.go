@@ -44,6 +44,14 @@ func Public(at netip.AddrPort) error {
 	return nil
 }
 
+// atHome returns ErrPublic for an address that is not in a private network.
+func atHome(at netip.AddrPort) error {
+	if Public(at) == nil {
+		return fmt.Errorf("%w (%s)", ErrPublic, at.Addr())
+	}
+	return nil
+}
+
 func onInternet(addr netip.Addr) bool {
 	addr = addr.Unmap()
 	if translated.Contains(addr.WithZone("")) {

@@ -42,7 +42,9 @@ var staysOut = map[string]string{
 	"blocklist_fetches": "when a list may be asked for again",
 
 	"people.password": "a secret", "people.totp_secret": "a secret", "people.totp_step": "of a secret", "people.handle": "a secret name", "people.added_at": "belongs to a person",
-	"invitations.hash": "lets somebody in", "books.hash": "of a password", "joined_groups.key": "a secret", "subscriptions.api_key": "a secret",
+	"contact_syncs.password": "a secret", "contact_syncs.version": "for getting it again", "contact_syncs.next_at": "likewise", "contact_syncs.failures": "likewise", "synced_cards.etag": "likewise",
+	"synced_contacts.numbers": "the contact and the card are there",
+	"invitations.hash":        "lets somebody in", "books.hash": "of a password", "joined_groups.key": "a secret", "subscriptions.api_key": "a secret",
 	"pass_codes.code":         "lets somebody through",
 	"inquiries.mark":          "nobody can read it",
 	"changes.undo":            "has secrets, such as pass codes",
@@ -69,7 +71,7 @@ var staysOut = map[string]string{
 
 	// What rows are called, where nothing else in the export says it.
 	"call_steps.id": "a row's", "recordings.id": "a row's", "schedule_spans.id": "a row's", "emergencies.id": "a row's", "pass_codes.id": "a row's", "lists.id": "a row's",
-	"contact_imports.id": "a row's", "contact_numbers.import_id": "the imports are there", "sent_reports.id": "a row's", "people.id": "a row's", "households.id": "a row's",
+	"contact_imports.id": "a row's", "synced_contacts.id": "a row's", "contact_numbers.import_id": "the imports are there", "sent_reports.id": "a row's", "people.id": "a row's", "households.id": "a row's",
 	"invitations.id": "a row's", "notify_outbox.id": "a row's", "notify_outbox.channel_id": "the carer's name is there", "notify_channels.id": "a row's", "notify_channels.person_id": "the name is there",
 	"memberships.person_id": "the name is there", "subscriptions.list_id": "the list is there", "sent_reports.group_id": "the group is there",
 	"call_steps.call_id": "the call is there", "recordings.call_id": "the call is there", "contact_numbers.contact_id": "the contact is there",

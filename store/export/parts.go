@@ -18,6 +18,7 @@ var parts = []part{
 	{name: "household.json", one: true, shape: withSpans, query: household, about: "What the household is called, and what it has chosen. An empty field or 0 means the usual setting."},
 	{name: "people.json", query: people, about: "Who looks after the household, and who has been invited."},
 	{name: "contacts.json", query: contacts, about: "Who always gets through, and where they were imported from."},
+	{name: "contact-sync.json", query: contactSync, about: "The address book on a server that the contacts are kept in step with, as it was the last time. The password is left out."},
 	{name: "pass-codes.json", query: passCodes, about: "People with a code that lets them through from any phone. The codes themselves are left out."},
 	{name: "blocks.json", query: blocks, shape: withNumber, about: "Whom the household turns away."},
 	{name: "calls.json", query: calls, shape: withWords, about: "Every call: who rang, what was done and why, how it went, and the recordings of it with what a machine has read in them."},
@@ -59,6 +60,12 @@ var contacts = object("contacts c WHERE c.household_id = ?1 ORDER BY c.id",
 	"numbers", array("SELECT json_quote("+number("n.number")+") FROM contact_numbers n WHERE n.household_id = c.household_id AND n.contact_id = c.id ORDER BY n.number"),
 	"imported", array(object("contact_imports i WHERE i.household_id = c.household_id AND i.id IN (SELECT n.import_id FROM contact_numbers n WHERE n.contact_id = c.id) ORDER BY i.id",
 		"at", seconds("i.at"), "source", "i.source")))
+
+var contactSync = object("contact_syncs s WHERE s.household_id = ?1",
+	"title", "s.title", "url", "s.url", "user", "s.username", "at_home", flag("s.at_home"), "by", "s.made_by", "since", seconds("s.begun_at"),
+	"confirmed", seconds("s.confirmed_at"), "checked", seconds("s.checked_at"), "changed", seconds("s.changed_at"), "error", "s.error", "held", seconds("s.held_at"),
+	"cards", array(object("synced_cards c WHERE c.household_id = s.household_id ORDER BY c.href", "address", "c.href", "people", "json(c.people)")),
+	"contacts", array(object("synced_contacts c WHERE c.household_id = s.household_id ORDER BY c.id", "contact", "c.contact_id", "name", "c.name", "notes", "c.notes", "language", "c.language")))
 
 var passCodes = object("pass_codes c WHERE c.household_id = ?1 ORDER BY c.id",
 	"name", "c.name", "contact", "c.contact_id", "added", seconds("c.added_at"), "used", seconds("c.used_at"), "uses", "c.uses")
