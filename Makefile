@@ -9,7 +9,7 @@ SHELL := /bin/bash
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
 BIN := bin/ringfence
 
-.PHONY: build race demo test quick words pages faults fuzz bench lint clean tools axe packed pictures deb deb-speech release docker-test package-test
+.PHONY: build race demo test quick words pages faults fuzz bench lint clean tools axe radicale packed pictures deb deb-speech release docker-test package-test
 
 # What is missing is installed through apt, and said so. cgo (SQLite) needs a C compiler; Asterisk comes later, by
 # "ringfence asterisk install".
@@ -50,6 +50,17 @@ axe: tools
 	  && mkdir -p "$(dir $(AXE))" && python3 -c 'import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read("axe_playwright_python/axe.min.js"))' "$$dir"/*.whl >"$(AXE).new" \
 	  && mv "$(AXE).new" "$(AXE)"; }
 
+# Radicale is a CardDAV server in Python, for the test that keeps contacts in step with a real one.
+RADICALE_PACKAGE := radicale==3.5.4
+RADICALE := $(or $(RINGFENCE_RADICALE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ringfence/radicale-3.5.4)
+radicale: tools
+	@[ -d "$(RADICALE)" ] || python3 -m pip --version >/dev/null 2>&1 || ! command -v apt-get >/dev/null || { \
+	  echo "==> Installing through apt: python3-pip (for Radicale, a server of address books)"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-pip >/dev/null; }
+	@[ -d "$(RADICALE)" ] || { echo "==> Getting Radicale"; mkdir -p "$(dir $(RADICALE))" && rm -rf "$(RADICALE).new" \
+	  && python3 -m pip install -q --disable-pip-version-check --root-user-action ignore --only-binary :all: --target "$(RADICALE).new" $(RADICALE_PACKAGE) \
+	  && mv "$(RADICALE).new" "$(RADICALE)"; }
+
 # Everything but the calls and the browser runs with the race detector, but for what has nothing to see for it, which runs without it after
 # that: ALONE are packages that start no goroutine, nor do their tests (concurrent_test.go sees to it), and which take up to fourteen times
 # as long with it. Of other packages, -short leaves out what only computes and takes long: LONG are those whose tests look for -short.
@@ -65,6 +76,7 @@ ALONE := ./ ./calllog/ ./docs/ ./internal/wording/ ./licences/internal/gather/ .
 LONG = $(sort $(dir $(shell grep -rl --include=*_test.go 'testing\.Short()' .)))
 test:
 	@$(MAKE) --no-print-directory -j3 build race axe
+	@$(MAKE) --no-print-directory radicale
 	$(call need,unshare:util-linux mount:mount mkfs.ext4:e2fsprogs ip:iproute2 getent:libc-bin minisign:minisign mosquitto:mosquitto)
 	@command -v chromium chromium-browser google-chrome >/dev/null || ! command -v apt-get >/dev/null || { \
 	  echo "==> Installing through apt: chromium (a browser for the tests of pages)"; \

@@ -125,6 +125,7 @@ func (s *Service) Run(ctx context.Context) error {
 		func() { s.followSettings(ctx) },
 		func() { s.regions.keep(ctx) },
 		func() { s.lists.Run(ctx) },
+		func() { s.books.Run(ctx) },
 		func() { s.speech.Run(ctx) },
 		func() { s.screener.ReadUnread(ctx) },
 		func() { s.Telephony.watchRegistrations(ctx) },

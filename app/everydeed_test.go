@@ -26,7 +26,7 @@ func TestEveryDeedByEveryFrontEnd(t *testing.T) {
 		t.Skip("the race detector makes it last minutes")
 	}
 	t.Parallel()
-	all := slices.Concat(deeds, phraseDeeds(), optionDeeds(), sharingDeeds(t), peopleDeeds())
+	all := slices.Concat(deeds, phraseDeeds(), optionDeeds(), sharingDeeds(t), bookDeeds(t), peopleDeeds())
 	households := 1
 	for _, d := range all {
 		households += len(d.ways)

@@ -1,10 +1,13 @@
 package app
 
 import (
+	"context"
 	"log/slog"
 
 	"ringfence/config"
+	"ringfence/household"
 	"ringfence/screening"
+	"ringfence/sharing/booksync"
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/inquiry"
 	"ringfence/sharing/subscribe"
@@ -26,4 +29,13 @@ func NewUpdater(s config.Settings, db *store.Store, house func(string) screening
 	return subscribe.New(subscribe.Options{
 		Store: db, House: house, Fetch: NewFetcher(s.Lists), Folder: s.Data, Log: log, AllowPlain: s.Lists.AllowPrivate,
 	})
+}
+
+// NewBookSync keeps contacts in step with address books on servers. line is what is known of a household's line.
+func NewBookSync(s config.Settings, db *store.Store, line func(household string) screening.Line, log *slog.Logger) *booksync.Updater {
+	return booksync.New(booksync.Options{Store: db, Agent: "ringfence/" + Release, Log: log, Apply: func(ctx context.Context, name string) (booksync.Applied, error) {
+		a := Admin(s, db, name, household.AddressBookActor)
+		a.Line = line(name)
+		return a.FollowBook(ctx)
+	}})
 }

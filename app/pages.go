@@ -40,7 +40,7 @@ func (s *Service) pageServer(ctx context.Context) (*webserver.Server, error) {
 	}
 	made, err := web.New(web.Options{
 		Backend: backend.Backend{
-			Store: s.db, Households: s.webHouseholds, Switchboard: s.Telephony, Houses: s.households, Regions: s.regions, Groups: s.groups, Lists: s.lists,
+			Store: s.db, Households: s.webHouseholds, Switchboard: s.Telephony, Houses: s.households, Regions: s.regions, Groups: s.groups, Lists: s.lists, Books: s.books,
 			Languages: languages(), Rescued: s.rescued, Log: s.log, Now: time.Now, Proxies: w.Proxies,
 		},
 		Messenger: messages, Phrases: s.households, Backups: s.restart, TestCalls: s.Telephony, Secure: w.Secure(), Public: w.PublicAddress(),

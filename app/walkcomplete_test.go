@@ -202,11 +202,11 @@ func (w *walk) forms() []string {
 // otherCommands change nothing of a household, by what they do.
 var otherCommands = map[string][]string{
 	"tell": {
-		"check", "lookup", "replay", "calls", "contact list", "contact export", "block list", "country list", "passcode list", "messages list", "notices", "alert list", "alert test", "dialled list",
+		"check", "lookup", "replay", "calls", "contact list", "contact export", "contact sync show", "block list", "country list", "passcode list", "messages list", "notices", "alert list", "alert test", "dialled list",
 		"list list", "list export", "list ready show", "list show", "list verify", "group list", "group sent", "schedule list", "user list", "card", "version", "licences",
 	},
 	"run":                       {"serve", "demo", "asterisk install", "asterisk config", "asterisk run", "asterisk upgrade", "asterisk wait"},
-	"only get what is new":      {"list update"},
+	"only get what is new":      {"list update", "contact sync update"},
 	"are about the machine":     {"backup", "restore", "setup"},
 	"are about a hub, not here": {"hub init", "hub serve", "hub publish", "hub invite", "hub moderator add", "hub moderator password", "hub moderator list", "hub moderator remove", "hub backup", "hub restore"},
 }
@@ -219,6 +219,10 @@ var elsewhere = map[string]string{
 	"form settings/backup/restore": "it replaces the database",
 	"word restored":                "it is written into the database of the backup",
 	"program POST lists/#/update":  "it only gets what is new",
+
+	"program POST contact-sync/check": "it only gets what is new",
+	"form contacts/sync/check":        "likewise",
+	"form contacts/sync/book":         "it begins like contacts/sync; web's tests have it",
 
 	"program POST preview": "it changes nothing; web's tests have it",
 

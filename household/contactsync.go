@@ -19,7 +19,7 @@ var errOwnersBook = refuseAs(NotAllowed, "Only an owner can keep the contacts in
 var errNoContactSync = refuseAs(Gone, "The contacts aren't kept in step with an address book any more. Somebody may have stopped that.")
 
 // AddressBookActor changes contacts as the address book has them that the household is kept in step with.
-var AddressBookActor = Actor{Name: store.ByAddressBook, Role: store.RoleOwner}
+var AddressBookActor = Actor{Name: store.ByAddressBook, Way: store.WayProgram, Role: store.RoleOwner}
 
 // BeginContactSync has the contacts kept in step with an address book on a server, from when an owner has confirmed what it would change. The error is, or wraps, a
 // *booksync.Question if there are several address books.

@@ -28,7 +28,7 @@ func (s *Server) allRoutes() []route {
 		accountHandlers{s}.routes(),
 		peopleHandlers{s}.routes(),
 		callHandlers{s}.routes(),
-		contactHandlers{s}.routes(),
+		contactHandlers{s}.routes(), contactSyncHandlers{contactHandlers{s}}.routes(),
 		blockHandlers{s}.routes(),
 		listHandlers{s}.routes(),
 		subscriptionHandlers{listHandlers{s}}.routes(),

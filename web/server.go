@@ -60,6 +60,7 @@ type Server struct {
 	reading    shelf[*reading]
 	met        shelf[metList]
 	offers     shelf[group.Offer]
+	bookOffers shelf[bookOffer]
 	readers    chan struct{} // has room for the lists that are read at the same time
 	books      books
 	tests      *accounts.Limits // how often people may have test messages sent

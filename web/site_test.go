@@ -122,7 +122,7 @@ func emptySite(t *testing.T) *site {
 	s.Server, err = New(Options{
 		Backend: backend.Backend{
 			Store: db, Households: func() []backend.Household { return s.rest.moved(households) }, Switchboard: s.board, Houses: s.rest, Regions: s.rest,
-			Groups: s.groupsOf(db), Lists: s.listsOf(db, data),
+			Groups: s.groupsOf(db), Lists: s.listsOf(db, data), Books: s.booksOf(db),
 			Languages: []backend.Language{{Code: "en-GB", Name: "British English"}, {Code: "en-US", Name: "American English"}, {Code: "fr-FR", Name: "French"}},
 			Log:       slog.New(slog.NewTextHandler(s.log, nil)), Now: func() time.Time { return siteNow },
 			TryTime: time.Hour, // on a slow machine

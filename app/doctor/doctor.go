@@ -110,7 +110,8 @@ func (d *Doctor) Machine(ctx context.Context, db *store.Store) []Finding {
 		found = append(found, d.smartHome(ctx))
 	}
 	if db != nil {
-		found = append(found, d.lists(ctx, db), d.alerts(ctx, db))
+		found = append(append(found, d.lists(ctx, db)), d.books(ctx, db)...)
+		found = append(found, d.alerts(ctx, db))
 	}
 	return found
 }

@@ -220,6 +220,33 @@ func (d *Doctor) lists(ctx context.Context, db *store.Store) Finding {
 	return f
 }
 
+// books looks whether the address books are still read that contacts are kept in step with.
+func (d *Doctor) books(ctx context.Context, db *store.Store) []Finding {
+	f := Finding{Check: "contacts", Part: "contacts", State: OK}
+	all, err := db.ContactSyncs(ctx)
+	if err != nil {
+		return []Finding{f.fails(db.InWords(err).Error(), d.log(applicationService))}
+	}
+	var wrong []string
+	for _, sync := range all {
+		of := "the address book " + sync.Title + " of " + sync.Household
+		switch {
+		case sync.Error != "":
+			wrong = append(wrong, fmt.Sprintf("%s can't be read, and contacts stay as they were: %s", of, strings.TrimSuffix(sync.Error, ".")))
+		case !sync.Held.IsZero():
+			wrong = append(wrong, of+" has changes that wait for an owner")
+		}
+	}
+	switch {
+	case len(all) == 0:
+		return nil
+	case len(wrong) > 0:
+		return []Finding{f.warns(strings.Join(wrong, ". Also, "), "sudo ringfence contact sync")}
+	}
+	f.Text = "kept in step with an address book"
+	return []Finding{f}
+}
+
 // brokerLimit is how long the smart home's broker may take to answer.
 const brokerLimit = 5 * time.Second
 

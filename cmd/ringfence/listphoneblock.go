@@ -33,22 +33,27 @@ type keyArg struct {
 
 // read reads the key without checking it.
 func (a keyArg) read(ctx context.Context, p *program) (string, error) {
+	return a.asked(ctx, p, "key", "The key that PhoneBlock has given you: ")
+}
+
+// asked reads what a terminal asks for with a question.
+func (a keyArg) asked(ctx context.Context, p *program, what, question string) (string, error) {
 	const most = 4096
 	if terminal, isFile := p.in.(*os.File); a.KeyFile == "-" && isFile && term.IsTerminal(int(terminal.Fd())) {
-		return p.unseen(ctx, terminal, "The key that PhoneBlock has given you: ")
+		return p.unseen(ctx, terminal, question)
 	}
 	from := p.in
 	if a.KeyFile != "-" {
 		file, err := os.Open(a.KeyFile)
 		if err != nil {
-			return "", fmt.Errorf("the key cannot be read: %w", err)
+			return "", fmt.Errorf("the %s cannot be read: %w", what, err)
 		}
 		defer func() { _ = file.Close() }() // only read
 		from = file
 	}
 	key, err := io.ReadAll(io.LimitReader(from, most))
 	if err != nil {
-		return "", fmt.Errorf("the key cannot be read: %w", err)
+		return "", fmt.Errorf("the %s cannot be read: %w", what, err)
 	}
 	return string(key), nil
 }

@@ -15,6 +15,7 @@ type contactCmd struct {
 	List   contactListCmd   `cmd:"" default:"1" help:"List the contacts."`
 	Import contactImportCmd `cmd:"" help:"Import an address book: a phone's, Google's, Outlook's."`
 	Export contactExportCmd `cmd:"" help:"Write the contacts as an address book."`
+	Sync   contactSyncCmd   `cmd:"" help:"Keep the contacts in step with an address book on a server (CardDAV)."`
 }
 
 func (contactCmd) Help() string {
@@ -91,6 +92,12 @@ func (contactListCmd) Run(ctx context.Context, p *program) error {
 			line := c.Called(h.Region) + ": " + national(c.Numbers, h.Region)
 			if c.Language != "" {
 				line += ", spoken to in " + c.Language
+			}
+			switch c.Book {
+			case store.FollowsBook:
+				line += ", from the address book"
+			case store.LeftByBook:
+				line += ", from the address book and changed here"
 			}
 			return line
 		})

@@ -74,7 +74,7 @@ type Kept struct {
 	Left     []store.SyncedContact // that somebody has changed or removed here, and the address book still has
 	Follow   int                   // contacts that follow the address book now
 	had      int                   // their numbers
-	lost     int                   // those of them that would be nobody's contact any more
+	lost     int                   // how many of these would go; one that is replaced by another does not
 }
 
 // jump is the part of what follows an address book that may go without anybody looking: a tenth, as with lists.
@@ -205,19 +205,16 @@ func match(whole Plan, synced []store.SyncedContact) matched {
 
 // compare says what changes for those who follow the address book.
 func (k *Kept) compare(plan Plan, was matched, follow map[int64]store.SyncedContact) {
-	seen, still := map[int64]bool{}, map[screening.Number]bool{}
+	has := map[int64]int{} // how many numbers those have that the address book still has
 	for _, p := range plan.people {
 		c := p.contact
 		c.Numbers = slices.Sorted(slices.Values(c.Numbers))
-		for _, n := range c.Numbers {
-			still[n] = true
-		}
 		one, was := was.of[key(p.name)]
 		switch {
 		case !was || one.ByHand():
 			k.New = append(k.New, c)
 		default:
-			seen[one.Contact.ID] = true
+			has[one.Contact.ID] = len(c.Numbers)
 			if c.ID = one.Contact.ID; !c.Same(one.Was) {
 				k.Changed = append(k.Changed, store.SyncedChange{SyncedContact: one, To: c})
 			}
@@ -226,12 +223,9 @@ func (k *Kept) compare(plan Plan, was matched, follow map[int64]store.SyncedCont
 	for _, one := range follow {
 		k.Follow++
 		k.had += len(one.Was.Numbers)
-		for _, n := range one.Was.Numbers {
-			if !still[n] {
-				k.lost++
-			}
-		}
-		if !seen[one.Contact.ID] {
+		still := has[one.Contact.ID]
+		k.lost += max(0, len(one.Was.Numbers)-still)
+		if still == 0 {
 			k.Gone = append(k.Gone, one)
 		}
 	}

@@ -20,11 +20,12 @@ type contactJSON struct {
 	Language string             `json:"language"`
 	Notes    string             `json:"notes"`
 	Added    *time.Time         `json:"added,omitempty"`
+	Book     store.BookState    `json:"book"` // "": not from the address book that the contacts are kept in step with
 }
 
 func toContact(c store.Contact) contactJSON {
 	return contactJSON{
-		ID: c.ID, Name: c.Name, Numbers: append([]screening.Number{}, c.Numbers...), Language: c.Language, Notes: c.Notes, Added: moment(c.Added),
+		ID: c.ID, Name: c.Name, Numbers: append([]screening.Number{}, c.Numbers...), Language: c.Language, Notes: c.Notes, Added: moment(c.Added), Book: c.Book,
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"ringfence/household"
 	"ringfence/screening"
+	"ringfence/sharing/booksync"
 	"ringfence/sharing/group"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
@@ -30,6 +31,7 @@ type Backend struct {
 	Regions     Regions
 	Groups      group.Groups
 	Lists       *subscribe.Updater
+	Books       *booksync.Updater
 	Languages   []Language // in which callers can be spoken to
 	// Rescued is the latest damage of the database, until somebody has deleted what was set aside. It may be nil.
 	Rescued func() (rescue.Report, bool)
