@@ -125,8 +125,7 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 	}, log)
 	made := &Service{
 		Options: o, db: db, log: log, ended: ended, end: cancel, queue: queue, board: board, screener: screener, regions: regions, Telephony: telephony, lists: updater,
-		books:      NewBookSync(s, db, regions.lines.Of, log),
-		households: households{s, regions.lines, sounds}, restart: restart{s.Data, cancel}, limits: webserver.UsualLimits,
+		books: NewBookSync(s, db, regions.lines.Of, log), households: households{s, regions.lines, sounds}, restart: restart{s.Data, cancel}, limits: webserver.UsualLimits,
 		groups: NewGroups(s, db, o.HoldReports, regions.house), situations: db, signs: usualSigns,
 		speech: recognition.New(s.Speech, o.Program, log),
 	}

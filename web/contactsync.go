@@ -53,16 +53,16 @@ type contactSyncPage struct {
 
 // bookKeptPage is what waits to be confirmed.
 type bookKeptPage struct {
-	Mark                string
-	People              int
-	Words               string
-	New, Changed, Gone  []contactRow
-	Existing            []string
-	Refused             []string
-	MoreRefused         int
-	NoNumber            int
-	First               bool
-	MoreNew, MoreOthers int
+	Mark                 string
+	People               int
+	Words                string
+	New, Changed, Gone   []contactRow
+	Existing             []string
+	Refused              []string
+	MoreRefused          int
+	NoNumber             int
+	First                bool
+	MoreNew, MoreChanged int
 }
 
 // shownPeople is how many people of each kind a preview names; all are counted.
@@ -124,7 +124,7 @@ func (s contactSyncHandlers) keptPage(ctx context.Context, v *backend.Visitor, s
 	for _, c := range k.Gone[:min(len(k.Gone), shownPeople)] {
 		p.Gone = append(p.Gone, toContactRow(v, c.Contact))
 	}
-	p.MoreOthers = len(k.Changed) - len(p.Changed) + len(k.Gone) - len(p.Gone)
+	p.MoreChanged = len(k.Changed) - len(p.Changed) + len(k.Gone) - len(p.Gone)
 	for _, one := range k.Existing {
 		p.Existing = append(p.Existing, one.Name)
 	}

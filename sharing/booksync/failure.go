@@ -46,8 +46,8 @@ var (
 	errPlain    = &Failure{Sentence: "Without https anybody on the way could read the password. Use an address that begins with https://. Only a server in your own network may do without."}
 	errWebPage  = &Failure{Sentence: "The server sends a web page and not an address book. Check the address; your provider's help calls it CardDAV."}
 	errNoServer = &Failure{Sentence: "What answers there isn't a CardDAV server. Check the address; your provider's help calls it CardDAV."}
-	errHalf     = &Failure{Sentence: "The server's answer is cut off or damaged, so nothing of it was used."}
-	errTooLarge = &Failure{Sentence: "The server sends more than an address book can have, so nothing of it was used."}
+	errHalf     = &Failure{Sentence: "Only a part of the server's answer came, or it is damaged. Ringfence used nothing of it."}
+	errTooLarge = &Failure{Sentence: "The server sends more than an address book can have, so Ringfence used nothing of it."}
 	errTooMany  = &Failure{Sentence: fmt.Sprintf("The address book has more than %d cards, which is too many.", maxCards)}
 	errNoBooks  = &Failure{Sentence: "This user has no address book on the server. Check the user name."}
 )

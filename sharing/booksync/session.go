@@ -56,7 +56,7 @@ func (u *Updater) session(from From) (*session, error) {
 		return nil, errAddress
 	}
 	start, err := url.Parse(address)
-	if err != nil || !strings.Contains(start.Host, ".") && !from.AtHome {
+	if err != nil || !strings.ContainsAny(start.Hostname(), ".:") && !from.AtHome { // a word is no server on the internet
 		return nil, errAddress
 	}
 	start.Fragment, start.RawFragment, start.RawQuery = "", "", ""

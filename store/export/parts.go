@@ -64,7 +64,7 @@ var contacts = object("contacts c WHERE c.household_id = ?1 ORDER BY c.id",
 var contactSync = object("contact_syncs s WHERE s.household_id = ?1",
 	"title", "s.title", "url", "s.url", "user", "s.username", "at_home", flag("s.at_home"), "by", "s.made_by", "since", seconds("s.begun_at"),
 	"confirmed", seconds("s.confirmed_at"), "checked", seconds("s.checked_at"), "changed", seconds("s.changed_at"), "error", "s.error", "held", seconds("s.held_at"),
-	"cards", array(object("synced_cards c WHERE c.household_id = s.household_id ORDER BY c.href", "address", "c.href", "people", "json(c.people)")),
+	"cards", array(object("synced_cards c WHERE c.household_id = s.household_id ORDER BY c.href", "address", "c.href", "people", "iif(json_valid(c.people), json(c.people), c.people)")),
 	"contacts", array(object("synced_contacts c WHERE c.household_id = s.household_id ORDER BY c.id", "contact", "c.contact_id", "name", "c.name", "notes", "c.notes", "language", "c.language")))
 
 var passCodes = object("pass_codes c WHERE c.household_id = ?1 ORDER BY c.id",

@@ -75,13 +75,6 @@ func (a *API) Routes() []Route {
 		{"PUT " + of + "/contacts/{contact}", backend.Change, a.replaceContact},
 		{"DELETE " + of + "/contacts/{contact}", backend.Change, a.removeContact},
 
-		{"GET " + of + "/contact-sync", backend.Own, a.contactSync},
-		{"PUT " + of + "/contact-sync", backend.Own, a.beginContactSync},
-		{"DELETE " + of + "/contact-sync", backend.Own, a.endContactSync},
-		{"POST " + of + "/contact-sync/accept", backend.Own, a.acceptBookChanges},
-		{"POST " + of + "/contact-sync/check", backend.Own, a.checkBook},
-		{"PUT " + of + "/contact-sync/password", backend.Own, a.setContactSyncPassword},
-
 		{"GET " + of + "/blocks", backend.See, a.blocks},
 		{"POST " + of + "/blocks", backend.Change, a.addBlock},
 		{"GET " + of + "/blocks/{block}", backend.See, a.block},
@@ -110,7 +103,7 @@ func (a *API) Routes() []Route {
 		{"POST " + of + "/preview", backend.Change, a.preview},
 		{"GET " + of + "/notices", backend.See, a.notices},
 		{"GET " + of + "/changes", backend.See, a.changes},
-	}, listsAPI{a}.routes()...)
+	}, slices.Concat(listsAPI{a}.routes(), contactSyncAPI{a}.routes())...)
 }
 
 func (a listsAPI) routes() []Route {

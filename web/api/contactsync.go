@@ -15,6 +15,20 @@ import (
 	"ringfence/web/backend"
 )
 
+// contactSyncAPI is for keeping contacts in step with an address book.
+type contactSyncAPI struct{ *API }
+
+func (a contactSyncAPI) routes() []Route {
+	return []Route{
+		{"GET " + of + "/contact-sync", backend.Own, a.contactSync},
+		{"PUT " + of + "/contact-sync", backend.Own, a.beginContactSync},
+		{"DELETE " + of + "/contact-sync", backend.Own, a.endContactSync},
+		{"POST " + of + "/contact-sync/accept", backend.Own, a.acceptBookChanges},
+		{"POST " + of + "/contact-sync/check", backend.Own, a.checkBook},
+		{"PUT " + of + "/contact-sync/password", backend.Own, a.setContactSyncPassword},
+	}
+}
+
 // contactSyncJSON is how contacts are kept in step with an address book. The password is never shown.
 type contactSyncJSON struct {
 	Title     string        `json:"title"`
@@ -52,7 +66,7 @@ func toBookKept(k addressbook.Kept) *bookKeptJSON {
 	}
 }
 
-func (a *API) contactSync(r *http.Request, v *backend.Visitor) (any, error) {
+func (a contactSyncAPI) contactSync(r *http.Request, v *backend.Visitor) (any, error) {
 	sync, err := a.Store.ContactSync(r.Context(), v.Household.Name)
 	if errors.Is(err, store.ErrNoContactSync) {
 		return nil, errNoAddress
@@ -75,7 +89,7 @@ func (a *API) contactSync(r *http.Request, v *backend.Visitor) (any, error) {
 }
 
 // beginContactSync begins it. If there are several address books, the answer names them, and nothing has begun.
-func (a *API) beginContactSync(r *http.Request, v *backend.Visitor) (any, error) {
+func (a contactSyncAPI) beginContactSync(r *http.Request, v *backend.Visitor) (any, error) {
 	var sent struct {
 		Address  string `json:"address"`
 		User     string `json:"user"`
@@ -98,7 +112,7 @@ func (a *API) beginContactSync(r *http.Request, v *backend.Visitor) (any, error)
 	return a.contactSync(r, v)
 }
 
-func (a *API) acceptBookChanges(r *http.Request, v *backend.Visitor) (any, error) {
+func (a contactSyncAPI) acceptBookChanges(r *http.Request, v *backend.Visitor) (any, error) {
 	var sent struct {
 		Mark string `json:"mark"`
 	}
@@ -110,7 +124,7 @@ func (a *API) acceptBookChanges(r *http.Request, v *backend.Visitor) (any, error
 }
 
 // checkBook has the server asked now.
-func (a *API) checkBook(r *http.Request, v *backend.Visitor) (any, error) {
+func (a contactSyncAPI) checkBook(r *http.Request, v *backend.Visitor) (any, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), backend.UpdateTime)
 	defer cancel()
 	done, err := a.Books.Check(ctx, v.Household.Name)
@@ -130,7 +144,7 @@ func (a *API) checkBook(r *http.Request, v *backend.Visitor) (any, error) {
 	}{done.Held, len(done.New), len(done.Changed), len(done.Gone)}, nil
 }
 
-func (a *API) setContactSyncPassword(r *http.Request, v *backend.Visitor) (any, error) {
+func (a contactSyncAPI) setContactSyncPassword(r *http.Request, v *backend.Visitor) (any, error) {
 	var sent struct {
 		User     string `json:"user"`
 		Password string `json:"password"`
@@ -144,7 +158,7 @@ func (a *API) setContactSyncPassword(r *http.Request, v *backend.Visitor) (any, 
 
 var errStayOrGo = backend.Refuse("Say in the address what should happen to its contacts: contacts=stay or contacts=go.")
 
-func (a *API) endContactSync(r *http.Request, v *backend.Visitor) (any, error) {
+func (a contactSyncAPI) endContactSync(r *http.Request, v *backend.Visitor) (any, error) {
 	what := r.URL.Query().Get("contacts")
 	if what != "stay" && what != "go" {
 		return nil, errStayOrGo
