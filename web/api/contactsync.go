@@ -100,7 +100,7 @@ func (a contactSyncAPI) beginContactSync(r *http.Request, v *backend.Visitor) (a
 	if err := read(r, &sent); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), backend.UpdateTime)
+	ctx, cancel := context.WithTimeout(r.Context(), backend.LookTime)
 	defer cancel()
 	_, err := a.Admin(v).BeginContactSync(ctx, a.Books, booksync.From{Address: sent.Address, User: sent.User, Password: sent.Password, AtHome: sent.AtHome, Book: sent.Book})
 	if q := (*booksync.Question)(nil); errors.As(err, &q) {
@@ -125,7 +125,7 @@ func (a contactSyncAPI) acceptBookChanges(r *http.Request, v *backend.Visitor) (
 
 // checkBook has the server asked now.
 func (a contactSyncAPI) checkBook(r *http.Request, v *backend.Visitor) (any, error) {
-	ctx, cancel := context.WithTimeout(r.Context(), backend.UpdateTime)
+	ctx, cancel := context.WithTimeout(r.Context(), backend.LookTime)
 	defer cancel()
 	done, err := a.Books.Check(ctx, v.Household.Name)
 	switch {
