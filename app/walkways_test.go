@@ -341,6 +341,7 @@ func has(node *html.Node, name string) bool {
 
 // shape is an address without what is another one in each household: "blocks/12" and "blocks/{block}" have the same.
 func shape(path string) string {
+	path, _, _ = strings.Cut(path, "?")
 	parts := strings.Split(path, "/")
 	for i, part := range parts {
 		named := i > 0 && slices.Contains([]string{"kinds", "phrases", "lists", "ready-lists", "new"}, parts[i-1]) && !slices.Contains(words, part)

@@ -41,7 +41,7 @@ func TestKeepingInStepInABrowser(t *testing.T) {
 	b.fill("User name", booksynctest.User)
 	b.fill("Password", "wrong")
 	b.press("Preview")
-	b.sees("is in a home network")
+	b.sees("Without https anybody on the way could read the password.")
 	b.shot("contact-sync-wrong")
 	b.press("The server is in our own network")
 	b.fill("Password", booksynctest.Password)

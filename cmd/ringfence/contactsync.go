@@ -29,7 +29,7 @@ func (contactSyncCmd) Help() string {
 	return help("Keeps the contacts in step with an address book on a CardDAV server: Nextcloud, Radicale, Baikal, iCloud with an app password and others. "+
 		"About once an hour, and never the other way: the server is only read. Contacts made or changed here stay as they are.",
 		"ringfence contact sync",
-		"ringfence contact sync begin https://cloud.example.org --user anna --password-file nextcloud.password",
+		"ringfence contact sync begin https://cloud.example.org --user anna",
 		"ringfence contact sync accept")
 }
 
@@ -57,8 +57,8 @@ type contactSyncBeginCmd struct {
 
 func (contactSyncBeginCmd) Help() string {
 	return help("No contact changes before `ringfence contact sync accept`. The password is kept in the household's database, and never shown again.",
-		"ringfence contact sync begin https://cloud.example.org --user anna --password-file nextcloud.password",
-		"ringfence contact sync begin http://192.168.1.20:5232 --user anna --at-home --book Family")
+		"ringfence contact sync begin https://cloud.example.org --user anna",
+		"ringfence contact sync begin http://192.168.1.20:5232 --user anna --at-home")
 }
 
 func (c contactSyncBeginCmd) Run(ctx context.Context, p *program) error {
@@ -71,6 +71,9 @@ func (c contactSyncBeginCmd) Run(ctx context.Context, p *program) error {
 		done, err := a.BeginContactSync(ctx, p.books(s, db), booksync.From{Address: c.Address, User: c.User, Password: password, AtHome: c.AtHome, Book: c.Book})
 		if q := (*booksync.Question)(nil); errors.As(err, &q) {
 			return fmt.Errorf("%w: --book NAME", q)
+		}
+		if failure := (*booksync.Failure)(nil); errors.As(err, &failure) && failure.Home {
+			return fmt.Errorf("%w Then add --at-home", err)
 		}
 		if err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -169,6 +170,7 @@ func (s *session) booksAt(ctx context.Context, at *url.URL) ([]Book, error) {
 	if len(found) == 0 {
 		return nil, errNoBooks
 	}
+	slices.SortStableFunc(found, func(a, b Book) int { return strings.Compare(a.Title, b.Title) })
 	return named(found), nil
 }
 

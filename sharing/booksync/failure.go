@@ -21,6 +21,7 @@ type Failure struct {
 	After    time.Duration // how long the server wants to be left alone
 	Password bool          // it does not take the password
 	Network  bool          // it cannot be reached, or proves not to be the right one
+	Home     bool          // somebody has to say first that it is in their own network
 
 	elsewhere bool // it leads to another one
 }
@@ -43,7 +44,7 @@ func failf(format string, args ...any) *Failure {
 var (
 	errAddress  = &Failure{Sentence: "This isn't the address of a server. It looks like https://cloud.example.org, or is a domain such as example.org."}
 	errNoUser   = &Failure{Sentence: "Fill in the user name and the password."}
-	errPlain    = &Failure{Sentence: "Without https anybody on the way could read the password. Use an address that begins with https://. Only a server in your own network may do without."}
+	errPlain    = &Failure{Home: true, Sentence: "Without https anybody on the way could read the password. Use an address that begins with https://. Only a server in your own network may do without."}
 	errWebPage  = &Failure{Sentence: "The server sends a web page and not an address book. Check the address; your provider's help calls it CardDAV."}
 	errNoServer = &Failure{Sentence: "What answers there isn't a CardDAV server. Check the address; your provider's help calls it CardDAV."}
 	errHalf     = &Failure{Sentence: "Only a part of the server's answer came, or it is damaged. Ringfence used nothing of it."}
@@ -102,7 +103,7 @@ func ofNetwork(ctx context.Context, host string, err error) error {
 	case errors.Is(err, fetch.ErrCertificate):
 		f.Sentence = fmt.Sprintf("%s can't prove that it is the server of this name, so it doesn't get the password. It needs a certificate that everybody can check.", host)
 	case errors.Is(err, fetch.ErrPrivate):
-		f.Sentence = fmt.Sprintf("%s is in a home network. If the server is yours, say so: choose “The server is in our own network”.", host)
+		f.Sentence, f.Home = fmt.Sprintf("%s is in a home network, where Ringfence doesn't look by itself. If the server is yours, say that it is in your own network.", host), true
 	case errors.Is(err, fetch.ErrPublic):
 		f.Sentence = errPlain.Sentence
 	case errors.Is(err, fetch.ErrSlow), errors.Is(err, fetch.ErrTime), errors.Is(err, context.DeadlineExceeded):

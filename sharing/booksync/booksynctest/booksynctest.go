@@ -152,11 +152,20 @@ func (b backend) ListAddressObjects(_ context.Context, path string, _ *carddav.A
 				return nil, err
 			}
 			sum := sha256.Sum256([]byte(text))
-			all = append(all, carddav.AddressObject{Path: path + strings.ReplaceAll(strings.ToLower(name), " ", "-") + ".vcf", ETag: hex.EncodeToString(sum[:8]), Card: card})
+			all = append(all, carddav.AddressObject{Path: path + fileOf(name), ETag: hex.EncodeToString(sum[:8]), Card: card})
 		}
 	}
 	slices.SortFunc(all, func(a, b carddav.AddressObject) int { return strings.Compare(a.Path, b.Path) })
 	return all, nil
+}
+
+// fileOf is a file for a card of any name.
+func fileOf(name string) string {
+	if plain := strings.ReplaceAll(strings.ToLower(name), " ", "-"); strings.Trim(plain, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" {
+		return plain + ".vcf"
+	}
+	sum := sha256.Sum256([]byte(name))
+	return hex.EncodeToString(sum[:8]) + ".vcf"
 }
 
 func (b backend) QueryAddressObjects(ctx context.Context, path string, _ *carddav.AddressBookQuery) ([]carddav.AddressObject, error) {
