@@ -9,7 +9,7 @@ SHELL := /bin/bash
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
 BIN := bin/ringfence
 
-.PHONY: build race demo test quick words pages faults fuzz bench lint clean tools axe radicale packed pictures deb deb-speech release docker-test package-test
+.PHONY: build race demo test quick words pages faults fuzz bench lint clean tools axe radicale pip packed pictures deb deb-speech release docker-test package-test
 
 # What is missing is installed through apt, and said so. cgo (SQLite) needs a C compiler; Asterisk comes later, by
 # "ringfence asterisk install".
@@ -41,10 +41,7 @@ demo: build
 # axe-core checks pages for those who cannot see or point well. It is a script for browsers, which comes in a package of Python's.
 AXE_PACKAGE := axe-playwright-python==0.1.8
 AXE := $(or $(RINGFENCE_AXE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ringfence/axe.min.js)
-axe: tools
-	@[ -s "$(AXE)" ] || python3 -m pip --version >/dev/null 2>&1 || ! command -v apt-get >/dev/null || { \
-	  echo "==> Installing through apt: python3-pip (for axe-core, which checks the pages)"; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-pip >/dev/null; }
+axe: pip
 	@[ -s "$(AXE)" ] || { echo "==> Getting axe-core"; dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT \
 	  && python3 -m pip download -q --disable-pip-version-check --no-deps --only-binary :all: -d "$$dir" $(AXE_PACKAGE) \
 	  && mkdir -p "$(dir $(AXE))" && python3 -c 'import sys, zipfile; sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read("axe_playwright_python/axe.min.js"))' "$$dir"/*.whl >"$(AXE).new" \
@@ -53,13 +50,15 @@ axe: tools
 # Radicale is a CardDAV server in Python, for the test that keeps contacts in step with a real one.
 RADICALE_PACKAGE := radicale==3.5.4
 RADICALE := $(or $(RINGFENCE_RADICALE),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ringfence/radicale-3.5.4)
-radicale: tools
-	@[ -d "$(RADICALE)" ] || python3 -m pip --version >/dev/null 2>&1 || ! command -v apt-get >/dev/null || { \
-	  echo "==> Installing through apt: python3-pip (for Radicale, a server of address books)"; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-pip >/dev/null; }
+radicale: pip
 	@[ -d "$(RADICALE)" ] || { echo "==> Getting Radicale"; mkdir -p "$(dir $(RADICALE))" && rm -rf "$(RADICALE).new" \
-	  && python3 -m pip install -q --disable-pip-version-check --root-user-action ignore --only-binary :all: --target "$(RADICALE).new" $(RADICALE_PACKAGE) \
+	  && python3 -m pip install -q --disable-pip-version-check --root-user-action ignore --no-warn-conflicts --only-binary :all: --target "$(RADICALE).new" $(RADICALE_PACKAGE) \
 	  && mv "$(RADICALE).new" "$(RADICALE)"; }
+
+pip: tools
+	@[ -s "$(AXE)" -a -d "$(RADICALE)" ] || python3 -m pip --version >/dev/null 2>&1 || ! command -v apt-get >/dev/null || { \
+	  echo "==> Installing through apt: python3-pip (for axe-core, which checks the pages, and Radicale, a server of address books)"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-pip >/dev/null; }
 
 # Everything but the calls and the browser runs with the race detector, but for what has nothing to see for it, which runs without it after
 # that: ALONE are packages that start no goroutine, nor do their tests (concurrent_test.go sees to it), and which take up to fourteen times
@@ -75,7 +74,7 @@ PAGES_IN := dist/pages
 ALONE := ./ ./calllog/ ./docs/ ./internal/wording/ ./licences/internal/gather/ ./prompts/ ./screening/ ./softphone/audio/ ./softphone/g722/ ./sound/ ./speech/script/
 LONG = $(sort $(dir $(shell grep -rl --include=*_test.go 'testing\.Short()' .)))
 test:
-	@$(MAKE) --no-print-directory -j3 build race axe
+	@$(MAKE) --no-print-directory -j4 build race axe radicale
 	@$(MAKE) --no-print-directory radicale
 	$(call need,unshare:util-linux mount:mount mkfs.ext4:e2fsprogs ip:iproute2 getent:libc-bin minisign:minisign mosquitto:mosquitto)
 	@command -v chromium chromium-browser google-chrome >/dev/null || ! command -v apt-get >/dev/null || { \
