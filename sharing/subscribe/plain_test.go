@@ -66,6 +66,13 @@ func (w *web) faulty(f fault) {
 	w.fault = f
 }
 
+// askedTimes is how often it was asked for something.
+func (w *web) askedTimes() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.asked
+}
+
 // numbers is a file with so many numbers, from one on.
 func numbers(from, count int) string {
 	text := strings.Builder{}

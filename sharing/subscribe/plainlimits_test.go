@@ -40,7 +40,11 @@ func TestNoRoomForAPlainFile(t *testing.T) {
 			}
 			return free, nil
 		}
+		asked := w.askedTimes()
 		_, err := h.updateOf("scams")
+		if free < roomLeft+3<<20 && w.askedTimes() != asked {
+			t.Errorf("%d MB free: it was asked for all the same", free>>20)
+		}
 		if says == "" && err != nil || says != "" && (!errors.Is(err, ErrRoom) || !strings.Contains(err.Error(), says)) {
 			t.Errorf("%d MB free: %v", free>>20, err)
 		}
