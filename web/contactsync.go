@@ -58,6 +58,7 @@ type bookKeptPage struct {
 	Words                string
 	New, Changed, Gone   []contactRow
 	Existing             []string
+	Remarks              []string
 	Refused              []string
 	MoreRefused          int
 	NoNumber             int
@@ -128,6 +129,7 @@ func (s contactSyncHandlers) keptPage(ctx context.Context, v *backend.Visitor, s
 	for _, one := range k.Existing {
 		p.Existing = append(p.Existing, one.Name)
 	}
+	p.Remarks = k.Remarks[:min(len(k.Remarks), shownLines)]
 	for _, one := range k.Refused[:min(len(k.Refused), shownLines)] {
 		p.Refused = append(p.Refused, one.Why)
 	}

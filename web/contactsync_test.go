@@ -21,12 +21,15 @@ func (s *site) booksOf(db *store.Store) *booksync.Updater {
 	}})
 }
 
+// cousinsName is one that a hostile server would like to see run.
+const cousinsName = "Cousin " + hostileName
+
 // An owner keeps contacts in step with an address book: chooses one of two, sees what would change, confirms it, and stops.
 func TestKeepingInStepInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	server := booksynctest.Open(t)
-	server.Put("Family", hostileName, "020 7946 0321", "07700 900321")
+	server.Put("Family", cousinsName, "020 7946 0321", "07700 900321")
 	server.Put("Family", "Police", "999")
 	server.Put("Family", "Our own house", "020 7946 0100")
 	server.Put("Family", "SCAM do not answer", "020 7946 0322")
@@ -50,13 +53,13 @@ func TestKeepingInStepInABrowser(t *testing.T) {
 	b.press("Family")
 	b.press("Preview")
 	b.sees("Of 4 people in the address book: 1 new, 0 changed, 0 removed.")
-	b.sees(hostileName)
+	b.sees(cousinsName)
 	b.sees("sounds like somebody who is not wanted")
 	b.shot("contact-sync-preview")
 	b.axe()
 	b.fits()
 	b.keyboard()
-	if _, there := s.contactNamed(hostileName); there {
+	if _, there := s.contactNamed(cousinsName); there {
 		t.Fatal("a preview has changed something")
 	}
 	b.press("Add these contacts")

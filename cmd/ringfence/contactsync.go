@@ -109,6 +109,11 @@ func (p *program) bookChanges(ctx context.Context, a household.Admin) error {
 			return err
 		}
 	}
+	for _, r := range k.Remarks {
+		if err := p.say("%s", r); err != nil {
+			return err
+		}
+	}
 	for _, r := range k.Refused {
 		fmt.Fprintf(p.err, "left out: %s\n", r.Why)
 	}

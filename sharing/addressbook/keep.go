@@ -69,6 +69,7 @@ type Kept struct {
 	store.ContactSyncChanges
 	People   int // in the address book
 	Existing []Step
+	Remarks  []string // worth knowing of everybody else
 	NoNumber int
 	Refused  []sharing.Refusal     // what can be nobody's contact; the lines mean nothing
 	Left     []store.SyncedContact // that somebody has changed or removed here, and the address book still has
@@ -137,6 +138,10 @@ func Keep(book Book, house Household, synced []store.SyncedContact) Kept {
 	for _, s := range plan.Steps {
 		if s.Kind == Existing {
 			k.Existing = append(k.Existing, s)
+			continue
+		}
+		for _, r := range s.Remarks {
+			k.Remarks = append(k.Remarks, s.Name+": "+r)
 		}
 	}
 	k.NoNumber = plan.Count(NoNumber)

@@ -56,6 +56,9 @@ func (k Kept) told() string {
 	for _, s := range k.Existing {
 		all = append(all, s.Name+" is "+s.Into)
 	}
+	for _, r := range k.Remarks {
+		all = append(all, r)
+	}
 	for _, r := range k.Refused {
 		all = append(all, "refused "+r.Why)
 	}
@@ -90,7 +93,7 @@ func TestKeep(t *testing.T) {
 		"two cards of one name":     {cards: []People{served("Anna", b), served("ANNA", c)}, want: "+Anna[+442079460102 +442079460103]"},
 		"a couple with one number":  {cards: []People{served("Anna", b), served("Ben", b, c)}, want: "+Anna[+442079460102]; +Ben[+442079460103]"},
 		"ours has the number":       {cards: []People{served("Mother", a)}, contacts: []store.Contact{hand}, want: "Mother is Mum"},
-		"ours has one of them":      {cards: []People{served("Mum", a, d)}, contacts: []store.Contact{hand}, want: "+Mum[+442079460104]"},
+		"ours has one of them":      {cards: []People{served("Mum", a, d)}, contacts: []store.Contact{hand}, want: "+Mum[+442079460104]; Mum: 020 7946 0101 is the number of Mum, and stays there."},
 		"ours has the name":         {cards: []People{served("Mum", d)}, contacts: []store.Contact{hand}, want: "+Mum[+442079460104]"},
 		"ours, and the book has it": {cards: []People{served("Anna", b)}, contacts: []store.Contact{hand}, synced: []store.SyncedContact{made(1, "Anna", b)}},
 		"ours has taken the number": {cards: []People{served("Anna", a)}, contacts: []store.Contact{hand}, synced: []store.SyncedContact{made(1, "Anna", b)}, want: "-Anna; Anna is Mum"},

@@ -53,6 +53,7 @@ type bookKeptJSON struct {
 	Removed  []contactJSON `json:"removed"`
 	Existing []string      `json:"existing"` // people whose numbers are those of contacts of one's own
 	Left     []string      `json:"left"`     // contacts that somebody has changed or removed here
+	Remarks  []string      `json:"remarks"`
 	Refused  []string      `json:"refused"`
 }
 
@@ -62,6 +63,7 @@ func toBookKept(k addressbook.Kept) *bookKeptJSON {
 		Removed:  list(k.Gone, func(c store.SyncedContact) contactJSON { return toContact(c.Contact) }),
 		Existing: list(k.Existing, func(s addressbook.Step) string { return s.Name }),
 		Left:     list(k.Left, func(c store.SyncedContact) string { return c.Was.Name }),
+		Remarks:  append([]string{}, k.Remarks...),
 		Refused:  list(k.Refused, func(r sharing.Refusal) string { return r.Why }),
 	}
 }
