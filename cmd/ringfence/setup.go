@@ -53,9 +53,9 @@ func (c setupCmd) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	asker := &asker{program: p, lines: bufio.NewReader(p.in)}
-	var answers setup.Answers
+	answers, readyLists := setup.Answers(nil), []string(nil)
 	if c.Answers != "" {
-		answers, err = asker.fromFile(m, c.Answers)
+		answers, readyLists, err = asker.fromFile(m, c.Answers)
 	} else {
 		if !c.NoSearch {
 			asker.say("Looking for a FRITZ!Box in the home network…")
@@ -87,7 +87,7 @@ func (c setupCmd) Run(ctx context.Context, p *program) (err error) {
 			return err
 		}
 	}
-	if err := asker.offerReadyLists(written); err != nil || c.NoCall {
+	if err := asker.readyLists(ctx, written, readyLists); err != nil || c.NoCall {
 		return err
 	}
 	return asker.tryOut(ctx, written, answers["wiring"], c.Answers == "")
@@ -105,20 +105,25 @@ func (k *asker) say(line string) {
 }
 
 // fromFile reads a file of answers.
-func (k *asker) fromFile(m setup.Machine, file string) (setup.Answers, error) {
+func (k *asker) fromFile(m setup.Machine, file string) (a setup.Answers, readyLists []string, err error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return nil, fmt.Errorf("the answers can't be read: %w", err)
+		return nil, nil, fmt.Errorf("the answers can't be read: %w", err)
 	}
 	var given map[string]string
 	if err := config.Decode(text, &given); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, nil, fmt.Errorf("%s: %w", file, err)
 	}
-	a, err := m.TakeAll(given)
+	chosen := given[readyAnswer]
+	delete(given, readyAnswer)
+	a, err = m.TakeAll(given)
+	if err == nil {
+		readyLists, err = chosenReady(chosen, a["country"])
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %s", file, strings.ReplaceAll(err.Error(), "\n", "; "))
+		return nil, nil, fmt.Errorf("%s: %s", file, strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
-	return a, nil
+	return a, readyLists, nil
 }
 
 // ask asks every question, each until its answer is right.

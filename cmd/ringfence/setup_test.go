@@ -96,7 +96,23 @@ func TestSetupFromAFileOfAnswers(t *testing.T) {
 	if err := release(); err != nil {
 		t.Fatal(err)
 	}
-	h.says(0, "home-hall", "setup", "--no-call", "--answers", file)
+	answers, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(string(answers) + "ready-lists = \"gb-drama, fr-telemarketing\"\n")
+	h.says(1, `ready-lists: there is no list "fr-telemarketing" for GB: it has gb-drama, gb-personal, all`, "setup", "--no-call", "--answers", file)
+	write(string(answers))
+	h.says(0, "gb-personal: Personal numbers", "setup", "--no-call", "--answers", file)
+	h.says(0, "There are no lists yet", "list", "show")
+	write(string(answers) + "ready-lists = \"gb-personal\"\n")
+	h.says(0, "The ready list gb-personal is added. It only warns. Numbers that look like mobiles", "setup", "--no-call", "--answers", file)
+	write(string(answers) + "ready-lists = \"all\"\n")
+	h.says(0, "The ready list gb-drama is added.", "setup", "--no-call", "--answers", file)
+	if _, out, _ := h.run("setup", "--no-call", "--answers", file); strings.Contains(out, "ready list") || !strings.Contains(out, "home-hall") {
+		t.Errorf("once more, it adds or offers what is there already: %s", out)
+	}
+	h.says(0, "gb-personal: 100 numbers", "list", "show")
 	s, err := config.Read(h.config, "")
 	if err != nil || s.Trunks[0].Address != "sipgate.co.uk" || s.Trunks[0].User != "1234567e0" || !s.Trunks[0].Register || s.Trunks[0].Password != "of sipgate's" {
 		t.Errorf("%+v %v", s, err)

@@ -32,8 +32,8 @@ func (k *asker) tell(done setup.Done) {
 	}
 }
 
-// offerReadyLists says that lists come with Ringfence for the countries of the lines. It adds none.
-func (k *asker) offerReadyLists(s config.Settings) error {
+// offerReadyLists says that lists come with Ringfence for the countries of the lines, but for those that have just been added. It adds none.
+func (k *asker) offerReadyLists(s config.Settings, added []string) error {
 	all, err := ready.All()
 	if err != nil {
 		return err
@@ -42,7 +42,7 @@ func (k *asker) offerReadyLists(s config.Settings) error {
 	for _, line := range s.Lines() {
 		regions[line.Region] = true
 	}
-	offered := slices.DeleteFunc(all, func(l ready.List) bool { return !regions[l.Region] })
+	offered := slices.DeleteFunc(all, func(l ready.List) bool { return !regions[l.Region] || slices.Contains(added, l.ID) })
 	if len(offered) == 0 {
 		return nil
 	}
