@@ -215,6 +215,38 @@ func TestEndOfContactSync(t *testing.T) {
 	}
 }
 
+// What is done already is not done again, and leaves no second line in the audit log.
+func TestContactSyncTwice(t *testing.T) {
+	t.Parallel()
+	h := newInStep(t)
+	twice := func(word Word, again func() error) {
+		t.Helper()
+		if line := lastLine(t, h.Admin); line.What != string(word) {
+			t.Fatalf("%+v", line)
+		}
+		lines, err := h.Store.AuditLog(t.Context(), h.Household, 0, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if refusal := (*Refusal)(nil); again() != nil && !errors.As(again(), &refusal) {
+			t.Errorf("%s: %v", word, again())
+		}
+		if after, err := h.Store.AuditLog(t.Context(), h.Household, 0, 100); err != nil || len(after) != len(lines) {
+			t.Errorf("%s: %+v %v", word, after, err)
+		}
+	}
+	from := booksync.From{Address: h.server.URL, User: booksynctest.User, Password: booksynctest.Password, AtHome: true}
+	twice(ContactSyncBegun, func() error { _, err := h.BeginContactSync(t.Context(), h.updater, from); return err })
+	k, err := h.BookChanges(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.deed(h.AcceptBookChanges(t.Context(), k.Mark()))
+	twice(ContactsSynced, func() error { _, err := h.AcceptBookChanges(t.Context(), k.Mark()); return err })
+	h.deed(h.EndContactSync(t.Context(), false))
+	twice(ContactSyncEnded, func() error { _, err := h.EndContactSync(t.Context(), false); return err })
+}
+
 // Only owners decide who always rings, and nothing in the audit log has the password.
 func TestContactSyncIsForOwners(t *testing.T) {
 	t.Parallel()

@@ -118,6 +118,7 @@ var loggedAgain = map[Word]string{
 // elsewhereOnce are the words of deeds that cannot be done twice, as other tests see.
 var elsewhereOnce = map[Word]string{
 	GroupJoined: "TestJoinGroup", ContactsAdded: "TestEmptyImport", Joined: "a link opens once", Restored: "it is of another database",
+	ContactSyncBegun: "TestContactSyncTwice", ContactsSynced: "TestContactSyncTwice", ContactSyncEnded: "TestContactSyncTwice", ContactSyncPassword: "the earlier password is over",
 }
 
 // A deed that finds everything as it should be says so, and neither writes a line into the audit log nor offers to undo anything.

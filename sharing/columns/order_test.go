@@ -31,10 +31,10 @@ func TestNumbersThatOnlyTheirHeadingSaysAreCallers(t *testing.T) {
 		"times, nearly in order":  func(row int) int { return 1764320000 + 3600*row - 5000*(row%12/11) },
 	} {
 		for _, heading := range []string{"Caller ID", "Scam number", "Phone", "Anrufernummer", "Numéro appelant", "Chiamante", "Number"} {
-			if got, _, _ := chosen(t, Callers, "GB", table(heading, 40, value)); got != "? “"+heading+"”" {
+			if got, _, _ := chosen(t, Callers, table(heading, 40, value)); got != "? “"+heading+"”" {
 				t.Errorf("%s: %s: %s", heading, name, got)
 			}
-			if got, _, q := chosen(t, Callers, "GB", table(heading, 40, value), heading); name != "1, 2, 3" && got != "“"+heading+"”" {
+			if got, _, q := chosen(t, Callers, table(heading, 40, value), heading); name != "1, 2, 3" && got != "“"+heading+"”" {
 				t.Errorf("%s, chosen: %s: %s %v", heading, name, got, q)
 			}
 		}
@@ -44,11 +44,11 @@ func TestNumbersThatOnlyTheirHeadingSaysAreCallers(t *testing.T) {
 		"few numbers":    table("Caller ID", 3, func(row int) int { return row + 1001 }),
 		"sorted British": table("Caller ID", 12, func(row int) int { return []int{1514960000, 1614960000, 1632960000, 1914980000}[row/3] + 37*row }),
 	} {
-		if got, _, _ := chosen(t, Callers, "GB", text); got != "? “Caller ID”" {
+		if got, _, _ := chosen(t, Callers, text); got != "? “Caller ID”" {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
-	if got, _, _ := chosen(t, Callers, "GB", "Caller ID,Phone\n1764320000,02079460401\n1764320500,02079460577\n1764321000,02079460433\n"); got != "? “Caller ID”, “Phone”" {
+	if got, _, _ := chosen(t, Callers, "Caller ID,Phone\n1764320000,02079460401\n1764320500,02079460577\n1764321000,02079460433\n"); got != "? “Caller ID”, “Phone”" {
 		t.Errorf("beside a telephone: %s", got)
 	}
 }
@@ -66,7 +66,7 @@ func TestNumbersThatAreTheCallers(t *testing.T) {
 		"with the code":    table("Caller ID", 40, func(row int) int { return 442079460000 + row }),
 		"with their 0":     strings.ReplaceAll(table("Caller ID", 40, func(row int) int { return 2079460000 + row }), "\n2", "\n02"),
 	} {
-		if got, _, q := chosen(t, Callers, "GB", text); got != "“Caller ID”" {
+		if got, _, q := chosen(t, Callers, text); got != "“Caller ID”" {
 			t.Errorf("%s: %s %v", name, got, q)
 		}
 	}
@@ -76,7 +76,7 @@ func TestNumbersThatAreTheCallers(t *testing.T) {
 func TestLinesAboveHeadings(t *testing.T) {
 	for above, want := range map[int]string{0: "“Caller”", 10: "“Caller”", 11: "?"} {
 		text := strings.Repeat("Scams of this month\n", above) + "Caller,Victim phone\n02079460401,02079460501\n02079460577,02079460502\n02079460433,02079460503\n"
-		if got, _, _ := chosen(t, Callers, "GB", text); !strings.HasPrefix(got, want) {
+		if got, _, _ := chosen(t, Callers, text); !strings.HasPrefix(got, want) {
 			t.Errorf("%d lines: %s", above, got)
 		}
 	}
