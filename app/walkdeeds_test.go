@@ -60,8 +60,10 @@ func (h *house) imported() {
 
 func (h *house) listed() {
 	read := &forms.Import{Region: "GB"}
-	_, err := h.db.Lists.Replace(h.Context(), h.name, "parish", "somebody", read.Entries(strings.NewReader(aList)))
+	id, err := h.db.Lists.Prepare(h.Context(), h.name, "parish", "somebody", read.Entries(strings.NewReader(aList)))
 	h.must(err)
+	h.must(h.db.Lists.NoteDoubt(h.Context(), id, read.Doubt))
+	h.must(h.db.Lists.Accept(h.Context(), h.name, id, "somebody"))
 }
 
 func (h *house) expecting() {

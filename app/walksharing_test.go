@@ -131,7 +131,7 @@ func sharingDeeds(t *testing.T) []deed {
 			page("list?name=PhoneBlock", form("list/unsigned", "unsigned", "yes")).byOwner(),
 		}},
 		{name: "add a ready list", methods: "AddReadyList", word: household.ListSubscribed, is: "gb-drama, from ready:gb-drama", final: true, ways: []way{
-			page("lists", form("lists/ready", "ready", "gb-drama", "away", "")),
+			page("lists", form("lists/ready", "ready", "gb-drama")),
 			program("PUT ready-lists/gb-drama", `{}`),
 			command("list", "ready", "add", "gb-drama"),
 		}},
