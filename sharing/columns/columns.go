@@ -70,7 +70,8 @@ type Choice struct {
 	// Sure is the column that says how sure somebody is of each number, from 0 to SureOf, which is 1 or 100; -1 without one.
 	Sure   int
 	SureOf float64
-	// Name is by what the only column is found again in a later table: its heading, or its place where that is the only way. "" if there are several.
+	// Name is by what the only column is found again in a later table: its heading, or its place where that is the only way. "" if there are several, or
+	// if neither is its own.
 	Name string
 	// Understood says that the numbers' headings were understood, or chosen by somebody, or that there are no headings and only one column has numbers.
 	Understood bool

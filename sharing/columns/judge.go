@@ -248,13 +248,15 @@ func (j *Judge) with(is func(at int) bool) (all []int) {
 	return all
 }
 
-// nameOf is what wanted finds a column by in a later table, whose columns may have moved: its heading, if no other has the same.
+// nameOf is what wanted finds a column by in a later table, whose columns may have moved: its heading, if no other has the same, or its place, if no other is
+// called so.
 func (j *Judge) nameOf(at int) string {
-	heading := strings.TrimSpace(j.headingAt(at))
-	if found, err := j.wanted([]string{heading}); heading != "" && err == nil && slices.Equal(found, []int{at}) && heading == screening.CleanLine(heading, maxName) {
-		return heading
+	for _, name := range []string{strings.TrimSpace(j.headingAt(at)), strconv.Itoa(at + 1)} {
+		if found, err := j.wanted([]string{name}); name != "" && err == nil && slices.Equal(found, []int{at}) && name == screening.CleanLine(name, maxName) {
+			return name
+		}
 	}
-	return strconv.Itoa(at + 1)
+	return ""
 }
 
 // maxName is how long a heading may be that is remembered, in characters.
