@@ -56,9 +56,7 @@ func (k Kept) told() string {
 	for _, s := range k.Existing {
 		all = append(all, s.Name+" is "+s.Into)
 	}
-	for _, r := range k.Remarks {
-		all = append(all, r)
-	}
+	all = append(all, k.Remarks...)
 	for _, r := range k.Refused {
 		all = append(all, "refused "+r.Why)
 	}

@@ -233,11 +233,12 @@ func TestAddresses(t *testing.T) {
 	if _, err := u.Look(t.Context(), from("http://93.184.215.14/")); err == nil || !strings.Contains(err.Error(), "Without https") {
 		t.Error(err)
 	}
+	const spaced = " https://example.org/#a "
 	for address, want := range map[string][2]string{
 		"anna@example.org":         {"https://example.org", "anna@example.org"},
 		"example.org":              {"https://example.org", ""},
 		"carddavs://example.org/x": {"https://example.org/x", ""},
-		" https://example.org/#a ": {"https://example.org/", ""},
+		spaced:                     {"https://example.org/", ""},
 	} {
 		f := From{Address: address, Password: "x"}
 		if want[1] == "" {
