@@ -135,9 +135,8 @@ func (a Admin) applyBook(ctx context.Context, sync store.ContactSync, k addressb
 	}
 	c := change{
 		word: ContactsSynced, sentence: "The contacts are as the address book " + sync.Title + " has them: " + k.Words() + ".",
-		before: whoIn("removed", k.Gone, func(s store.SyncedContact) store.Contact { return s.Was }, a),
-		after: strings.TrimPrefix(whoIn("new", k.New, func(c store.Contact) store.Contact { return c }, a)+
-			"; "+whoIn("changed", k.Changed, func(s store.SyncedChange) store.Contact { return s.To }, a), "; "),
+		before: a.whoIn("removed", k.Were()),
+		after:  strings.TrimPrefix(a.whoIn("new", k.New)+"; "+a.whoIn("changed", k.Will()), "; "),
 	}
 	c.after = strings.TrimSuffix(c.after, "; ")
 	if k.Nothing() {
@@ -152,10 +151,10 @@ func (a Admin) applyBook(ctx context.Context, sync store.ContactSync, k addressb
 const mostNames = 20
 
 // whoIn are the people of a change, for the audit log; "" if there are none.
-func whoIn[T any](what string, all []T, contact func(T) store.Contact, a Admin) string {
+func (a Admin) whoIn(what string, all []store.Contact) string {
 	var names []string
 	for _, one := range all[:min(len(all), mostNames)] {
-		names = append(names, a.called(contact(one)))
+		names = append(names, a.called(one))
 	}
 	if more := len(all) - len(names); more > 0 {
 		names = append(names, fmt.Sprintf("and %d more", more))

@@ -118,11 +118,7 @@ func (s *Store) OnContactsChecked(ctx context.Context, sync ContactSync, version
 		if err != nil {
 			return err
 		}
-		text, err := json.Marshal(append([]string{}, gone...))
-		if err != nil {
-			return err
-		}
-		err = sqlite.Exec(ctx, tx, "DELETE FROM synced_cards WHERE household_id = ? AND href IN (SELECT value FROM json_each(?))", home, string(text))
+		err = deleteThese(ctx, tx, "DELETE FROM synced_cards WHERE household_id = ? AND href IN (SELECT value FROM json_each(?))", home, gone)
 		if err != nil {
 			return err
 		}

@@ -86,6 +86,22 @@ type ContactSyncChanges struct {
 	Forgotten []SyncedContact
 }
 
+// Will are the contacts that change, as they will be.
+func (c ContactSyncChanges) Will() (all []Contact) {
+	for _, one := range c.Changed {
+		all = append(all, one.To)
+	}
+	return all
+}
+
+// Were are the contacts that go, as the address book had them.
+func (c ContactSyncChanges) Were() (all []Contact) {
+	for _, one := range c.Gone {
+		all = append(all, one.Was)
+	}
+	return all
+}
+
 // SyncedChange is a contact that gets what the address book has now.
 type SyncedChange struct {
 	SyncedContact
@@ -112,7 +128,8 @@ func (s *Store) ApplyContactSync(ctx context.Context, household string, changes 
 		if err := removeContacts(ctx, tx, home, gone); err != nil {
 			return err
 		}
-		if err := dropSynced(ctx, tx, home, dropped); err != nil {
+		err := deleteThese(ctx, tx, "DELETE FROM synced_contacts WHERE household_id = ? AND id IN (SELECT value FROM json_each(?))", home, dropped)
+		if err != nil {
 			return err
 		}
 		if err := writeSynced(ctx, tx, home, changes, at); err != nil {
@@ -132,19 +149,16 @@ func changedOf(all []SyncedChange) []SyncedContact {
 }
 
 func removeContacts(ctx context.Context, tx *sql.Tx, home int64, ids []int64) error {
-	text, err := json.Marshal(append([]int64{}, ids...))
-	if err != nil {
-		return err
-	}
-	return sqlite.Exec(ctx, tx, "DELETE FROM contacts WHERE household_id = ? AND id IN (SELECT value FROM json_each(?))", home, string(text))
+	return deleteThese(ctx, tx, "DELETE FROM contacts WHERE household_id = ? AND id IN (SELECT value FROM json_each(?))", home, ids)
 }
 
-func dropSynced(ctx context.Context, tx *sql.Tx, home int64, ids []int64) error {
-	text, err := json.Marshal(append([]int64{}, ids...))
+// deleteThese runs a statement that takes a household and a JSON array.
+func deleteThese[T any](ctx context.Context, tx *sql.Tx, statement string, home int64, these []T) error {
+	text, err := json.Marshal(append([]T{}, these...)) // none is [], not null
 	if err != nil {
 		return err
 	}
-	return sqlite.Exec(ctx, tx, "DELETE FROM synced_contacts WHERE household_id = ? AND id IN (SELECT value FROM json_each(?))", home, string(text))
+	return sqlite.Exec(ctx, tx, statement, home, string(text))
 }
 
 // writeSynced writes what is new and what has changed. It takes a handful of statements, as ImportContacts does.

@@ -119,8 +119,8 @@ func (s contactSyncHandlers) keptPage(ctx context.Context, v *backend.Visitor, s
 		p.New = append(p.New, toContactRow(v, c))
 	}
 	p.MoreNew = len(k.New) - len(p.New)
-	for _, c := range k.Changed[:min(len(k.Changed), shownPeople)] {
-		p.Changed = append(p.Changed, toContactRow(v, c.To))
+	for _, c := range k.Will()[:min(len(k.Changed), shownPeople)] {
+		p.Changed = append(p.Changed, toContactRow(v, c))
 	}
 	for _, c := range k.Gone[:min(len(k.Gone), shownPeople)] {
 		p.Gone = append(p.Gone, toContactRow(v, c.Contact))

@@ -95,8 +95,7 @@ func (p *program) bookChanges(ctx context.Context, a household.Admin) error {
 		what string
 		all  []store.Contact
 	}{
-		{"would be new", k.New}, {"would change to this", contactsOf(k.Changed, func(c store.SyncedChange) store.Contact { return c.To })},
-		{"would be removed", contactsOf(k.Gone, func(c store.SyncedContact) store.Contact { return c.Was })},
+		{"would be new", k.New}, {"would change to this", k.Will()}, {"would be removed", k.Were()},
 	} {
 		for _, c := range kind.all {
 			if err := p.say("%s: %s  %s", c.Called(a.Region), national(c.Numbers, a.Region), kind.what); err != nil {
@@ -118,13 +117,6 @@ func (p *program) bookChanges(ctx context.Context, a household.Admin) error {
 		fmt.Fprintf(p.err, "left out: %s\n", r.Why)
 	}
 	return p.say("Of %s in the address book: %s. `ringfence contact sync accept` does it.", counted(k.People, "person", "people"), k.Words())
-}
-
-func contactsOf[T any](all []T, contact func(T) store.Contact) (contacts []store.Contact) {
-	for _, one := range all {
-		contacts = append(contacts, contact(one))
-	}
-	return contacts
 }
 
 type contactSyncShowCmd struct{}

@@ -59,7 +59,7 @@ type bookKeptJSON struct {
 
 func toBookKept(k addressbook.Kept) *bookKeptJSON {
 	return &bookKeptJSON{
-		Mark: k.Mark(), New: list(k.New, toContact), Changed: list(k.Changed, func(c store.SyncedChange) contactJSON { return toContact(c.To) }),
+		Mark: k.Mark(), New: list(k.New, toContact), Changed: list(k.Will(), toContact),
 		Removed:  list(k.Gone, func(c store.SyncedContact) contactJSON { return toContact(c.Contact) }),
 		Existing: list(k.Existing, func(s addressbook.Step) string { return s.Name }),
 		Left:     list(k.Left, func(c store.SyncedContact) string { return c.Was.Name }),
