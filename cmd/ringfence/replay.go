@@ -154,7 +154,11 @@ func (c replayCmd) tryList(ctx context.Context, p *program, a household.Admin, p
 	name := cmp.Or(screening.CleanLine(strings.TrimSuffix(source, filepath.Ext(source)), lists.MaxName), "list")
 	id, err := a.PrepareList(ctx, name, source, read, read.Entries(file))
 	if err != nil {
-		return askWhich(path, err, "Nothing was tried", map[bool]string{true: "--column", false: "--list-column"}[c.File == ""])
+		option := "--list-column"
+		if c.File == "" {
+			option = "--column" // there is no log that it could be about
+		}
+		return askWhich(path, err, "Nothing was tried", option)
 	}
 	p.sayColumns(read.Choice)
 	_, err = a.AcceptList(ctx, id, source, read.Choice.From())

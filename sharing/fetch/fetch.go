@@ -232,7 +232,7 @@ func (c *Client) Get(ctx context.Context, r Request, to io.Writer) (Answer, erro
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return Answer{}, explain(ctx, err)
+		return Answer{}, Explain(ctx, err)
 	}
 	defer func() { _ = response.Body.Close() }() // only read
 	return c.take(ctx, r, response, to)
@@ -253,7 +253,7 @@ func (c *Client) take(ctx context.Context, r Request, response *http.Response, t
 		a.Unchanged, a.ETag, a.Modified = true, r.ETag, r.Modified
 		return a, nil
 	case response.StatusCode != http.StatusOK:
-		return a, &StatusError{response.StatusCode, after(response.Header.Get("Retry-After"))}
+		return a, &StatusError{response.StatusCode, RetryAfter(response.Header)}
 	case response.ContentLength > r.Most:
 		return a, fmt.Errorf("%w: it has %d bytes, and at most %d are taken", ErrTooLarge, response.ContentLength, r.Most)
 	}
@@ -270,7 +270,7 @@ func (c *Client) take(ctx context.Context, r Request, response *http.Response, t
 	case body.slow():
 		return a, fmt.Errorf("%w: less than %d bytes came in %v", ErrSlow, c.speed, c.window)
 	case err != nil && body.failed():
-		return a, explain(ctx, err)
+		return a, Explain(ctx, err)
 	case err != nil: // the writer's own error
 		return a, err
 	case size > r.Most:
@@ -303,8 +303,9 @@ func validators(h http.Header) (tag, modified string) {
 	return tag, written.UTC().Format(http.TimeFormat)
 }
 
-// after reads how long a server wants to be left alone: seconds, or a date.
-func after(text string) time.Duration {
+// RetryAfter is how long a server wants to be left alone, which it says in seconds or as a date; 0 if it does not say.
+func RetryAfter(h http.Header) time.Duration {
+	text := h.Get("Retry-After")
 	var wait time.Duration
 	if seconds, err := strconv.ParseInt(text, 10, 64); err == nil {
 		wait = time.Duration(min(max(seconds, 0), int64(maxAfter/time.Second))) * time.Second
@@ -314,11 +315,8 @@ func after(text string) time.Duration {
 	return min(max(wait, 0), maxAfter)
 }
 
-// Explain turns the error of an HTTP client from Messages into one of the errors above, if it is one that people can do something about.
-func Explain(ctx context.Context, err error) error { return explain(ctx, err) }
-
-// explain turns the libraries' errors into ours.
-func explain(ctx context.Context, err error) error {
+// Explain turns the error of an HTTP client, such as that from Messages, into one of the errors above, if it is one that people can do something about.
+func Explain(ctx context.Context, err error) error {
 	for _, ours := range []error{ErrPrivate, ErrPublic, ErrRedirects, ErrDowngrade, ErrElsewhere, ErrAddress} {
 		if errors.Is(err, ours) {
 			var wrapped *url.Error

@@ -1,9 +1,6 @@
 package fetch
 
-import (
-	"net/http"
-	"time"
-)
+import "net/http"
 
 // Messages is an HTTP client that reaches what c reaches and follows no redirects, for requests with a key in them that no other server must get. Whoever uses it
 // has to limit the time and size of answers. For an address that it must not reach the error is ErrPrivate.
@@ -13,6 +10,3 @@ func (c *Client) Messages() *http.Client {
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
-
-// RetryAfter is how long a server wants to be left alone; 0 if it does not say.
-func RetryAfter(h http.Header) time.Duration { return after(h.Get("Retry-After")) }

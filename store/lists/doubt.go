@@ -13,7 +13,7 @@ func (l *Lists) NoteDoubt(ctx context.Context, version int64, doubt string) erro
 }
 
 // Doubt is why it is not certain that a list in force has the numbers of unwanted callers; "" if it is. It is not known of lists that a Ringfence before 0.1.0
-// imported. The error is ErrNoList if there is none of that name.
+// imported. The error is ErrNoList if no list has that name.
 func (l *Lists) Doubt(ctx context.Context, household, list string) (doubt string, known bool, err error) {
 	version, err := l.versionOf(ctx, household, list)
 	if err != nil {
