@@ -88,9 +88,10 @@ func (h *house) lastCall(action, outcome string) logged {
 	}
 }
 
-// breakDatabase takes the table of calls away under the running application.
+// breakDatabase takes the table of calls away under the running application, which leaves Asterisk for the moment in which it puts a backup in its place.
 func (h *house) breakDatabase() {
 	h.Helper()
+	h.excuse("Stasis app 'ringfence'", "per-call config for app 'ringfence'")
 	db, err := sql.Open("sqlite3", "file:"+filepath.Join(h.Dir, "data", "ringfence.db")+"?_busy_timeout=5000")
 	h.must(err)
 	_, err = db.ExecContext(h.ctx, "ALTER TABLE calls RENAME TO lost")
