@@ -204,6 +204,7 @@ func (m machine) debootstrap(ctx context.Context, made, work, keyring, mirror st
 	fetch := m.command(ctx, held, words, "mmdebstrap", args...)
 	if m.root {
 		fetch.Env = append(os.Environ(), "TMPDIR="+work) // /tmp may be small; another user does not get into our cache
+		mountsApart(fetch)
 	}
 	// Without setuid bits, because nobody keeps these programs up to date.
 	args = []string{"--extract", "--directory=" + made, "--no-same-owner", "--no-same-permissions"}
@@ -225,6 +226,17 @@ func (m machine) debootstrap(ctx context.Context, made, work, keyring, mirror st
 		return fmt.Errorf("Asterisk could not be fetched (is the internet there?): %w\n%s", err, strings.Trim(words.last()+"\n"+unpackWords.last(), "\n"))
 	}
 	return nil
+}
+
+// mountsApart has a program of root's mount in a namespace of its own (mount_namespaces(7)). mmdebstrap mounts /proc and /dev/shm into its folder: if it were
+// killed, whoever removes that folder would remove what is in the machine's /dev/shm. Some containers allow no such namespace, and no mounts either.
+func mountsApart(cmd *exec.Cmd) {
+	const apart = syscall.CLONE_NEWNS
+	try := exec.CommandContext(context.Background(), "sh", "-c", ":")
+	try.SysProcAttr = &syscall.SysProcAttr{Unshareflags: apart}
+	if try.Run() == nil {
+		cmd.SysProcAttr.Unshareflags = apart
+	}
 }
 
 // command is a program that ends with ctx, together with everything it has started. It inherits the lock: if this process is killed, nobody

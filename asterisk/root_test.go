@@ -296,6 +296,25 @@ func TestAfterOneThatWasKilled(t *testing.T) {
 	}
 }
 
+// What mmdebstrap has mounted into its folder when it is killed stays as it is, as the machine's /dev/shm.
+func TestNothingThatIsMountedIsRemoved(t *testing.T) {
+	mount, err := exec.LookPath("mount")
+	if err != nil || os.Geteuid() != 0 {
+		t.Skip("it takes root, and the program mount")
+	}
+	m := newMachine(t)
+	t.Setenv("MOUNT", mount)
+	shared := m.file("dev/shm/of-others")
+	m.write(shared, "")
+	m.hasMmdebstrap(`mkdir "$TMPDIR/shm" && "$MOUNT" --bind "$FILES/dev/shm" "$TMPDIR/shm" && kill -9 $$`)
+	if _, err := m.get(t.Context()); err == nil {
+		t.Fatal("mmdebstrap was not killed")
+	}
+	if _, err := os.Stat(shared); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestProgressIsShown(t *testing.T) {
 	words, said := &tail{}, &transcript{}
 	if _, err := words.Write([]byte("I: first\nI: installing packages...\n")); err != nil {

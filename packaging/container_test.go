@@ -54,7 +54,7 @@ func inANetworkOfItsOwn(t *testing.T, suite string) bool {
 	if os.Getenv(inside) != "" {
 		return true
 	}
-	cleanRoot(t, suite)
+	cleanRoot(t, suite, runtime.GOARCH)
 	run := "^" + t.Name() + "$"
 	if _, step, one := strings.Cut(flag.Lookup("test.run").Value.String(), "/"); one {
 		run += "/" + step
@@ -103,7 +103,7 @@ func boot(t *testing.T, suite, asteriskIn string) *computer {
 // makeRoot copies a clean Debian, and puts an Asterisk into a folder of it: there is no internet in there to fetch it from.
 func (c *computer) makeRoot(suite, asteriskIn string) {
 	c.Helper()
-	clean := cleanRoot(c.T, suite)
+	clean := cleanRoot(c.T, suite, runtime.GOARCH)
 	if kept := os.Getenv(keptIn); kept != "" {
 		c.root = filepath.Join(kept, c.Name())
 		if _, err := os.Stat(c.root); err == nil {
@@ -197,25 +197,39 @@ func (c *computer) reboot() {
 	c.booted()
 }
 
-// cleanRoot is a root folder with a clean Debian, which is made once and kept.
-func cleanRoot(t *testing.T, suite string) string {
+// cleanRoot is a root folder with a clean Debian for a kind of machine, which is made once and kept.
+func cleanRoot(t *testing.T, suite, arch string) string {
 	t.Helper()
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		t.Fatal(err)
 	}
 	folder := filepath.Join(cache, "ringfence", "clean-"+suite)
+	if arch != runtime.GOARCH {
+		folder += "-" + arch
+	}
+	lock, err := os.OpenFile(folder+".lock", os.O_RDWR|os.O_CREATE, 0o600) // two tests may want the same
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = lock.Close() }() // which releases it
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := os.Stat(folder); err == nil {
 		return folder
 	}
-	t.Logf("making a clean %s, once", suite)
+	t.Logf("making a clean %s for %s, once", suite, arch)
 	mirror, err := asterisk.DebianMirror()
 	if err != nil {
 		t.Fatalf("this machine's mirror of Debian is not known: %v", err)
 	}
 	made := folder + ".new"
 	_ = os.RemoveAll(made) // one that was interrupted
-	out, err := exec.Command("mmdebstrap", "--variant=minbase", "--mode=root", `--aptopt=Acquire::Check-Valid-Until "false"`, `--aptopt=APT::Install-Recommends "false"`,
+	// With mounts of its own: if it is killed, nothing of the machine's, as /dev/shm, is left in the folder for the line above to remove.
+	out, err := exec.Command("unshare", "--mount", "mmdebstrap", "--variant=minbase", "--mode=root",
+		"--architectures="+arch, "--skip=check/qemu", // the kernel has an emulator where there has to be one
+		`--aptopt=Acquire::Check-Valid-Until "false"`, `--aptopt=APT::Install-Recommends "false"`,
 		"--include=systemd-sysv,dbus,iproute2,procps,debconf,mmdebstrap,debian-archive-keyring",
 		"--customize-hook=printf '[Match]\\nName=host0\\n[Network]\\nDHCP=ipv4\\n' > $1/etc/systemd/network/host0.network",
 		"--customize-hook=chroot $1 systemctl enable systemd-networkd",

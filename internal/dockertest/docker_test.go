@@ -328,8 +328,8 @@ func (i *installation) runsOnARM() {
 func (i *installation) currentCompose() []string {
 	i.Helper()
 	root := filepath.Join(i.e.dir, "compose")
-	args := []string{"--variant=extract", "--include=docker-compose,libc6", `--aptopt=Acquire::Check-Valid-Until "false"`, `--aptopt=APT::Install-Recommends "false"`, "forky", root}
-	i.e.run("mmdebstrap", append(args, i.e.mirror()...)...)
+	args := []string{"--mount", "mmdebstrap", "--variant=extract", "--include=docker-compose,libc6", `--aptopt=Acquire::Check-Valid-Until "false"`, `--aptopt=APT::Install-Recommends "false"`, "forky", root}
+	i.e.run("unshare", append(args, i.e.mirror()...)...)
 	found, err := filepath.Glob(filepath.Join(root, "usr/libexec/docker/cli-plugins/docker-compose"))
 	if err != nil || len(found) == 0 {
 		i.Fatalf("Debian's docker-compose has no program: %v", err)

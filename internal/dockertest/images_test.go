@@ -38,13 +38,13 @@ func (e *engine) base(name, suite, arch string, more ...string) {
 	e.Logf("making %s for %s of Debian's packages", name, arch)
 	tar := filepath.Join(e.dir, "base.tar")
 	args := append([]string{
-		"--variant=minbase", "--architectures=" + arch, "--format=tar",
+		"--mount", "mmdebstrap", "--variant=minbase", "--architectures=" + arch, "--format=tar",
 		"--skip=check/qemu", // for arm64: it would want one more program, to see whether there is an emulator
 		// The mirror may be a snapshot whose lists have expired; their signatures still hold.
 		`--aptopt=Acquire::Check-Valid-Until "false"`,
 	}, more...)
 	args = append(append(args, suite, tar), e.mirror()...)
-	cmd := e.command("mmdebstrap", args...)
+	cmd := e.command("unshare", args...) // with mounts of its own: if it is killed, nothing of the machine's is left in the folder that is removed then
 	cmd.Env = append(cmd.Env, "TMPDIR="+e.dir)
 	if _, err := output(cmd); err != nil {
 		e.Fatal(err)
