@@ -99,8 +99,10 @@ func (c *computer) installed() {
 }
 
 // packageOf is a package of a version, for this kind of machine.
-func packageOf(name, version string) string {
-	return filepath.Join(os.Getenv(packagesIn), name+"_"+version+"_"+runtime.GOARCH+".deb")
+func packageOf(name, version string) string { return packageFor(runtime.GOARCH, name, version) }
+
+func packageFor(arch, name, version string) string {
+	return filepath.Join(os.Getenv(packagesIn), name+"_"+version+"_"+arch+".deb")
 }
 
 // install installs the package of a version, as a person would.

@@ -1,0 +1,64 @@
+package packaging
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"ringfence/app"
+	"ringfence/internal/qemutest"
+)
+
+// On a clean Debian 12 for 64-bit ARM, as on a Raspberry Pi, the package installs, a household is set up and a number is looked up. Where this machine is of
+// another kind, QEMU runs all of it; nothing is booted.
+func TestPackageOnARM64(t *testing.T) {
+	const arch = "arm64"
+	if os.Getenv(packagesIn) == "" {
+		t.Skip("make package-test runs this")
+	}
+	t.Parallel()
+	if runtime.GOARCH != arch {
+		qemutest.EmulateARM64(t)
+	}
+	clean := cleanRoot(t, "bookworm", arch)
+	folder, err := os.MkdirTemp(filepath.Dir(clean), "package-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { does(t, "rm", "-rf", folder) })
+	root := filepath.Join(folder, arch)
+	does(t, "cp", "-a", clean, root)
+	does(t, "cp", packageFor(arch, "ringfence", app.Release), filepath.Join(root, "root/ringfence.deb"))
+	text := strings.NewReplacer("host0", "127.0.0.1", adapterIP, "127.0.0.2").Replace(answers)
+	if err := os.WriteFile(filepath.Join(root, "root/answers.toml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct{ run, says string }{
+		{"dpkg -i /root/ringfence.deb", "sudo ringfence setup"},
+		{"ringfence version", "linux/" + arch},
+		{"ringfence setup --no-call --answers /root/answers.toml", "The settings are in /etc/ringfence/ringfence.toml."},
+		{"ringfence block add 02079460666", ""},
+		{"ringfence lookup 02079460666", "020 7946 0666 would be turned away."},
+		{"ringfence lookup 02079460009", "020 7946 0009 would be asked who they are"},
+		{"stat -c '%U %a' /var/lib/ringfence/ringfence.db", "ringfence 600"},
+	} {
+		if said := inARoot(t, root, step.run); !strings.Contains(said, step.says) {
+			t.Errorf("%s says %q, not %q", step.run, said, step.says)
+		}
+	}
+}
+
+// inARoot runs a shell command in a root folder, and says what that says. Its mounts and processes end with it.
+func inARoot(t *testing.T, root, command string) string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "unshare", "--mount", "--pid", "--fork", "--kill-child", //nolint:gosec // the test's own
+		"sh", "-c", `mount -t proc proc "$0/proc" && exec chroot "$0" sh -c "$1" </dev/null 2>&1`, root, command).CombinedOutput()
+	t.Logf("%s: %s", command, out)
+	if err != nil {
+		t.Errorf("%s: %v", command, err)
+	}
+	return string(out)
+}
