@@ -190,6 +190,7 @@ package-test: build
 	@$(MAKE) --no-print-directory deb-speech ARCHES=$(NATIVE)
 	@arch=$$(dpkg --print-architecture); RINGFENCE_COMPRESSION=none packaging/build-deb dist $$arch dist/ringfence-linux-$$arch 99.0.0
 	@go test -count=1 -tags packed ./prompts
+	@go test -count=1 -tags packed -run TestDemonstrationHasItsVoices ./softphone
 	@RINGFENCE_PACKAGES=$(CURDIR)/dist go test -v -count=1 -parallel 4 -timeout 60m ./packaging
 	@$(MAKE) --no-print-directory docker-test
 

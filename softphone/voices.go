@@ -1,7 +1,6 @@
 package softphone
 
 import (
-	"embed"
 	"fmt"
 	"io/fs"
 	"path"
@@ -9,9 +8,6 @@ import (
 
 	"ringfence/softphone/audio"
 )
-
-//go:embed voices/*.wav
-var voices embed.FS
 
 // Voice is the recording of what a simulated person says. name is one of Voices; the words are in voices/voices.toml.
 func Voice(name string) (audio.Sound, error) {
