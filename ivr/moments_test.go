@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"ringfence/prompts"
+	"ringfence/screening"
 )
 
 // Somebody in a hurry cuts the question short with "#". They hear the tone all the same, or they would not know when to speak.
@@ -55,6 +56,23 @@ func (h quickHome) Ring(ctx context.Context, spec RingSpec) (Leg, error) {
 	<-ctx.Done()
 	h.did.add("telephone picked up")
 	return h.phone, nil
+}
+
+// Nobody announces a contact: whoever picks up as they hang up is told so too.
+func TestPickedUpAsAContactHangsUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newScene()
+		s.screener.Telephones = quickHome{s.home}
+		s.memory.known.Contact = &screening.Contact{ID: 1, Name: "Daughter"}
+		s.home.rings = func(RingSpec) {
+			s.caller.gone = 1
+			_ = s.caller.step(t.Context())
+		}
+		got, err := s.play()
+		if err != nil || !strings.HasSuffix(got, "caller gone\ntelephone picked up\ntelephone hears caller-gone\ntelephone hung up\nlog: ended caller-gone") {
+			t.Errorf("%v\n%s", err, got)
+		}
+	})
 }
 
 // Whoever picks up as the caller presses 1 has the call: they must not stand at a telephone with nobody on it.

@@ -90,9 +90,16 @@ func (c *call) pickUp(ctx context.Context, at stage, ring func(ctx context.Conte
 	return telephone, err
 }
 
-// join connects caller and household until they have finished.
+// join connects caller and household until they have finished. Whoever picked up as the caller hung up is told so.
 func (c *call) join(ctx context.Context, telephone Leg, as calllog.Outcome) (calllog.Outcome, error) {
-	return c.talk(ctx, as, func(ctx context.Context) error { return c.Telephones.Talk(ctx, c.Leg, telephone) })
+	as, err := c.talk(ctx, as, func(ctx context.Context) error { return c.Telephones.Talk(ctx, c.Leg, telephone) })
+	if errors.Is(err, ErrGone) {
+		awaitEnd(ctx)
+	}
+	if err != nil && ctx.Err() != nil && !c.Leg.LivesOn() { // whom the dialplan has taken back is connected there
+		c.sayCallerGone(ctx, telephone)
+	}
+	return as, err
 }
 
 // screen asks the caller who they are and why they are calling; the household hears that before it decides.

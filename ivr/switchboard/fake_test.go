@@ -32,8 +32,11 @@ type request struct {
 	with map[string]any
 }
 
-// gone is the answer for a channel or a recording that is not there any more.
-const gone = "404"
+// The answers for a channel or a recording that is not there any more, and for one whose events are asked for.
+const (
+	gone   = "404"
+	noSuch = "422"
+)
 
 func newFakeAsterisk(t *testing.T) *fakeAsterisk {
 	t.Helper()
@@ -69,6 +72,10 @@ func (a *fakeAsterisk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if answer == gone {
 		http.Error(w, `{"message":"not found"}`, http.StatusNotFound)
+		return
+	}
+	if answer == noSuch {
+		http.Error(w, `{"message":"Event source does not exist"}`, http.StatusUnprocessableEntity)
 		return
 	}
 	_, _ = io.WriteString(w, answer) // the switchboard may have given up

@@ -220,7 +220,7 @@ func (s *Switchboard) follow(ctx context.Context, handler Handler, channel strin
 	l := s.newLeg(channel, callerGrace)
 	s.add(l)
 	defer s.forget(channel)
-	if err := s.subscribe(ctx, "channel:"+channel); err == nil {
+	if err := s.subscribeChannel(ctx, channel); err == nil {
 		select {
 		case <-l.ended:
 		case <-ctx.Done():

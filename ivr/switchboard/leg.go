@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/CyCoreSystems/ari/v5"
-	"github.com/CyCoreSystems/ari/v5/client/native"
 
 	"ringfence/ivr"
 	"ringfence/screening"
@@ -177,8 +176,7 @@ func (l *leg) takeBackAfter(ctx context.Context, pause time.Duration) error {
 	err := l.s.setVariable(ctx, l.id, "TIMEOUT(absolute)", strconv.Itoa(seconds))
 	// Asterisk refuses a variable with 400 on a channel that is about to go, such as a telephone that is put down during a sound
 	// (docs/asterisk.md). The event that says whether it was that follows a moment later.
-	var answer native.RequestError
-	if errors.As(err, &answer) && answer.Code() == http.StatusBadRequest {
+	if status(err) == http.StatusBadRequest {
 		select {
 		case <-l.gone:
 			return ivr.ErrGone

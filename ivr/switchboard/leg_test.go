@@ -2,6 +2,7 @@ package switchboard
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"testing"
@@ -78,6 +79,19 @@ func TestDeadlines(t *testing.T) {
 	}
 	if ringGrace <= telephoneGrace {
 		t.Error("the house would ring again while somebody listens to an announcement")
+	}
+}
+
+// Asterisk knows no events of a caller who has just hung up. That is a hang-up, and no fault for which the house would ring.
+func TestGoneBeforeAMessageAndBeforeATalk(t *testing.T) {
+	a := newFakeAsterisk(t)
+	a.answer("POST applications/ringfence/subscription", noSuch)
+	caller, phone := a.leg("1.1", callerGrace), a.leg("1.2", telephoneGrace)
+	if _, err := caller.Record(t.Context(), ivr.RecordSpec{Unattended: ivr.LeaveMessage}); !errors.Is(err, ivr.ErrGone) {
+		t.Errorf("before a message: %v", err)
+	}
+	if err := a.Talk(t.Context(), caller, phone); !errors.Is(err, ivr.ErrGone) {
+		t.Errorf("before they talk: %v", err)
 	}
 }
 

@@ -179,7 +179,7 @@ const callBackTime = 30 * time.Second
 func (s *Switchboard) CallBack(ctx context.Context, household string, ended ivr.Leg) (ivr.Leg, error) {
 	t := ended.(*leg)
 	// It has to be put down first: a telephone that is off the hook is busy. A channel that cannot be subscribed to has gone already.
-	if err := s.subscribe(ctx, "channel:"+t.id); err == nil {
+	if err := s.subscribeChannel(ctx, t.id); err == nil {
 		select {
 		case <-t.ended:
 		case <-ctx.Done():

@@ -87,14 +87,20 @@ func (s *Switchboard) runInDialplan(ctx context.Context, where, extension string
 
 // meaning turns ARI's answers for a channel that does not exist (404) or is no longer ours (409) into ivr.ErrGone.
 func meaning(err error) error {
+	if isGone(status(err)) {
+		return ivr.ErrGone
+	}
+	return err
+}
+
+// status is what Asterisk answered, in the codes of HTTP; 0 if err is not an answer of its.
+func status(err error) int {
 	var answer native.RequestError
 	var wrapped interface{ Cause() error } // as the library wraps the answers to Data, out of reach of errors.As
 	if errors.As(err, &answer) || errors.As(err, &wrapped) && errors.As(wrapped.Cause(), &answer) {
-		if isGone(answer.Code()) {
-			return ivr.ErrGone
-		}
+		return answer.Code()
 	}
-	return err
+	return 0
 }
 
 func isGone(status int) bool { return status == http.StatusNotFound || status == http.StatusConflict }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -285,11 +286,20 @@ func (s *Switchboard) onForwarded(ctx context.Context, e *event) {
 	s.background(func() { s.hangUp(context.WithoutCancel(ctx), "not follow a phone elsewhere", e.Forwarded.ID) })
 }
 
-// subscribe asks for the events of "channel:ID", even while it is not in Stasis, or of all channels of an endpoint.
+// subscribe asks for the events of "channel:ID" (see subscribeChannel), even while it is not in Stasis, or of all channels of an endpoint.
 func (s *Switchboard) subscribe(ctx context.Context, source string) error {
 	return within(ctx, func() error {
 		return s.ari.Application().Subscribe(ari.NewKey(ari.ApplicationKey, s.options.App), source)
 	})
+}
+
+// subscribeChannel asks for the events of a channel. It returns ivr.ErrGone for one that has ended: Asterisk then knows no such source, and says 422.
+func (s *Switchboard) subscribeChannel(ctx context.Context, id string) error {
+	err := s.subscribe(ctx, "channel:"+id)
+	if status(err) == http.StatusUnprocessableEntity {
+		return ivr.ErrGone
+	}
+	return err
 }
 
 // release stops all telephones but one. It does not depend on ctx, whose caller may have gone.
@@ -363,7 +373,7 @@ func (s *Switchboard) SendAway(ctx context.Context, caller ivr.Leg, words screen
 // pair prepares a caller for a conversation with a telephone: it subscribes to the caller's end, and ends the ringing tone.
 func (s *Switchboard) pair(ctx context.Context, caller, telephone ivr.Leg) (c, t *leg, err error) {
 	c, t = caller.(*leg), telephone.(*leg)
-	if err := s.subscribe(ctx, "channel:"+c.id); err != nil {
+	if err := s.subscribeChannel(ctx, c.id); err != nil {
 		return nil, nil, err
 	}
 	return c, t, c.quiet(ctx)

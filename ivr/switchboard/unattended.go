@@ -17,7 +17,7 @@ const unattendedSlack = 10 * time.Second
 
 func (l *leg) recordUnattended(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, error) {
 	// The events of a channel that is not in Stasis have to be subscribed to.
-	if err := l.s.subscribe(ctx, "channel:"+l.id); err != nil {
+	if err := l.s.subscribeChannel(ctx, l.id); err != nil {
 		return ivr.Recording{}, err
 	}
 	for name, value := range map[string]string{
