@@ -192,6 +192,9 @@ func readDigits(digits, region string) (reading, error) {
 		return found, nil
 	}
 	found, err := readWithLibrary(digits, region)
+	if _, is := standIn(string(found.number), region); err == nil && is && found.country != 0 {
+		return reading{}, errStandIn // an international number without its plus sign, such as 80000000000
+	}
 	if err == nil && !found.valid() {
 		// Behind a prefix that only the library knows, such as a carrier's.
 		if _, is := meansNothing(strings.TrimLeft(AreaDigits(found.number.Digits()), "0")); is && found.country != 0 {

@@ -36,6 +36,7 @@ func TestParseNumberRefuses(t *testing.T) {
 		{"   ", "there is no phone number here"},
 		{"-", "there is no phone number here"},
 		{"0", `"0" is what phones and networks show in place of a number`},
+		{"80000000000", `"80000000000" is what phones and networks show in place of a number`}, // an international number without its plus sign
 		{"00", "so it is nobody's"},
 		{"+", `"+" is too short`},
 		{"+44", `"+44" is too short`},

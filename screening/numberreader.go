@@ -253,13 +253,26 @@ func (g *plainGroups) digit(c byte, at int) {
 	g.between, g.mark = false, 0
 }
 
+// leastAbroad is how many digits the shortest numbers have with their country code (Niue: +683 4000).
+const leastAbroad = 7
+
 // plain says that the groups cannot be two numbers, or a range, or open at their end.
 func (g *plainGroups) plain(digits []byte) bool {
 	if g.mark != 0 || g.zero > 0 && len(digits)-g.zero >= minAnother {
 		return false
 	}
+	if g.before != '-' {
+		return true
+	}
 	from, to := string(digits[g.previous:g.last]), string(digits[g.last:])
-	return g.before != '-' || !toNines(from, to) && !mayRange(from, to)
+	switch {
+	case toNines(from, to), mayRange(from, to):
+		return false
+	case g.previous == 0 && len(from) <= maxShort && len(to) <= maxShort: // may be short numbers, such as 1100-110001 in Serbia
+		return false
+	default:
+		return digits[0] == '+' || digits[0] == '0' || g.last < leastAbroad // or the first groups may be a number of another country
+	}
 }
 
 // beginning is a pattern from the library's data for what may come before a number without belonging to it.

@@ -168,6 +168,20 @@ func TestTheReaderRefusesAsParseNumberDoes(t *testing.T) {
 	}
 }
 
+// Some ranges look as plain as a number with a hyphen.
+func TestTheReaderRefusesRanges(t *testing.T) {
+	for _, c := range []struct{ region, raw string }{{"RS", "1100-110001"}, {"GB", "020 7946 012-3"}, {"US", "1-201-555-0123"}, {"GB", "01632-960123"}, {"RS", "33612345678-9"}} {
+		got, err := reader(t, c.region).Parse(c.raw)
+		want, refusal := ParseNumber(c.raw, c.region)
+		if got != want || fmt.Sprint(err) != fmt.Sprint(refusal) {
+			t.Errorf("%q in %s: %q and %v, want %q and %v", c.raw, c.region, got, err, want, refusal)
+		}
+	}
+	if n, err := reader(t, "RS").Parse("1100-110001"); err == nil {
+		t.Errorf("two short numbers are read as %s", n)
+	}
+}
+
 func FuzzNumberReader(f *testing.F) {
 	regions := Regions()
 	for i, region := range regions {
