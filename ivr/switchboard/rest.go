@@ -75,6 +75,22 @@ func (s *Switchboard) setVariable(ctx context.Context, channel, name, value stri
 	return within(ctx, func() error { return s.ari.Channel().SetVariable(channelKey(channel), name, value) })
 }
 
+// subscribe asks for the events of "channel:ID" (see subscribeChannel), even while it is not in Stasis, or of all channels of an endpoint.
+func (s *Switchboard) subscribe(ctx context.Context, source string) error {
+	return within(ctx, func() error {
+		return s.ari.Application().Subscribe(ari.NewKey(ari.ApplicationKey, s.options.App), source)
+	})
+}
+
+// subscribeChannel asks for the events of a channel. It returns ivr.ErrGone for one that has ended: Asterisk then knows no such source, and says 422.
+func (s *Switchboard) subscribeChannel(ctx context.Context, id string) error {
+	err := s.subscribe(ctx, "channel:"+id)
+	if status(err) == http.StatusUnprocessableEntity {
+		return ivr.ErrGone
+	}
+	return err
+}
+
 // runInDialplan has the dialplan do what ARI cannot, such as something to a channel that is not in Stasis. It runs on a channel of its own.
 func (s *Switchboard) runInDialplan(ctx context.Context, where, extension string, variables map[string]string) error {
 	return within(ctx, func() error {

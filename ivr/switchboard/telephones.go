@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -284,22 +283,6 @@ func (s *Switchboard) onForwarded(ctx context.Context, e *event) {
 	}
 	s.log.Warn("a telephone wanted to send a call elsewhere; it is not followed", "channel", e.Forwarded.ID)
 	s.background(func() { s.hangUp(context.WithoutCancel(ctx), "not follow a phone elsewhere", e.Forwarded.ID) })
-}
-
-// subscribe asks for the events of "channel:ID" (see subscribeChannel), even while it is not in Stasis, or of all channels of an endpoint.
-func (s *Switchboard) subscribe(ctx context.Context, source string) error {
-	return within(ctx, func() error {
-		return s.ari.Application().Subscribe(ari.NewKey(ari.ApplicationKey, s.options.App), source)
-	})
-}
-
-// subscribeChannel asks for the events of a channel. It returns ivr.ErrGone for one that has ended: Asterisk then knows no such source, and says 422.
-func (s *Switchboard) subscribeChannel(ctx context.Context, id string) error {
-	err := s.subscribe(ctx, "channel:"+id)
-	if status(err) == http.StatusUnprocessableEntity {
-		return ivr.ErrGone
-	}
-	return err
 }
 
 // release stops all telephones but one. It does not depend on ctx, whose caller may have gone.
