@@ -88,6 +88,15 @@ func (s recording) check(t *testing.T) {
 	}
 }
 
+// A stranger's call is announced within nine seconds of the pick-up, with a statement of 3.4 s and the pause before the first word
+// (ivr/switchboard/leg.go). So these two have no long pauses and little silence behind them. Those in other languages have more words.
+func TestAnnouncingAStrangerIsShort(t *testing.T) {
+	const pause, statement = 400 * time.Millisecond, 3400 * time.Millisecond
+	if all := pause + Duration("en-GB", CallFrom) + statement + Duration("en-GB", Choices); all > 9*time.Second {
+		t.Errorf("it takes %s: cut the pauses in %s, and the silence behind %s and it", all, Choices, CallFrom)
+	}
+}
+
 // recording is one that has been read; its samples are from -1 to 1.
 type recording struct {
 	rate    Rate
