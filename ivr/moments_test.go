@@ -174,7 +174,7 @@ func TestTelephonesRingWhileTheCallerIsToldToHold(t *testing.T) {
 		"nothing suspicious": {func(*scene) {}, rings + "caller hears please-hold\n"},
 		"nothing plays until they ring": {
 			func(s *scene) { s.caller.onStay = func(next time.Duration) { s.did.add("caller stays for %v", next) } },
-			"kept: name\ncaller stays for 3s\n" + rings,
+			"kept: name\ncaller stays for 3.6s\n" + rings,
 		},
 		"a list warns": {
 			func(s *scene) { s.forged = true }, "caller hears please-hold\ncaller hears ringing\n" + rings,

@@ -148,10 +148,10 @@ func (c *call) interview(ctx context.Context) (Recording, error) {
 		}
 	}
 	// Nothing plays until the telephones ring, or they are told to hold, and the recording has left little time.
-	if err := c.Leg.Stay(ctx, soonRung); err != nil {
+	if err := c.Leg.Stay(ctx, displayTime+soonRung); err != nil {
 		return said, err
 	}
-	if !c.isSuspicious() && !c.awaitsDisplay() {
+	if mayCome := c.awaitDisplay(ctx); !mayCome && !c.isSuspicious() {
 		return said, nil // the telephones ring while they are told to hold
 	}
 	if err := c.askToHold(ctx); err != nil {

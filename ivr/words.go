@@ -49,6 +49,18 @@ func (r *reading) isOver() bool {
 	}
 }
 
+// await waits until there is nothing to wait for, for so long at most. r may be nil.
+func (r *reading) await(ctx context.Context, atMost time.Duration) {
+	if r.isOver() {
+		return
+	}
+	select {
+	case <-r.done:
+	case <-time.After(atMost):
+	case <-ctx.Done():
+	}
+}
+
 // replace says that the recording is about to be replaced, so that its words are not taken for the next one's. r may be nil.
 func (r *reading) replace() {
 	if r == nil {
@@ -205,11 +217,7 @@ func (c *call) awaitWords(ctx context.Context, telephone Leg) error {
 	if err := c.Leg.Ring(ctx, wordsTime); err != nil {
 		return err
 	}
-	select {
-	case <-c.reading.done:
-	case <-time.After(wordsTime):
-	case <-ctx.Done():
-	}
+	c.reading.await(ctx, wordsTime)
 	return nil
 }
 
@@ -219,16 +227,11 @@ func (c *call) decideByWords(ctx context.Context) error {
 	if !c.wordsDecide() {
 		return nil
 	}
-	select {
-	case <-c.reading.done:
-	default:
+	if !c.reading.isOver() {
 		if err := c.Leg.Ring(ctx, 2*speech.Limit); err != nil {
 			return err
 		}
-		select {
-		case <-c.reading.done:
-		case <-time.After(speech.Limit):
-		case <-ctx.Done():
+		if c.reading.await(ctx, speech.Limit); ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"ringfence/calllog"
+	"ringfence/prompts"
 	"ringfence/screening"
 	"ringfence/speech"
 	"ringfence/speech/speechtest"
@@ -85,6 +86,43 @@ func TestWordsOnTheDisplayAndWarning(t *testing.T) {
 			if strings.Contains(got, "notice: sounds like a scam") != (strings.HasPrefix(want.level, "strong") || strings.HasPrefix(want.level, "warn")) {
 				t.Errorf("%q: the carers are or are not told:\n%s", words, got)
 			}
+		})
+	}
+}
+
+// Where telephones show words, they ring while the caller is told to hold if those come soon. Otherwise the words have that time, too.
+func TestTelephonesWaitALittleForTheirWords(t *testing.T) {
+	for name, c := range map[string]struct {
+		words   string
+		took    time.Duration
+		display string
+		first   bool // they ring before the caller is told to hold
+	}{
+		"at once":          {"It's Joan from next door.", 0, "Joan, next door", true},
+		"soon":             {"It's Joan from next door.", displayTime - time.Millisecond, "Joan, next door", true},
+		"nothing, soon":    {"", displayTime - time.Millisecond, "Screened", true},
+		"during the words": {"It's Joan from next door.", displayTime + time.Millisecond, "Joan, next door", false},
+		"later":            {"It's Joan from next door.", time.Minute, "Screened", false},
+		"a swindler's":     {steveSays, displayTime / 2, "Steve, Microsoft Windows", false},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := listening(speechtest.Func(func(context.Context, []byte) (speech.Words, error) {
+				time.Sleep(c.took)
+				return speech.Words{Text: c.words}, nil
+			}))
+			began, told := time.Now(), time.Duration(0)
+			s.caller.onHear = func(words string) {
+				if words == string(prompts.PleaseHold) {
+					told = time.Since(began)
+					time.Sleep(time.Second)
+				}
+			}
+			got := playIn(t, s)
+			rings, hold := strings.Index(got, `telephone rings for "`+c.display+`" "`), strings.Index(got, "caller hears please-hold\n")
+			if rings < 0 || hold < 0 || (rings < hold) != c.first || told != min(c.took, displayTime) {
+				t.Errorf("%s: told to hold after %v\n%s", name, told, got)
+			}
+			time.Sleep(time.Minute)
 		})
 	}
 }
