@@ -39,6 +39,7 @@ func main() {
 	entries := flag.Int("entries", 1_000_000, "numbers on the list")
 	talks := flag.Int("talks", 20, "calls each way that are taken with a key")
 	strangers := flag.Int("strangers", 5, "calls of strangers, to measure how long people wait")
+	reader := flag.String("reader", "none", "what reads strangers' words for the phone's display: built-in, if that is installed")
 	load := flag.Duration("load", 10*time.Minute, "for how long blocked calls come without a pause")
 	screened := flag.Int("screened", 100, "callers who say their name at the same time")
 	profile := flag.String("profile", "", "file for where the application spends its time")
@@ -46,7 +47,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	b := &bench{
 		program: *program, calls: *calls, rate: *rate, rounds: *rounds, entries: *entries, talks: *talks, strangers: *strangers, load: *load,
-		screened: *screened, profile: *profile,
+		screened: *screened, profile: *profile, reader: *reader,
 	}
 	err := b.run(ctx)
 	stop()
@@ -60,7 +61,7 @@ type bench struct {
 	program                                                  string
 	calls, rate, rounds, entries, talks, strangers, screened int
 	load                                                     time.Duration
-	dir, profile                                             string
+	dir, profile, reader                                     string
 	metrics                                                  string // the address of the application's own figures
 	testbed                                                  *testbed.Testbed
 }
@@ -120,7 +121,7 @@ func (b *bench) run(ctx context.Context) error {
 	if b.testbed, err = testbed.Open(ctx, testbed.Options{
 		Dir: b.dir, Program: b.program, Install: inst, Quiet: true, CPUProfile: b.profile, Phones: []testbed.Phone{{Name: "hall"}},
 		Calls: 400, RTPPorts: 4000,
-		Extra: "[metrics]\nlisten = \"" + b.metrics + "\"\n",
+		Extra: fmt.Sprintf("[metrics]\nlisten = %q\n[speech]\nreader = %q\n", b.metrics, b.reader),
 	}); err != nil {
 		return err
 	}

@@ -11,7 +11,10 @@ import (
 )
 
 // waits are how long people wait in one call of a stranger.
-type waits struct{ asked, rings, dialled, announced time.Duration }
+type waits struct {
+	asked, rings, dialled, announced time.Duration
+	shown                            string // on the phone's display
+}
 
 // waited measures how long a stranger and the household wait, with a statement of 3.4 seconds in which nothing is suspicious. The caller says no "hash":
 // two seconds of silence end what they say.
@@ -29,6 +32,7 @@ func (b *bench) waited(ctx context.Context) error {
 
 func (b *bench) printWaits(ctx context.Context, hall *softphone.Phone) error {
 	var asked, rings, dialled, announced []time.Duration
+	shown := ""
 	for i := range b.strangers {
 		w, err := b.wait(ctx, hall, i)
 		if err != nil {
@@ -36,8 +40,9 @@ func (b *bench) printWaits(ctx context.Context, hall *softphone.Phone) error {
 		}
 		asked, rings = append(asked, w.asked), append(rings, w.rings)
 		dialled, announced = append(dialled, w.dialled), append(announced, w.announced)
+		shown = w.shown
 	}
-	fmt.Printf("\n%d calls of a stranger, who says who they are in 3.4 s\n  %-58s %8s %8s %6s\n", b.strangers, "", "p50", "longest", "aim")
+	fmt.Printf("\n%d calls of a stranger, who says who they are in 3.4 s (speech recognition: %s)\n  %-58s %8s %8s %6s\n", b.strangers, b.reader, "", "p50", "longest", "aim")
 	for _, row := range []struct {
 		what string
 		took []time.Duration
@@ -50,6 +55,7 @@ func (b *bench) printWaits(ctx context.Context, hall *softphone.Phone) error {
 	} {
 		fmt.Printf("  %-58s %6.1f s %6.1f s %6s\n", row.what, part(row.took, 0.5).Seconds(), part(row.took, 1).Seconds(), row.aim)
 	}
+	fmt.Printf("  the phone showed %q\n", shown)
 	return nil
 }
 
@@ -92,7 +98,7 @@ func (b *bench) wait(ctx context.Context, hall *softphone.Phone, n int) (w waits
 	if err != nil {
 		return w, err
 	}
-	w.rings, w.dialled = time.Since(silent), time.Since(dialled)
+	w.rings, w.dialled, w.shown = time.Since(silent), time.Since(dialled), in.CallerID().Name
 	if err := in.Answer(ctx); err != nil {
 		return w, err
 	}
