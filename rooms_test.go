@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"store":     {"calllog", "screening", "sound"},
 	"accounts":  {"internal/guesses", "store"},
 	"sharing":   {"accounts", "internal/homenet", "screening", "store"},
-	"household": {"accounts", "calllog", "screening", "sharing", "store"},
+	"household": {"accounts", "calllog", "notify", "screening", "sharing", "store"},
 	// Pages.
 	"web": {"accounts", "calllog", "household", "internal/homenet", "notify", "screening", "setup", "sharing", "sound", "store"},
 	// ringfence.toml. The feature codes that a household may change are those of the scripts.

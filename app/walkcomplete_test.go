@@ -202,7 +202,7 @@ func (w *walk) forms() []string {
 // otherCommands change nothing of a household, by what they do.
 var otherCommands = map[string][]string{
 	"tell": {
-		"check", "lookup", "replay", "calls", "contact list", "contact export", "contact sync show", "block list", "country list", "passcode list", "messages list", "notices", "alert list", "alert test", "dialled list",
+		"check", "lookup", "replay", "calls", "contact list", "contact export", "contact sync show", "block list", "country list", "passcode list", "messages list", "notices", "alert list", "alert show", "alert test", "dialled list",
 		"list list", "list export", "list ready show", "list show", "list verify", "group list", "group sent", "schedule list", "user list", "card", "version", "licences",
 	},
 	"run":                       {"serve", "demo", "asterisk install", "asterisk config", "asterisk run", "asterisk upgrade", "asterisk wait"},

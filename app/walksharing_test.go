@@ -178,18 +178,26 @@ func sharingDeeds(t *testing.T) []deed {
 		}},
 		{name: "change an alert", methods: "ChangeAlert", word: household.AlertChanged, needs: (*house).alerted, was: "1 of 13 things, at once", is: "2 of 13 things, at once", final: true, ways: []way{
 			page("alerts/edit/{alert}", form("alerts/edit/{alert}", "event", string(outbox.Events()[0]), "event", string(outbox.Events()[1]))).byAnybody(),
+			program("PATCH alerts/{alert}", `{"events": ["stranger", "emergency-dialled"]}`).byAnybody(),
+			command("alert", "change", "{alert}", "--about", "stranger,emergency-dialled"),
 		}},
 		{name: "send an alert elsewhere", methods: "ReplaceAlertAddress", word: household.AlertChanged, needs: (*house).alerted, final: true, ways: []way{
 			page("alerts/edit/{alert}/address", form("alerts/edit/{alert}/address", "s-to", "ben@example.org", "s-server", "127.0.0.1", "s-from", "a@example.org")).byAnybody(),
 		}},
 		{name: "pause an alert", methods: "PauseAlert", word: household.AlertPaused, needs: (*house).alerted, was: "not paused", is: "paused", final: true, ways: []way{
 			page("alerts", form("alerts/edit/{alert}/pause")).byAnybody(),
+			program("PUT alerts/{alert}/pause", `{"paused": true}`).byAnybody(),
+			command("alert", "pause", "{alert}"),
 		}},
 		{name: "go on with an alert", methods: "PauseAlert", word: household.AlertResumed, needs: (*house).alertPaused, was: "paused", is: "not paused", final: true, ways: []way{
 			page("alerts", form("alerts/edit/{alert}/pause")).byAnybody(),
+			program("PUT alerts/{alert}/pause", `{"paused": false}`).byAnybody(),
+			command("alert", "resume", "{alert}"),
 		}},
 		{name: "remove an alert", methods: "RemoveAlert", word: household.AlertRemoved, needs: (*house).alerted, was: "1 of 13 things, at once", final: true, ways: []way{
 			page("alerts", form("alerts/edit/{alert}/remove")).byAnybody(),
+			program("DELETE alerts/{alert}", "").byAnybody(),
+			command("alert", "remove", "{alert}"),
 		}},
 		{name: "make an address book", methods: "MakeBook", word: household.BookMade, is: "300 numbers", final: true, ways: []way{
 			page("lists/book", form("lists/book")),

@@ -5,13 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"ringfence/screening"
 	"ringfence/store/outbox"
 )
 
-// Alerts are each person's own: actors change only theirs, even if they may otherwise only look at the household. An address is a secret, so it is in
-// no sentence: everybody reads those in the audit log.
+// Alerts are each person's own: actors change only theirs, even if they may otherwise only look at the household. Whoever looks after the machine changes
+// everybody's, on the command line. An address is a secret, so it is in no sentence: everybody reads those in the audit log.
 
 // mostAlerts is how many alerts one person may have in one household.
 const mostAlerts = 10
@@ -59,7 +60,7 @@ func (a Admin) ChangeAlert(ctx context.Context, id int64, c outbox.Choices) (Don
 		}
 		return change{
 			word: AlertChanged, sentence: "The alert is changed.", before: alertInWords(was.Choices), after: alertInWords(c),
-		}, alertRefused(a.Store.Outbox.ChangeChannel(ctx, a.Household, a.Actor.Person, id, c))
+		}, alertRefused(a.Store.Outbox.ChangeChannel(ctx, a.Household, was.Person, id, c))
 	})
 }
 
@@ -99,7 +100,7 @@ func (a Admin) PauseAlert(ctx context.Context, id int64, pause bool) (Done, erro
 	return a.changeAlert(ctx, id, func(ctx context.Context, was outbox.Channel) (change, error) {
 		return switched(was.Paused, pause,
 			state{AlertPaused, "The alert is paused: nothing comes until you resume it.", "paused"}, state{AlertResumed, "The alert is on again.", "not paused"},
-		), a.Store.Outbox.PauseChannel(ctx, a.Household, a.Actor.Person, id, pause)
+		), a.Store.Outbox.PauseChannel(ctx, a.Household, was.Person, id, pause)
 	})
 }
 
@@ -108,15 +109,29 @@ func (a Admin) RemoveAlert(ctx context.Context, id int64) (Done, error) {
 	return a.changeAlert(ctx, id, func(ctx context.Context, was outbox.Channel) (change, error) {
 		return change{
 			word: AlertRemoved, sentence: "The alert is removed, with its address.", before: alertInWords(was.Choices),
-		}, a.Store.Outbox.RemoveChannel(ctx, a.Household, a.Actor.Person, id)
+		}, a.Store.Outbox.RemoveChannel(ctx, a.Household, was.Person, id)
 	})
 }
 
 func (a Admin) changeAlert(ctx context.Context, id int64, deed func(context.Context, outbox.Channel) (change, error)) (Done, error) {
-	lookup := func(ctx context.Context) (outbox.Channel, error) {
+	lookup := func(ctx context.Context) (outbox.Channel, error) { return a.alert(ctx, id) }
+	return about(ctx, a, lookup, outbox.ErrNoChannel, errAlertGone, deed)
+}
+
+// alert finds one of the actor's alerts; on the command line, anybody's.
+func (a Admin) alert(ctx context.Context, id int64) (outbox.Channel, error) {
+	if a.Actor != CommandLine {
 		return a.Store.Outbox.Channel(ctx, a.Household, a.Actor.Person, id)
 	}
-	return about(ctx, a, lookup, outbox.ErrNoChannel, errAlertGone, deed)
+	all, err := a.Store.Outbox.Channels(ctx, a.Household, 0)
+	if err != nil {
+		return outbox.Channel{}, err
+	}
+	i := slices.IndexFunc(all, func(c outbox.Channel) bool { return c.ID == id })
+	if i < 0 {
+		return outbox.Channel{}, outbox.ErrNoChannel
+	}
+	return all[i], nil
 }
 
 // checkAlert refuses an alert that is about nothing.

@@ -1,15 +1,14 @@
 package web
 
 import (
-	"errors"
-	"fmt"
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
+	"ringfence/household"
 	"ringfence/notify"
-	"ringfence/screening"
 	"ringfence/store/outbox"
 )
 
@@ -75,15 +74,13 @@ func usualForm(by notify.Service) choiceForm {
 }
 
 func formOf(c outbox.Choices) choiceForm {
-	f := choiceForm{Events: map[outbox.Event]bool{}, Daily: c.Digest >= 0, At: "18:00", BreakQuiet: c.BreakQuiet, Zone: c.Zone, Words: c.Words}
-	for _, e := range c.Events {
+	h := household.AlertFormOf(c)
+	f := choiceForm{
+		Events: map[outbox.Event]bool{}, Daily: h.Daily != "", At: cmp.Or(h.Daily, "18:00"), From: h.QuietFrom, To: h.QuietTo,
+		BreakQuiet: h.BreakQuiet, Zone: h.Zone, Words: h.Words,
+	}
+	for _, e := range h.Events {
 		f.Events[e] = true
-	}
-	if f.Daily {
-		f.At = screening.Clock(c.Digest).String()
-	}
-	if c.QuietFrom != c.QuietTo {
-		f.From, f.To = screening.Clock(c.QuietFrom).String(), screening.Clock(c.QuietTo).String()
 	}
 	return f
 }
@@ -100,43 +97,18 @@ func readChoices(r *http.Request) choiceForm {
 	return f
 }
 
-// choices reads the form. The error is a sentence for people.
-func (f choiceForm) choices() (c outbox.Choices, err error) {
-	c = outbox.Choices{Digest: -1, BreakQuiet: f.BreakQuiet, Zone: f.Zone, Words: f.Words}
+// choices reads the form.
+func (f choiceForm) choices() (outbox.Choices, error) {
+	h := household.AlertForm{QuietFrom: f.From, QuietTo: f.To, BreakQuiet: f.BreakQuiet, Zone: f.Zone, Words: f.Words}
 	for _, e := range outbox.Events() {
 		if f.Events[e] {
-			c.Events = append(c.Events, e)
+			h.Events = append(h.Events, e)
 		}
 	}
 	if f.Daily {
-		if c.Digest, err = minutes("the daily message", f.At); err != nil {
-			return c, err
-		}
+		h.Daily = cmp.Or(f.At, "none")
 	}
-	switch {
-	case f.From == "" && f.To == "":
-		return c, nil
-	case f.From == "" || f.To == "":
-		return c, errors.New("quiet hours need both a beginning and an end; for none, leave both empty")
-	}
-	if c.QuietFrom, err = minutes("the beginning of the quiet hours", f.From); err != nil {
-		return c, err
-	}
-	if c.QuietTo, err = minutes("the end of the quiet hours", f.To); err != nil {
-		return c, err
-	}
-	if c.QuietFrom == c.QuietTo {
-		return c, errors.New("the quiet hours begin and end at the same time; for none, leave both empty")
-	}
-	return c, notify.Plan{QuietFrom: c.QuietFrom, QuietTo: c.QuietTo, Digest: c.Digest}.Validate()
-}
-
-func minutes(what, typed string) (int, error) {
-	clock, err := screening.ParseClock(typed)
-	if err != nil {
-		return 0, fmt.Errorf("%s needs a time of day: write it like 18:00", what)
-	}
-	return int(clock), nil
+	return h.Choices()
 }
 
 // How many test messages a person may send: some at once, and then one a minute.

@@ -74,14 +74,7 @@ func (s alertHandlers) alerts(w http.ResponseWriter, r *http.Request, v *backend
 // ofAlert finds the alert that an address names among the person's own.
 func (s alertHandlers) ofAlert(do func(http.ResponseWriter, *http.Request, *backend.Visitor, outbox.Channel) error) handler {
 	return func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-		id, err := backend.PathID(r, "alert")
-		if err != nil {
-			return err
-		}
-		c, err := s.Store.Outbox.Channel(r.Context(), v.Household.Name, v.Person.ID, id)
-		if errors.Is(err, outbox.ErrNoChannel) {
-			return backend.ErrNotFound
-		}
+		c, err := s.Alert(r, v)
 		if err != nil {
 			return err
 		}

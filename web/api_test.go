@@ -221,6 +221,46 @@ func TestGroupsForPrograms(t *testing.T) {
 	p.wants(p.json(http.MethodPut, one+"/pause", `{"paused":true}`), 409)
 }
 
+// A program reads and changes what its person's alerts are about and when they come, and nobody else's; where they go it isn't told.
+func TestAlertsForPrograms(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	own, other := s.program("owner", store.ScopeChange, ""), s.program("carer", store.ScopeChange, "")
+	one := "households/mum/alerts/" + itoa(s.way)
+	all := own.get("households/mum/alerts")
+	own.wants(all, 200, `[{"id":`+itoa(s.way)+`,"name":"E-mail to owner@example.org","service":"email","events":["`, `"daily":"","quiet_from":"","quiet_to":""`, `"paused":false`)
+	if strings.Contains(all.body, "topsecret") {
+		t.Error("the address is shown")
+	}
+	own.wants(own.json(http.MethodPatch, one, `{"events":["line","stranger","line"],"quiet_from":"22:00","quiet_to":"7:00","zone":"Europe/Paris"}`), 200,
+		`"events":["stranger","line"],"words":false,"daily":"","quiet_from":"22:00","quiet_to":"07:00"`, `"zone":"Europe/Paris"`)
+	own.wants(own.json(http.MethodPatch, one, `{"daily":"18:00","words":true}`), 200, `"events":["stranger","line"],"words":true,"daily":"18:00","quiet_from":"22:00"`)
+	own.wants(own.json(http.MethodPatch, one, `{"daily":"","quiet_from":"","quiet_to":""}`), 200, `"daily":"","quiet_from":"","quiet_to":""`)
+	own.wants(own.json(http.MethodPut, one+"/pause", `{"paused":true}`), 204)
+	own.wants(own.get(one), 200, `"paused":true`)
+	own.lax = true
+	for body, words := range map[string]string{
+		`{"events":[]}`:          "at least one thing",
+		`{"events":["pigeon"]}`:  "There is no alert about “pigeon”. An alert can be about stranger, emergency-dialled,",
+		`{"quiet_from":"22:00"}`: "both a beginning and an end",
+		`{"daily":"noon"}`:       "The daily message needs a time of day",
+		`{"zone":"Mars/North"}`:  "There is no time zone",
+		`{"daily":"23:00","quiet_from":"22:00","quiet_to":"07:00"}`: "The daily message would be in the quiet hours",
+	} {
+		own.wants(own.json(http.MethodPatch, one, body), 422, words)
+	}
+	own.wants(own.json(http.MethodPatch, one, `{"address":"x"}`), 400)
+	own.lax = false
+	other.wants(other.get("households/mum/alerts"), 200, "[]")
+	for _, a := range []answer{other.get(one), other.json(http.MethodPatch, one, `{"events":["line"]}`), other.json(http.MethodPut, one+"/pause", `{"paused":false}`), other.json(http.MethodDelete, one, "")} {
+		other.wants(a, 404)
+	}
+	reads := s.program("owner", store.ScopeRead, "")
+	reads.wants(reads.json(http.MethodDelete, one, ""), 403, "only read")
+	own.wants(own.json(http.MethodDelete, one, ""), 204)
+	own.wants(own.get(one), 404)
+}
+
 // A monitor sees whether all is well, and nothing about anybody.
 func TestHealth(t *testing.T) {
 	t.Parallel()

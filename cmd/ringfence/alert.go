@@ -16,13 +16,19 @@ import (
 )
 
 type alertCmd struct {
-	List alertListCmd `cmd:"" default:"1" help:"List who gets alerts, how, and whether they work."`
-	Test alertTestCmd `cmd:"" help:"Send a test message."`
+	List   alertListCmd   `cmd:"" default:"1" help:"List who gets alerts, how, and whether they work."`
+	Show   alertShowCmd   `cmd:"" help:"Show what an alert is about, and when it comes."`
+	Change alertChangeCmd `cmd:"" help:"Change what an alert is about, or when it comes."`
+	Pause  alertPauseCmd  `cmd:"" help:"Pause an alert."`
+	Resume alertResumeCmd `cmd:"" help:"Resume an alert."`
+	Remove alertRemoveCmd `cmd:"" help:"Remove an alert, with its address."`
+	Test   alertTestCmd   `cmd:"" help:"Send a test message."`
 }
 
 func (alertCmd) Help() string {
 	return help("Without a command it lists them.",
 		`ringfence alert`,
+		`ringfence alert change 3 --quiet 22:00-07:00`,
 		`ringfence alert test 3`)
 }
 
@@ -81,24 +87,34 @@ func (k clock) tryAgain(next time.Time) string {
 	return " Next try " + k.at(next) + "."
 }
 
-type alertTestCmd struct {
+// alertNumber is the alert that a command is about.
+type alertNumber struct {
 	Number int64 `arg:"" name:"no" help:"Its number in \"ringfence alert\"."`
 }
 
-func (alertTestCmd) Help() string { return help("", "ringfence alert test 3") }
-
-func (c alertTestCmd) Run(ctx context.Context, p *program) error {
+// with finds the alert.
+func (n alertNumber) with(ctx context.Context, p *program, run func(config.Settings, config.Household, *store.Store, outbox.Channel) error) error {
 	return p.withStore(ctx, func(settings config.Settings, h config.Household, db *store.Store) error {
 		channels, err := db.Outbox.Channels(ctx, h.Name, 0)
 		if err != nil {
 			return err
 		}
 		for _, found := range channels {
-			if found.ID == c.Number {
-				return p.testChannel(ctx, settings, db, found)
+			if found.ID == n.Number {
+				return run(settings, h, db, found)
 			}
 		}
-		return fmt.Errorf("there is no alert %d: `ringfence alert` shows what there is", c.Number)
+		return fmt.Errorf("there is no alert %d: `ringfence alert` shows what there is", n.Number)
+	})
+}
+
+type alertTestCmd struct{ alertNumber }
+
+func (alertTestCmd) Help() string { return help("", "ringfence alert test 3") }
+
+func (c alertTestCmd) Run(ctx context.Context, p *program) error {
+	return c.with(ctx, p, func(settings config.Settings, _ config.Household, db *store.Store, found outbox.Channel) error {
+		return p.testChannel(ctx, settings, db, found)
 	})
 }
 

@@ -54,17 +54,25 @@ func (a *API) group(r *http.Request, _ *backend.Visitor, g outbox.Group) (any, e
 }
 
 func (a *API) pauseGroup(r *http.Request, v *backend.Visitor, g outbox.Group) (any, error) {
+	paused, err := readPause(r)
+	if err == nil {
+		_, err = a.Admin(v).PauseGroup(r.Context(), g.ID, paused)
+	}
+	return nil, err
+}
+
+// readPause reads whether sending is to pause.
+func readPause(r *http.Request) (bool, error) {
 	var sent struct {
 		Paused *bool `json:"paused"`
 	}
 	if err := read(r, &sent); err != nil {
-		return nil, err
+		return false, err
 	}
 	if sent.Paused == nil {
-		return nil, backend.Refuse("Say with \"paused\" whether sending is to pause: true or false.")
+		return false, backend.Refuse("Say with \"paused\" whether sending is to pause: true or false.")
 	}
-	_, err := a.Admin(v).PauseGroup(r.Context(), g.ID, *sent.Paused)
-	return nil, err
+	return *sent.Paused, nil
 }
 
 type sentJSON struct {

@@ -17,6 +17,7 @@ import (
 	"ringfence/sharing/group"
 	"ringfence/sharing/subscribe"
 	"ringfence/store"
+	"ringfence/store/outbox"
 	"ringfence/store/rescue"
 	"ringfence/web/gate"
 )
@@ -122,6 +123,19 @@ func (b *Backend) Contact(r *http.Request, v *Visitor) (store.Contact, error) {
 	}
 	c, err := b.Store.Contact(r.Context(), v.Household.Name, id)
 	if errors.Is(err, store.ErrNoContact) {
+		return c, ErrNotFound
+	}
+	return c, err
+}
+
+// Alert is the alert that an address names, if it is the visitor's own.
+func (b *Backend) Alert(r *http.Request, v *Visitor) (outbox.Channel, error) {
+	id, err := PathID(r, "alert")
+	if err != nil {
+		return outbox.Channel{}, err
+	}
+	c, err := b.Store.Outbox.Channel(r.Context(), v.Household.Name, v.Person.ID, id)
+	if errors.Is(err, outbox.ErrNoChannel) {
 		return c, ErrNotFound
 	}
 	return c, err
