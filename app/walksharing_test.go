@@ -3,12 +3,15 @@ package app
 import (
 	"errors"
 	"iter"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
 
 	"ringfence/household"
+	"ringfence/notify"
 	"ringfence/sharing/group/grouptest"
 	"ringfence/sharing/phoneblock/phoneblocktest"
 	"ringfence/sharing/subscribe"
@@ -46,6 +49,27 @@ func (h *house) alerted() {
 	var err error
 	h.way, err = h.db.Outbox.AddChannel(h.Context(), h.name, h.carer.ID, "E-mail to anna@example.org", "email", "smtp://anna:secret@example.org", outbox.Choices{Events: outbox.Events()[:1], Digest: -1})
 	h.must(err)
+}
+
+// alertedInBrowser is a carer whose browser gets alerts.
+func (h *house) alertedInBrowser() {
+	h.alerted()
+	h.must(h.db.Outbox.ReplaceChannelAddress(h.Context(), h.name, h.carer.ID, h.way, "Browser: Chrome", notify.WebPush, "webpush://browser?endpoint=https%3A%2F%2Fpush.example%2Fold"))
+}
+
+// renewedBrowser is what the service worker of a page sends.
+func renewedBrowser() way {
+	return way{by: store.WayPage, does: func(h *house, as *person) {
+		h.Helper()
+		answer, err := as.browser.PostForm(h.web+"/me/browser", url.Values{
+			"was": {"https://push.example/old"}, "s-endpoint": {"https://push.example/new"}, "s-auth": {"AAECAwQFBgcICQoLDA0ODw"},
+			"s-p256dh": {"BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM"},
+		})
+		h.must(err)
+		if h.read(answer); answer.StatusCode != http.StatusNoContent {
+			h.Fatalf("it answered %d", answer.StatusCode)
+		}
+	}}
 }
 
 func (h *house) alertPaused() {
@@ -183,6 +207,9 @@ func sharingDeeds(t *testing.T) []deed {
 		}},
 		{name: "send an alert elsewhere", methods: "ReplaceAlertAddress", word: household.AlertChanged, needs: (*house).alerted, final: true, ways: []way{
 			page("alerts/edit/{alert}/address", form("alerts/edit/{alert}/address", "s-to", "ben@example.org", "s-server", "127.0.0.1", "s-from", "a@example.org")).byAnybody(),
+		}},
+		{name: "renew a browser's address", methods: "RenewBrowser", word: household.AlertChanged, needs: (*house).alertedInBrowser, final: true, ways: []way{
+			renewedBrowser(),
 		}},
 		{name: "pause an alert", methods: "PauseAlert", word: household.AlertPaused, needs: (*house).alerted, was: "not paused", is: "paused", final: true, ways: []way{
 			page("alerts", form("alerts/edit/{alert}/pause")).byAnybody(),

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 
+	"ringfence/notify"
 	"ringfence/screening"
 	"ringfence/store/outbox"
 )
@@ -80,6 +81,35 @@ func (a Admin) ReplaceAlertAddress(ctx context.Context, id int64, to AlertTo) (D
 		return change{
 			word: AlertChanged, sentence: "An alert by " + to.Name + " has a new address.",
 		}, a.Store.Outbox.ReplaceChannelAddress(ctx, a.Household, a.Actor.Person, id, to.Where, to.Service, to.Address)
+	})
+}
+
+// RenewBrowser gives the actor's alert that goes to a browser's push address that browser's new one. Without such an alert nothing changes; ID is then that of
+// one that goes to the new address already, or 0.
+func (a Admin) RenewBrowser(ctx context.Context, was string, to AlertTo) (Done, error) {
+	return a.do(ctx, func(ctx context.Context) (change, error) {
+		all, err := a.Store.Outbox.Channels(ctx, a.Household, a.Actor.Person)
+		if err != nil {
+			return change{}, err
+		}
+		var old int64
+		for _, c := range all {
+			address, _, err := a.Store.Outbox.ChannelAddress(ctx, c.ID)
+			switch {
+			case err != nil:
+				return change{}, err
+			case address == to.Address:
+				return change{id: c.ID}, nil
+			case was != "" && notify.PushEndpoint(address) == was:
+				old = c.ID
+			}
+		}
+		if old == 0 {
+			return change{}, nil
+		}
+		return change{
+			word: AlertChanged, sentence: "A browser that gets alerts has a new address.", id: old,
+		}, a.Store.Outbox.ReplaceChannelAddress(ctx, a.Household, a.Actor.Person, old, to.Where, to.Service, to.Address)
 	})
 }
 

@@ -18,8 +18,11 @@ import (
 // Web Push: a browser that somebody has asked for it gives an address of its maker's push service, and a key. A message to it is encrypted for that
 // browser (RFC 8291), and signed (VAPID, RFC 8292).
 
-// pushScheme begins the addresses of browsers.
-const pushScheme = "webpush"
+// WebPush is the service of browsers. pushScheme begins their addresses.
+const (
+	WebPush    = "webpush"
+	pushScheme = "webpush"
+)
 
 // pushGone are the statuses by which a push service says that a browser has given its address up (RFC 8030, section 7.3).
 var pushGone = []int{http.StatusNotFound, http.StatusGone}
@@ -39,9 +42,17 @@ func NewPushKeys() (k PushKeys, err error) {
 	return k, err
 }
 
+// PushEndpoint is the address that a browser has given; "" where an alert goes elsewhere.
+func PushEndpoint(address string) string {
+	if u, err := url.Parse(address); err == nil && u.Scheme == pushScheme {
+		return u.Query().Get("endpoint")
+	}
+	return ""
+}
+
 func byWebPush() Service {
 	return Service{
-		ID: "webpush", Name: "This browser or phone", ByBrowser: true, build: buildWebPush,
+		ID: WebPush, Name: "This browser or phone", ByBrowser: true, build: buildWebPush,
 		Hint: "Alerts reach the phone, tablet or computer that you are using now, even while this page is closed.",
 		Fields: []Field{
 			{ID: "endpoint", Label: "Push address", Type: "hidden", Secret: true},

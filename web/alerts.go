@@ -24,6 +24,7 @@ type alertHandlers struct{ *Server }
 func (s alertHandlers) routes() []route {
 	atHome, _ := household.OptionByName("alerts-at-home")
 	return []route{
+		{"POST /me/browser", backend.SignedIn, s.renewBrowser},
 		{"GET /h/{household}/alerts", backend.See, s.alerts},
 		{"POST /h/{household}/alerts/at-home", backend.Change, s.do(at("alerts"), setOptions(atHome))},
 		{"GET /h/{household}/alerts/new/{service}", backend.See, s.newAlert},
@@ -304,4 +305,37 @@ func (s alertHandlers) pauseAlert(w http.ResponseWriter, r *http.Request, v *bac
 func (s alertHandlers) removeAlert(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c outbox.Channel) error {
 	done, err := s.Admin(v).RemoveAlert(r.Context(), c.ID)
 	return s.finish(w, r, v, v.Path("alerts"), done, err)
+}
+
+// renewBrowser tells the visitor's alerts, of all their households, that the browser which gets them has another push address now. Its service worker
+// sends it, and reads the status alone.
+func (s alertHandlers) renewBrowser(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
+	service, err := serviceOf(outbox.Channel{Service: notify.WebPush})
+	if err != nil {
+		return err
+	}
+	p := alertPage{Service: service}
+	to, ok, err := readAddress(r, &p)
+	if err != nil {
+		return err
+	}
+	status := http.StatusNotFound
+	if !ok {
+		status = http.StatusUnprocessableEntity
+	}
+	for i := 0; ok && i < len(v.Households); i++ {
+		in := *v
+		if err := in.Enter(v.Households[i].Name); err != nil {
+			return err
+		}
+		done, err := s.Admin(&in).RenewBrowser(r.Context(), r.PostFormValue("was"), to)
+		if err != nil {
+			return err
+		}
+		if done.ID != 0 {
+			status = http.StatusNoContent
+		}
+	}
+	w.WriteHeader(status)
+	return nil
 }

@@ -12,8 +12,10 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"ringfence/calllog"
+	"ringfence/notify"
 	"ringfence/screening"
 	"ringfence/store/outbox"
+	"ringfence/web/browse"
 )
 
 // shownNotifications are those that the browser shows, each as TITLE|TEXT|TAG|PATH and whether it makes no sound.
@@ -70,6 +72,97 @@ func TestPushInABrowser(t *testing.T) {
 	b.notifications("No stranger is waiting now|They hung up.|call-1|"+now+"|true", "Ringfence: Mum|The line works again.||/|false")
 	if caches := eval[int](b, `caches.keys().then((k) => k.length)`); caches != 0 {
 		t.Errorf("%d caches", caches)
+	}
+}
+
+// pushAddress is where a carer's alerts in a browser go at last.
+func (s *site) pushAddress(id int64) string {
+	s.t.Helper()
+	address, _, err := s.db.Outbox.ChannelAddress(s.t.Context(), id)
+	s.ok(err)
+	return notify.PushEndpoint(address)
+}
+
+// A browser that has another push address, or none any more, tells the server by itself: its service worker does when it is told, and when a page is opened.
+// Its maker's push service can't be reached from a test, so what it says is made up; all else is a real service worker's.
+func TestRenewedPushInABrowser(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	const begins = "https://push.example/send/"
+	address := "webpush://browser?" + url.Values{"endpoint": {begins + "one"}, "p256dh": {pushKey}, "auth": {"AAECAwQFBgcICQoLDA0ODw"}}.Encode()
+	var ids []int64
+	for _, household := range []string{"mum", "gran"} { // two alerts in one browser, for two households
+		id, err := s.db.Outbox.AddChannel(t.Context(), household, s.people["both"].ID, "Browser: Chrome", notify.WebPush, address, outbox.Choices{Events: outbox.Events(), Digest: -1})
+		s.ok(err)
+		ids = append(ids, id)
+	}
+	gone := func(to string) bool { return s.pushAddress(ids[0]) == begins+to && s.pushAddress(ids[1]) == begins+to }
+	b := s.browse("both", "/h/mum/alerts")
+	b.AllowNotifications()
+	eval[chromedp.Void](b, `navigator.serviceWorker.register("/service-worker.js").then(() => navigator.serviceWorker.ready).then(() => undefined)`)
+	browse.InServiceWorker[chromedp.Void](b.Tab, `void (() => {
+		self.gives = (name) => self.now = name && { endpoint: "`+begins+`" + name, options: { applicationServerKey: new Uint8Array([4, 2]).buffer },
+			toJSON() { return { endpoint: this.endpoint, keys: { p256dh: "`+pushKey+`", auth: "AAECAwQFBgcICQoLDA0ODw" } }; } };
+		PushManager.prototype.getSubscription = async () => self.now || null;
+		PushManager.prototype.subscribe = async (o) => { self.asked = o; return self.gives("two"); };
+		self.change = () => { let done; const e = new Event("pushsubscriptionchange"); e.waitUntil = (p) => { done = p; }; self.dispatchEvent(e); return done; };
+		self.gives("one");
+	})()`)
+	told := func(address string) {
+		browse.InServiceWorker[chromedp.Void](b.Tab, `(async () => { while ((await kept())?.endpoint !== "`+begins+address+`") await new Promise((later) => setTimeout(later, 20)); })()`)
+	}
+	b.open("/h/mum/alerts")
+	told("one")
+	browse.InServiceWorker[chromedp.Void](b.Tab, `self.change().then(() => undefined)`)
+	if !gone("one") {
+		t.Error("an address that is as it was has changed")
+	}
+
+	browse.InServiceWorker[chromedp.Void](b.Tab, `self.gives(""), self.change().then(() => undefined)`)
+	if !gone("two") {
+		t.Errorf("a lost address is not renewed: %s", s.pushAddress(ids[0]))
+	}
+	if key := browse.InServiceWorker[string](b.Tab, `String(new Uint8Array(self.asked.applicationServerKey)) + self.asked.userVisibleOnly`); key != "4,2true" {
+		t.Errorf("the browser was asked with %s", key)
+	}
+	b.open("/h/mum/changes")
+	b.sees("A browser that gets alerts has a new address.")
+	browse.InServiceWorker[chromedp.Void](b.Tab, `void self.gives("three")`)
+	b.open("/h/mum/")
+	told("three")
+	if !gone("three") {
+		t.Error("a page that is opened tells nobody of another address")
+	}
+}
+
+// Only whoever gets the alerts can send them to their browser's new address, and only to one that a browser may have.
+func TestRenewedPushIsOnesOwn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	old := "https://push.example/send/old"
+	address := "webpush://browser?" + url.Values{"endpoint": {old}, "p256dh": {pushKey}, "auth": {"AAECAwQFBgcICQoLDA0ODw"}}.Encode()
+	id, err := s.db.Outbox.AddChannel(t.Context(), "mum", s.people["carer"].ID, "Browser: Chrome", notify.WebPush, address, outbox.Choices{Events: outbox.Events(), Digest: -1})
+	s.ok(err)
+	for _, test := range []struct {
+		who, was, to string
+		want         int
+	}{
+		{"", old, "https://push.example/new", http.StatusSeeOther},
+		{"owner", old, "https://push.example/new", http.StatusNotFound},
+		{"carer", "https://push.example/other", "https://push.example/new", http.StatusNotFound},
+		{"carer", "", "https://push.example/new", http.StatusNotFound},
+		{"carer", old, "http://192.168.1.1/x", http.StatusUnprocessableEntity},
+		{"carer", old, "https://push.example/new", http.StatusNoContent},
+		{"carer", old, "https://push.example/new", http.StatusNoContent}, // sent once more
+	} {
+		a := s.as(test.who).post("/me/browser", "was", test.was, "s-endpoint", test.to, "s-p256dh", pushKey, "s-auth", "AAECAwQFBgcICQoLDA0ODw")
+		want := old
+		if a.status == http.StatusNoContent {
+			want = test.to
+		}
+		if a.status != test.want || s.pushAddress(id) != want {
+			t.Errorf("%+v answers %d, and alerts go to %s", test, a.status, s.pushAddress(id))
+		}
 	}
 }
 

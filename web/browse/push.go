@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
@@ -43,6 +44,28 @@ func DeliverPush(ctx context.Context, origin, payload string) error {
 		serviceworker.DeliverPushMessageParams{Origin: origin + "/", RegistrationID: worker.RegistrationID, Data: payload})
 	_, again := chromedp.Call(ctx, serviceworker.Disable, cdp.Empty{}) // so that the next call has them listed again
 	return errors.Join(err, again)
+}
+
+// InServiceWorker runs a script in the site's service worker, which has to run, and returns its value, or the value of its promise. As long as the test goes
+// on, the worker does: what the script leaves there stays.
+func InServiceWorker[T any](b *Tab, script string) T {
+	b.t.Helper()
+	found, err := chromedp.CallBrowser(b.ctx, target.GetTargets, target.GetTargetsParams{})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	ours := func(i *target.Info) bool { return i.Type == "service_worker" && strings.HasPrefix(i.URL, b.base+"/") }
+	i := slices.IndexFunc(found.TargetInfos, ours)
+	if i < 0 {
+		b.t.Fatalf("no service worker runs: %+v", found.TargetInfos)
+	}
+	worker, end := chromedp.NewContext(b.ctx, chromedp.WithTargetID(found.TargetInfos[i].TargetID))
+	b.t.Cleanup(end)
+	value, err := chromedp.Run(worker, chromedp.Evaluate[T](script, chromedp.EvalAwaitPromise))
+	if err != nil {
+		b.t.Fatalf("%v, in %.200s", err, script)
+	}
+	return value
 }
 
 // AllowNotifications answers the question whether the site may show notifications.

@@ -98,6 +98,11 @@
   });
 })();
 
+// Whoever gets alerts in this browser gets them at its new address, if it has one now: its service worker looks.
+if (document.querySelector(".menu")) {
+  navigator.serviceWorker?.getRegistration("/").then((r) => r?.active?.postMessage("renew"), () => { /* it can't be asked for: private windows */ });
+}
+
 // <div data-here hidden> has an input for this page's own address, with what stands after the #, which no server knows.
 for (const here of document.querySelectorAll("[data-here]")) {
   here.hidden = false;
