@@ -94,6 +94,14 @@ func TestPaintingTheWeekByMouseAndFingerInABrowser(t *testing.T) {
 	touch(input.DispatchTouchEventTypeTouchEnd, 0, 0)
 	said("Painted from Monday, 00:00 to Tuesday, 00:00.")
 
+	for _, wide := range []int64{390, 1280} { // the days' names stay in view, wherever in the week somebody paints
+		b.Wide(wide)
+		scrollTo(47)
+		b.until("the days in view", `[...document.querySelectorAll("#week thead th")].every((th) => { const r = th.getBoundingClientRect();
+			return r.top >= 0 && r.bottom < innerHeight && (!th.textContent.trim() || th.contains(document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2))); })`)
+		b.shot("settings-week-days-" + itoa(wide))
+	}
+	b.Wide(390)
 	scrollTo(20) // from Monday 09:00 to Wednesday 10:30, by way of Friday noon
 	mouse(input.DispatchMouseEventTypeMousePressed, 18, 0)
 	mouse(input.DispatchMouseEventTypeMouseMoved, 24, 4)
