@@ -158,7 +158,7 @@ func (a Admin) undoMode(ctx context.Context, back undo) (change, error) {
 
 // modesNow says what happens in each mode.
 var modesNow = map[screening.Mode]string{
-	screening.Ask:       "Unknown callers are asked who they are before the phone rings.",
+	screening.Ask:       "Unknown callers say who they are first.",
 	screening.KnownOnly: "Only contacts ring. Everyone else can leave a message.",
 	screening.BlockOnly: "Every call rings, except from blocked numbers and known scammers.",
 	screening.Watch:     "Ringfence is only watching: every call rings.",

@@ -189,7 +189,7 @@ func TestNowInWords(t *testing.T) {
 	over.Times.TemporaryUntil = now
 	expecting := house(screening.BlockOnly)
 	expecting.Times.ExpectingUntil = now.Add(24 * time.Hour)
-	const ask = "Unknown callers are asked who they are before the phone rings."
+	const ask = "Unknown callers say who they are first."
 	for want, h := range map[string]screening.Household{
 		ask: house(screening.Ask),
 		"Screening is switched off: every call rings. That holds until today at 13:00.": awhile,

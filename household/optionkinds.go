@@ -1,6 +1,8 @@
 package household
 
 import (
+	"strings"
+
 	"ringfence/screening"
 	"ringfence/store"
 )
@@ -29,8 +31,12 @@ var kindWords = map[screening.Code]struct{ title, hint, help string }{
 func kindOptions() (all []Option) {
 	for _, kind := range screening.CallerKinds() {
 		words := kindWords[kind.Code]
+		section := sectionKinds
+		if strings.HasPrefix(string(kind.Code), "attestation-") {
+			section = SectionLevels
+		}
 		o := Option{
-			Name: string(kind.Code), Page: PageChecks, Section: sectionKinds, Title: words.title, Hint: words.hint, Help: words.help,
+			Name: string(kind.Code), Page: PageChecks, Section: section, Title: words.title, Hint: words.hint, Help: words.help,
 			Kind: kind.Code, column: store.KindColumn(kind.Code),
 		}
 		usual := []named[screening.Action]{

@@ -33,25 +33,25 @@ var options = slices.Concat(
 	[]Option{
 		countries(),
 		onOff(Option{
-			Name: "ring-dialled", Page: PageChecks, Section: sectionKinds, column: "ring_dialled",
+			Name: "ring-dialled", Page: PageChecks, Section: sectionUnknown, column: "ring_dialled",
 			Title: "Let numbers you've rung ring straight through",
-			Hint:  "Calls ring straight through from numbers you've rung in the past year.",
+			Hint:  "If you rang them in the past year.",
 			Help:  "numbers that the household has rung within a year ring",
 		}, func(c *Chosen) *bool { return &c.RingDialled }),
 		minutes(Option{
-			Name: "second-try", Page: PageChecks, Section: sectionKinds, column: "second_try_s",
+			Name: "second-try", Page: PageChecks, Section: sectionUnknown, column: "second_try_s",
 			Title: "Let unknown callers ring if they call again soon",
 			Hint:  "Only if they hung up when Ringfence asked who they are, or if nobody answered. Robots that call twice get through as well.",
 			Help:  "how soon unknown callers who were asked before have to call again to ring at once; robots that call twice get through as well",
 		}, func(c *Chosen) *time.Duration { return &c.SecondTry }, 3, 5, 10, 30),
 		minutes(Option{
-			Name: "hold-strangers", Page: PageChecks, Section: sectionKinds, column: "hold_strangers_s",
+			Name: "hold-strangers", Page: PageChecks, Section: sectionUnknown, column: "hold_strangers_s",
 			Title: "After you send a caller away, unknown callers only leave a message",
 			Hint:  "Some swindlers try again at once from another number. Contacts and expected calls still ring.",
 			Help:  "for how long unknown callers may only leave a message after the household has sent a caller away",
 		}, func(c *Chosen) *time.Duration { return &c.HoldStrangers }, 1, 5, 15),
 		choice(Option{
-			Name: "human-check", Page: PageChecks, column: "human_check",
+			Name: "human-check", Page: PageChecks, Section: sectionUnknown, column: "human_check",
 			Title: "Callers who must press a key to show they're a person",
 			Hint:  "A recorded call can't do it: the key is different each time. The caller says who they are first.",
 			Help:  "which unknown callers must press a key that they are told, as a recording cannot",
@@ -64,9 +64,8 @@ var options = slices.Concat(
 		onOff(Option{
 			Name: "dial-guard", Page: PageChecks, Section: "When the household dials", column: "dial_guard",
 			Title: "Warn before ringing a scam number",
-			Hint: "If you dial a known scam number, or an expensive one, Ringfence asks first whether you mean to. " +
-				"Emergency numbers are never asked about.",
-			Help: "warn the household before it rings a known scam number",
+			Hint:  "Before expensive ones, too; never before emergency numbers.",
+			Help:  "warn the household before it rings a known scam number",
 		}, func(c *Chosen) *bool { return &c.DialGuard }),
 		scamWords(),
 		choice(Option{
@@ -94,9 +93,13 @@ var options = slices.Concat(
 	},
 )
 
+// SectionLevels is about what the network says of numbers: few need it, so the page folds it.
+const SectionLevels = "What the network confirms"
+
 const (
-	sectionKinds = "Kinds of callers"
-	sectionWords = "What callers say"
+	sectionKinds   = "" // the page's own title says it
+	sectionUnknown = "Unknown callers"
+	sectionWords   = "What callers say"
 )
 
 // minutes is an option of a few times, or none.
@@ -171,7 +174,7 @@ func reportWords() Option {
 	return onOff(Option{
 		Name: "report-words", Page: PageChecks, Section: sectionWords, column: "report_words", Role: store.RoleOwner,
 		Title: "Print what scam callers said in the month’s report",
-		Hint:  "Only an owner can choose this: the report is for people who don’t use Ringfence.",
+		Hint:  "The report is for people who don’t use Ringfence.",
 		Help:  "the month's report has what scam callers said; only an owner can choose it",
 	}, func(c *Chosen) *bool { return &c.About.ReportWords })
 }
@@ -219,13 +222,13 @@ func carerWhen() Option {
 	o := choice(Option{
 		Name: "carer-when", Page: PageCarer, column: "carer_when", check: checkCarer,
 		Title: "Which calls go on to the carer",
-		Hint:  "This is only for callers who are asked who they are. Contacts ring at the house.",
+		Hint:  "Contacts ring at the house.",
 		Help:  "which calls go on to carer-number, of callers who are asked who they are: unknown is as well as the house, always instead of it",
 	}, func(c *Chosen) *screening.CarerWhen { return &c.CarerWhen },
-		is(screening.CarerOff, "off", "None", "Only the phones at the house ring."),
-		is(screening.CarerNoAnswer, "no-answer", "Calls that nobody answers", "Your phone rings if nobody at the house picks up."),
-		is(screening.CarerUnknown, "unknown", "Unknown callers, as well as the house", "Your phone rings together with those at the house. The person who picks up hears who it is, and decides."),
-		is(screening.CarerAlways, "always", "Unknown callers, instead of the house", "Only your phone rings. You hear who it is, and decide."))
+		is(screening.CarerOff, "off", "None", ""),
+		is(screening.CarerNoAnswer, "no-answer", "Calls that nobody answers", ""),
+		is(screening.CarerUnknown, "unknown", "Unknown callers, as well as the house", "If you pick up, you hear who it is, and decide."),
+		is(screening.CarerAlways, "always", "Unknown callers, instead of the house", "You hear who it is, and decide."))
 	o.say = func(c Chosen) string {
 		number := c.CarerNumber.National(c.Region)
 		switch c.CarerWhen {
@@ -255,7 +258,7 @@ func title() Option {
 	return typed(Option{
 		Name: "title", Page: PageHouse, column: "title", Input: Text, Typed: "WORDS|toml", unset: true,
 		Title: "What you call this household",
-		Hint:  "Such as Mum’s house. Every page shows it. If you leave it empty, pages show the name in ringfence.toml.",
+		Hint:  "Such as Mum’s house.",
 		Help:  "what the household is called on the pages; toml is its name in ringfence.toml",
 		word:  func(c Chosen) string { return c.About.Called() },
 		say:   func(c Chosen) string { return "This household is called “" + c.About.Called() + "” from now on." },
@@ -272,7 +275,7 @@ func keepDays() Option {
 	return typed(Option{
 		Name: "keep-days", Page: PageKeeping, column: "keep_days", Input: Days, Typed: "DAYS|toml", unset: true,
 		Title: "For how many days",
-		Hint:  fmt.Sprintf("From 1 to %d. If a shorter time would delete calls, Ringfence asks you first.", screening.LongestKept),
+		Hint:  fmt.Sprintf("From 1 to %d.", screening.LongestKept),
 		Help:  "for how many days calls and recordings are kept; toml is keep_days of ringfence.toml",
 		check: checkExpiring,
 		word:  func(c Chosen) string { return strconv.Itoa(days(c)) },
@@ -311,7 +314,7 @@ func region() Option {
 	return typed(Option{
 		Name: "region", Page: PageHouse, column: "region", Input: Country, Typed: "GB|toml", unset: true,
 		Title: "The country of the line",
-		Hint:  "Sets how phone numbers are read, and which are emergency numbers.",
+		Hint:  "Decides how numbers are read, and which are emergency numbers.",
 		Help:  "the country of the line: how numbers are read, and which are emergency numbers; toml is the one of ringfence.toml",
 		word:  country,
 		say:   func(c Chosen) string { return "The line is in " + screening.InCountry(country(c)) + " from now on." },
@@ -364,19 +367,19 @@ func smartHome() Option {
 	return choice(Option{
 		Name: "smart-home", Page: PageSmartHome, column: "smart_home", Role: store.RoleOwner,
 		Title: "What your smart home sees",
-		Hint:  "For Home Assistant, once the MQTT broker is in ringfence.toml. Everybody who uses your smart home can see it. Only an owner can choose this.",
+		Hint:  "Everybody who uses your smart home can see it.",
 		Help:  "what a smart home sees over MQTT; only an owner can choose it",
 	}, func(c *Chosen) *store.SmartHome { return &c.About.SmartHome },
 		is(store.SmartHomeOff, "off", "Nothing", ""),
-		is(store.SmartHomeCalls, "calls", "The line and who rings", "The mode too, and how each call ended."),
-		is(store.SmartHomeWords, "words", "What callers say too", "As the machine has read it."))
+		is(store.SmartHomeCalls, "calls", "The line and who rings", "Also the mode, and how calls ended."),
+		is(store.SmartHomeWords, "words", "What callers say too", ""))
 }
 
 func smartHomeKeys() Option {
 	return onOff(Option{
 		Name: "smart-home-keys", Page: PageSmartHome, column: "smart_home_keys", Role: store.RoleOwner,
 		Title: "Let your smart home change things",
-		Hint:  "It can then let a caller through, send one away, and set the mode. Everybody who uses your smart home can do that.",
+		Hint:  "Everybody who uses it can then let callers through, send them away, and set the mode.",
 		Help:  "a smart home can let callers through, send them away and set the mode; only an owner can choose it",
 	}, func(c *Chosen) *bool { return &c.About.SmartHomeKeys })
 }

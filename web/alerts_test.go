@@ -115,6 +115,7 @@ func TestAlertsInABrowser(t *testing.T) {
 	b.fill("Mail server for sending", "smtp example")
 	b.fill("User name", "vera@example.org")
 	b.fill("Password", "topsecret")
+	b.press("What and when")
 	b.press("Somebody leaves a message")
 	b.fill("From", "22:00")
 	b.fill("Until", "07:00")

@@ -127,7 +127,7 @@ func TestBlocksInABrowser(t *testing.T) {
 
 	// Kinds of callers stand in one place, and the page of blocks leads there.
 	b.press("Kinds of callers")
-	b.press("Callers who hide their number Like other unknown callers")
+	b.press("Callers who hide their number")
 	b.fill("Callers who hide their number", "message")
 	b.axe()
 	b.fits()

@@ -50,16 +50,22 @@ func (c callCard) InProgress() bool { return c.Outcome == "" && c.Ended.IsZero()
 // Unheard says whether the caller has left a message that nobody has heard yet and the visitor may hear.
 func (c callCard) Unheard() bool { return c.Message != nil && c.Message.May && !c.Message.Heard }
 
-// Because is the deciding reason.
+// Warns says whether a list of calls warns that the call sounds like a scam: not if it was sent away as one.
+func (c callCard) Warns() bool { return c.Scam && c.Outcome != calllog.SentAway }
+
+// Because is the deciding reason, unless it is that nobody knows the caller, which the card shows.
 func (c callCard) Because() string {
-	if len(c.Reasons) == 0 {
+	if len(c.Reasons) == 0 || c.Reasons[0].Code == screening.CodeUnknown {
 		return ""
 	}
 	return c.Reasons[0].Text
 }
 
-// Quote is how what the caller said began, or their message, as a machine has heard it; "" for nothing.
-func (c callCard) Quote() string {
+// Heard is how what the caller said began, or their message, as a machine has heard it; "" for nothing, and where all of the message is shown.
+func (c callCard) Heard() string {
+	if c.Unheard() {
+		return ""
+	}
 	const most = 8
 	for _, s := range []*sound{c.Message, c.Said} {
 		if s == nil || s.Words.Text == "" {

@@ -84,7 +84,7 @@ func TestACallInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.browse("carer", "/h/mum/calls/"+itoa(s.calls["screened"]))
-	b.sees("Sent away as a scam by the household.")
+	b.sees("Sent away as a scam.")
 	b.sees("08:00:00 Called from 020 7946 0555.")
 	b.sees("The household pressed 3: a scam.")
 	b.sees("What they said, 3 seconds")

@@ -83,7 +83,7 @@ func (s contactHandlers) formOf(v *backend.Visitor, c store.Contact) contactForm
 // fill puts texts into the fields, with room for one more number, and for so many at least.
 func (f *contactForm) fill(name string, numbers []string, notes string, least int) {
 	f.Name = field.New("name", "Name", name).Required()
-	f.Notes = field.New("notes", "Notes", notes).Lines().Hint("For you and the other carers, such as the best time to ring.")
+	f.Notes = field.New("notes", "Notes", notes).Lines().Hint("Such as the best time to ring.")
 	f.Numbers = nil
 	for i := 0; i < max(len(numbers)+1, least) && i < store.MaxContactNumbers; i++ {
 		number := field.New("number-"+strconv.Itoa(i), "Phone number", "").As("tel").Keys("tel").Fill("off")
@@ -91,7 +91,7 @@ func (f *contactForm) fill(name string, numbers []string, notes string, least in
 			number.Label = "Another number"
 		} else {
 			number.Needed = true
-			number = number.Hint("For every number of a hospital or council, write their first digits and *, such as 01753 63*.")
+			number = number.Hint("For a hospital or council, first digits and *: 01753 63*.")
 		}
 		if i < len(numbers) {
 			number.Value = numbers[i]

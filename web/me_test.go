@@ -20,7 +20,7 @@ func TestMyAccountInABrowser(t *testing.T) {
 	b := s.browse("both", "/me")
 	b.sees("Safari on an iPhone")
 	b.sees("yesterday at 09:00")
-	b.fill("What the household calls you", "Jo <b>Taylor</b>")
+	b.fill("Your name", "Jo <b>Taylor</b>")
 	b.press("Save the name")
 	b.sees("You are called Jo <b>Taylor</b> now.")
 

@@ -123,19 +123,19 @@ func (m *monthPage) figures(v *backend.Visitor) {
 	add := func(what string, count int, kind store.CallKind, means string) {
 		m.Figures = append(m.Figures, figure{what, count, searchPath(v, backend.CallQuery{Kind: string(kind), From: from, To: to}), means})
 	}
-	add("Calls", m.Calls(), store.KindAll, "All calls that came in.")
-	add("Rang straight through", m.Rang, store.KindRang, "The phone rang at once: people the household knows, or everyone if it isn’t strict.")
-	add("Screened", m.Screened, store.KindScreened, "Unknown callers who were asked who they are before the phone rang.")
-	add("Turned away", m.TurnedAway, store.KindTurnedAway, "Callers heard that their call isn’t wanted, and the phone didn’t ring.")
+	add("Calls", m.Calls(), store.KindAll, "")
+	add("Rang straight through", m.Rang, store.KindRang, "The phone rang at once.")
+	add("Screened", m.Screened, store.KindScreened, "Unknown callers, asked who they are first.")
+	add("Turned away", m.TurnedAway, store.KindTurnedAway, "The phone didn’t ring.")
 	if m.MessageOnly > 0 {
 		add("Could only leave a message", m.MessageOnly, store.KindMessage, "The phone didn’t ring, for example in quiet hours.")
 	}
-	add("Scam calls", m.Scam, store.KindScam, "Turned away because the number is blocked or on a list, or sent away by the household.")
+	add("Scam calls", m.Scam, store.KindScam, "Blocked, on a list, or sent away by the household.")
 	if m.SoundedScam > 0 {
 		add("Sounded like a scam", m.SoundedScam, store.KindScamWords, "In the opinion of a machine, by what they said. "+m.Judged())
 	}
-	add("Missed", m.Missed, store.KindMissed, "Calls that should have rung through, but nobody picked up.")
-	add("Left a message", m.Left, store.KindLeft, "Callers who left a message.")
+	add("Missed", m.Missed, store.KindMissed, "Nobody picked up.")
+	add("Left a message", m.Left, store.KindLeft, "")
 }
 
 // Judged says what the household made of the calls whose words sounded like a scam.

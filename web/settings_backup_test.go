@@ -25,7 +25,7 @@ func TestBackupAndRestore(t *testing.T) {
 	s := newSite(t)
 	const page = "/h/mum/settings/backup"
 	for _, household := range []string{"gran", "else"} {
-		if a := s.as("owner").post(page+"/download", "current", ""); !strings.Contains(a.body, "only an owner of all of them") || a.header.Get("Content-Type") == "application/gzip" {
+		if a := s.as("owner").post(page+"/download", "current", ""); !strings.Contains(a.body, "Only an owner of all households") || a.header.Get("Content-Type") == "application/gzip" {
 			t.Errorf("who owns one household got %d, %s", a.status, a.header.Get("Content-Type"))
 		}
 		s.ok(s.db.SetMembership(t.Context(), household, s.people["owner"].ID, store.RoleOwner, true))

@@ -98,6 +98,11 @@ type optionSection struct {
 	Inputs []optionInput
 }
 
+// Folds says whether few need the section, and nothing is chosen in it.
+func (s optionSection) Folds() bool {
+	return s.Title == household.SectionLevels && !slices.ContainsFunc(s.Inputs, func(in optionInput) bool { return in.Present() != "" })
+}
+
 func (s settingsHandlers) optionsOf(r *http.Request, v *backend.Visitor, page string, sent map[string]string) (optionsPage, error) {
 	chosen, err := s.Admin(v).Chosen(r.Context())
 	if err != nil {
@@ -181,9 +186,12 @@ func (in optionInput) How() string {
 	return "field"
 }
 
-// Present is what is chosen, in words.
+// Present is what is chosen, in words; "" where a kind of callers is treated as usual.
 func (in optionInput) Present() string {
-	for _, o := range in.Offered {
+	for i, o := range in.Offered {
+		if o.Chosen && i == 0 && in.Kind != "" {
+			return ""
+		}
 		if o.Chosen {
 			return o.Words
 		}

@@ -23,8 +23,8 @@ func TestTodayInABrowser(t *testing.T) {
 	s := newSite(t)
 	b := s.browse("carer", "/")
 	b.sees("All is well. The line works, and both phones are connected.")
-	b.sees("Unknown callers are asked who they are")
-	b.sees("Sent away as a scam by the household.")
+	b.sees("Unknown callers say who they are first.")
+	b.sees("Sent away as a scam.")
 	b.sees(hostileName) // as text
 	b.shot("today")
 	b.axe()

@@ -92,9 +92,9 @@ func wordsOf(c store.LoggedCall) string {
 	case text == "":
 		return ""
 	case r.Unsure:
-		return "Written down by a machine, which isn’t sure: “" + text + "”"
+		return "A machine heard, and isn’t sure: “" + text + "”"
 	default:
-		return "Written down by a machine: “" + text + "”"
+		return "A machine heard: “" + text + "”"
 	}
 }
 

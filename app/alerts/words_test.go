@@ -39,7 +39,7 @@ func TestAlertsHaveWordsWhereTheyAreWanted(t *testing.T) {
 	}
 	x.no(x.db.KeepWords(t.Context(), call, calllog.RecordedMessage, "It's the <surgery> www.example.org", true))
 	x.dispatcher.dispatch(t.Context())
-	if got := x.told(); len(got) != 2 || got[1] != "020 7946 0999 left a message. Written down by a machine, which isn’t sure: “It's the surgery www example org”" {
+	if got := x.told(); len(got) != 2 || got[1] != "020 7946 0999 left a message. A machine heard, and isn’t sure: “It's the surgery www example org”" {
 		t.Fatalf("%q", got)
 	}
 	x.no(x.db.SetMembership(t.Context(), "home", x.person, store.RoleOwner, false)) // may hear nothing any more

@@ -21,7 +21,7 @@ const stranger = "020 7946 0009"
 func TestModeForAWhile(t *testing.T) {
 	beside(t)
 	h := newHome(t, usualSettings)
-	h.says(0, "ask\n  Unknown callers are asked who they are before the phone rings.\n", "mode")
+	h.says(0, "ask\n  Unknown callers say who they are first.\n", "mode")
 	h.says(0, "“Only people you know” holds until ", "mode", "known-only", "--for", "2h")
 	h.says(0, "could leave a message", "lookup", stranger)
 	out := h.says(0, " That holds until ", "mode")

@@ -161,7 +161,7 @@ func TestSetupInABrowser(t *testing.T) {
 	b.Press("Go on")
 	b.Sees("What is the adapter's address")
 	b.Fill("What is the adapter's address in the home network?", "192.168.1.20")
-	b.Fill("What is the adapter's MAC address? (you can leave this empty)", "00:0b:82:12:34:56")
+	b.Fill("What is the adapter's MAC address? (optional)", "00:0b:82:12:34:56")
 	look("adapter")
 	b.Press("Go on")
 	b.Sees("Which phones are in the house?")

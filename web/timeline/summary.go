@@ -20,7 +20,7 @@ var summaries = map[calllog.Outcome]struct {
 	calllog.NotNow:      {"The household did not want the call then", noMessage},
 	calllog.SentAway:    {"", sentAway},
 	calllog.TurnedAway:  {"Turned away", turnedAway},
-	calllog.NoName:      {"Was asked twice who they were, and said nothing", nothing},
+	calllog.NoName:      {"Said nothing when asked who they were", nothing},
 	calllog.NotProven:   {"Did not press the key that was asked for: perhaps a recorded call", nothing},
 	calllog.NobodyHome:  {"Nobody answered", noMessage},
 	calllog.Busy:        {"The household was on another call", noMessage},
@@ -68,7 +68,7 @@ func sentAway(c store.LoggedCall) string {
 			return byCarer(carer)
 		}
 	}
-	return "Sent away as a scam by the household"
+	return "Sent away as a scam"
 }
 
 func turnedAway(c store.LoggedCall) string {
