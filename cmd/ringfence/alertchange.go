@@ -23,7 +23,7 @@ func (c alertShowCmd) Run(ctx context.Context, p *program) error {
 
 type alertChangeCmd struct {
 	alertNumber
-	About  []outbox.Event `help:"What it is about, instead of what it was." placeholder:"WHAT,…"`
+	About  []outbox.Event `help:"What it is about, instead of what it was." placeholder:"WHAT"`
 	AtOnce bool           `help:"Each alert comes at once." xor:"when"`
 	Daily  string         `help:"All of a day come in one message at this time." placeholder:"TIME" xor:"when"`
 	Quiet  string         `help:"Quiet hours, such as 22:00-07:00, or \"none\"." placeholder:"TIMES"`
