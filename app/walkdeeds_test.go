@@ -296,20 +296,17 @@ func phraseDeeds() (all []deed) {
 	return all
 }
 
-// optionValues are a value for each option, other than the usual one.
-var optionValues = map[string]string{
-	"threshold": "0.9", "emergency": "48h", "withheld": "turn-away", "unavailable": "message", "international": "screen", "premium-rate": "ring",
-	"second-try": "5m", "hold-strangers": "1m", "forged": "message", "spam-name": "turn-away", "attestation-a": "ring", "attestation-b": "screen", "attestation-c": "message", "attestation-none": "busy",
-	"ring-dialled": "on", "human-check": "hidden", "dial-guard": "on", "quiet-contacts": "message", "carer-number": "07700 900123",
-	"carer-when": "always", "title": "The bungalow", "keep-days": "100", "region": "IE", "alerts-at-home": "on",
-	"countries": "NG=turn-away", "scam-words": "watch", "display-words": "off", "report-words": "on", "smart-home": "words", "smart-home-keys": "on",
-}
+// optionValues are a value for each option that has none to choose from, other than the usual one.
+var optionValues = map[string]string{"carer-number": "07700 900123", "title": "The bungalow", "keep-days": "100", "region": "IE", "countries": "NG=turn-away"}
 
 // optionDeeds choose each option by every way that there is for it.
 func optionDeeds() (all []deed) {
 	places := map[string][2]string{"threshold": {"lists", "lists/threshold"}, "alerts-at-home": {"alerts", "alerts/at-home"}, "quiet-contacts": {"settings/week", "settings/week/contacts"}}
 	for _, o := range household.Options() {
-		value := optionValues[o.Name]
+		value, is := optionValues[o.Name]
+		if !is {
+			value = o.Values[len(o.Values)-1].Word
+		}
 		at, is := places[o.Name]
 		if !is {
 			at = [2]string{"settings/" + o.Page, "settings/" + o.Page}

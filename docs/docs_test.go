@@ -168,9 +168,9 @@ func TestPicturesAreThereAndShown(t *testing.T) {
 	}
 }
 
-// rules.md tells of every reason that a verdict can have.
+// rules.md tells of every reason that a verdict can have. Those of kinds of callers are options, too, and in their document.
 func TestRulesTellEveryReason(t *testing.T) {
-	text := read(t, "docs/rules.md")
+	text := read(t, "docs/rules.md") + read(t, "docs/options.md")
 	for _, code := range screening.Codes() {
 		if !strings.Contains(text, "`"+string(code)+"`") {
 			t.Errorf("docs/rules.md does not say when a call has the reason %q", code)

@@ -119,7 +119,7 @@ func (v *dialled) lastCaller(ctx context.Context) error {
 	words := []prompts.ID{prompts.LastCaller}
 	words = append(words, spokenNumber(v.line, last.Number)...)
 	words = append(words, prompts.When(v.line.Language, v.line.Local(last.At), v.line.Local(v.Now()))...)
-	if why := why[last.Reason]; why != "" {
+	if why, _ := whyOf(last.Reason); why != "" {
 		words = append(words, why)
 	}
 	if did, known := did[last.Action]; known {

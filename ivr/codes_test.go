@@ -102,7 +102,7 @@ func TestNothingSaidIsNoGreeting(t *testing.T) {
 // Each reason that a verdict can have has words for the household.
 func TestEveryReasonCanBeSpoken(t *testing.T) {
 	for _, code := range screening.Codes() {
-		if _, known := why[code]; !known {
+		if _, known := whyOf(code); !known {
 			t.Errorf("a household cannot be told of the reason %s", code)
 		}
 	}

@@ -1,12 +1,22 @@
 package ivr
 
 import (
+	"slices"
+
 	"ringfence/prompts"
 	"ringfence/screening"
 )
 
-// why is what a household hears of each deciding reason. A code that is not here, from another version, is skipped; a test checks that all codes of
-// this version are here.
+// whyOf is what a household hears of a deciding reason; "" is nothing, and so is a code from another version. Of a kind of callers that has no phrase of its
+// own it hears what is true of all of them.
+func whyOf(code screening.Code) (id prompts.ID, known bool) {
+	if id, known = why[code]; !known && slices.ContainsFunc(screening.CallerKinds(), func(k screening.CallerKind) bool { return k.Code == code }) {
+		return prompts.WhyUnknown, true
+	}
+	return id, known
+}
+
+// why is what a household hears of reasons. A test checks that whyOf knows all codes of this version.
 var why = map[screening.Code]prompts.ID{
 	screening.CodeEmergency:     prompts.WhyEmergency,
 	screening.CodeTelecare:      prompts.WhyProtected,

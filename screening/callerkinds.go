@@ -2,8 +2,8 @@ package screening
 
 import "slices"
 
-// The kinds of callers for which a household can choose something other than its mode: rule f. This is all that a verdict needs to know of a kind.
-// What people call it is in package household, what they hear of it in ivr; the choice has a column of its own.
+// The kinds of callers for which a household can choose something other than its mode: rule f. What people call a kind, where they choose it, is in package
+// household; the choice has a column of its own. A kind needs no more: CONTRIBUTING.md.
 
 // Policy says what is done with kinds of callers. An empty Action leaves the kind to the mode. TurnAway is that they hear NotWanted; TurnAwayBusy and
 // TurnAwayNotInService are values of a policy only, and a verdict's Action is TurnAway for them.
@@ -48,6 +48,8 @@ type CallerKind struct {
 	level   Attestation // what the network knows of such a caller's number; "" for a kind that is by something else
 	fact    string      // what is known of such a caller
 	warning Warning     // that the household hears before the caller; "" for none
+	// TurnedAway is the fact in few words, after "Turned away:".
+	TurnedAway string
 	// Suspect kinds are screened at least (rules d and e). The household can only choose something stricter.
 	Suspect bool
 }
@@ -57,53 +59,53 @@ var callerKinds = []CallerKind{
 	{
 		Code: CodeForged, Of: func(p *Policy) *Action { return &p.Forged }, Suspect: true,
 		is:   func(c Caller) bool { return c.Forged },
-		fact: "The phone network says that the caller's number is false.",
+		fact: "The phone network says that the caller's number is false.", TurnedAway: "a false number",
 	},
 	{
 		Code: CodeSpamName, Of: func(p *Policy) *Action { return &p.SpamName }, Suspect: true,
 		is:   func(c Caller) bool { return c.SpamName },
-		fact: spamNameFact,
+		fact: spamNameFact, TurnedAway: "marked as spam by the network",
 	},
 	{
 		Code: CodeWithheld, Of: func(p *Policy) *Action { return &p.Withheld },
 		is:   func(c Caller) bool { return c.Presentation == Withheld },
-		fact: "The caller has withheld their number.", warning: WarnWithheld,
+		fact: "The caller has withheld their number.", warning: WarnWithheld, TurnedAway: "number withheld",
 	},
 	{
 		Code: CodeUnavailable, Of: func(p *Policy) *Action { return &p.Unavailable },
 		is:   func(c Caller) bool { return c.Presentation == Unavailable },
-		fact: "The phone network doesn't show the caller's number.",
+		fact: "The phone network doesn't show the caller's number.", TurnedAway: "no number shown",
 	},
 	{
 		Code: CodeInternational, Of: func(p *Policy) *Action { return &p.International },
 		is:   func(c Caller) bool { return c.International },
-		fact: "The call comes from another country.",
+		fact: "The call comes from another country.", TurnedAway: "from another country",
 	},
 	{
 		Code: CodePremiumRate, Of: func(p *Policy) *Action { return &p.PremiumRate },
 		is:   func(c Caller) bool { return c.PremiumRate },
-		fact: "The caller shows a premium-rate number, which is expensive to ring back.",
+		fact: "The caller shows a premium-rate number, which is expensive to ring back.", TurnedAway: "a premium-rate number",
 	},
 	{
 		Code: CodeAttestedC, Of: func(p *Policy) *Action { return &p.AttestedC },
 		level: AttestedC,
-		fact:  "The phone network can't confirm the caller's number: it only knows where the call came in.",
+		fact:  "The phone network can't confirm the caller's number: it only knows where the call came in.", TurnedAway: "number not confirmed",
 	},
 	{
 		Code: CodeAttestedNone, Of: func(p *Policy) *Action { return &p.AttestedNone },
 		level: AttestedNone,
-		fact:  "The phone network hasn't checked the caller's number.",
+		fact:  "The phone network hasn't checked the caller's number.", TurnedAway: "number not checked",
 	},
 	{
 		Code: CodeAttestedB, Of: func(p *Policy) *Action { return &p.AttestedB },
 		level: AttestedB,
-		fact:  "The phone network knows whose line the call comes from, but hasn't confirmed the number.",
+		fact:  "The phone network knows whose line the call comes from, but hasn't confirmed the number.", TurnedAway: "number not confirmed",
 	},
 	// The last, so that what speaks for a caller overrules nothing that speaks against them.
 	{
 		Code: CodeAttestedA, Of: func(p *Policy) *Action { return &p.AttestedA },
 		level: AttestedA,
-		fact:  "The phone network confirms that the caller may show this number.",
+		fact:  "The phone network confirms that the caller may show this number.", TurnedAway: "a number that the network confirms",
 	},
 }
 

@@ -8,6 +8,21 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
+// Caller is what Identify makes of an Identity: clean, and with what the number says about the caller.
+type Caller struct {
+	Number        Number // "" unless Presentation is Allowed and the number could be understood
+	Name          string // display name: printable, one line, at most 64 runes
+	Presentation  Presentation
+	International bool // the number belongs to a different country than the line
+	PremiumRate   bool
+	Internal      bool // one of the router's own phones, or its door bell (Line.Router)
+	Impossible    bool // a number was shown that cannot exist
+	Doubtful      bool // the number is possible but not valid, or the network's own check of it failed
+	Forged        bool // the network's attestation failed
+	SpamName      bool // in place of a name the network shows that it takes the call for spam
+	Attestation   Attestation
+}
+
 // Identify cleans what the network says of a caller and finds out what the number says about them, on a line of the given region (one that
 // ValidRegion accepts). It takes anything and never fails:
 //

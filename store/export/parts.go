@@ -1,6 +1,12 @@
 package export
 
-import "ringfence/store"
+import (
+	"slices"
+	"strings"
+
+	"ringfence/screening"
+	"ringfence/store"
+)
 
 // part is one of the files, with JSON.
 type part struct {
@@ -35,18 +41,25 @@ var parts = []part{
 	{name: "changes.json", query: changes, about: "Who changed what, and when."},
 }
 
-var household = object("households h WHERE h.id = ?1",
+var household = object("households h WHERE h.id = ?1", slices.Concat(policy(), []string{
 	"name", "h.name", "title", "h.title", "region", "h.region", "set_up", seconds("h.finished_at"), "mode", "h.mode",
 	"temporary_mode", "nullif(h.temporary_mode, '')", "temporary_until", seconds("h.temporary_until"), "expecting_until", seconds("h.expecting_until"),
 	"schedule", array(object("schedule_spans s WHERE s.household_id = h.id ORDER BY s.id", "days", "s.days", "from", "s.from_min", "to", "s.to_min", "mode", "s.mode", "quiet", flag("s.quiet"))),
-	"threshold", "h.threshold", "emergency_hours", "h.emergency_s / 3600.0", "withheld", "h.if_withheld", "unavailable", "h.if_unavailable",
-	"international", "h.if_international", "premium_rate", "h.if_premium_rate", "countries", "h.countries",
+	"threshold", "h.threshold", "emergency_hours", "h.emergency_s / 3600.0", "countries", "h.countries",
 	"second_try_seconds", "h.second_try_s", "hold_strangers_seconds", "h.hold_strangers_s",
-	"forged", "h.if_forged", "spam_name", "h.if_spam_name", "attestation_a", "h.if_attestation_a", "attestation_b", "h.if_attestation_b",
-	"attestation_c", "h.if_attestation_c", "attestation_none", "h.if_attestation_none", "quiet_contacts", "h.quiet_contacts", "human_check", "h.human_check",
+	"quiet_contacts", "h.quiet_contacts", "human_check", "h.human_check",
 	"ring_dialled", flag("h.ring_dialled"), "dial_guard", flag("h.dial_guard"), "carer_number", "h.carer_number", "carer_when", "h.carer_when",
 	"keep_days", "h.keep_days", "alerts_at_home", flag("h.alerts_at_home"), "scam_words", "h.scam_words", "display_words", flag("h.display_words"),
-	"report_words", flag("h.report_words"), "smart_home", "h.smart_home", "smart_home_keys", flag("h.smart_home_keys"))
+	"report_words", flag("h.report_words"), "smart_home", "h.smart_home", "smart_home_keys", flag("h.smart_home_keys"),
+})...)
+
+// policy has what the household has chosen for each kind of callers.
+func policy() (pairs []string) {
+	for _, kind := range screening.CallerKinds() {
+		pairs = append(pairs, strings.ReplaceAll(string(kind.Code), "-", "_"), "h."+string(store.KindColumn(kind.Code)))
+	}
+	return pairs
+}
 
 // people are members, then invitations.
 var people = object("memberships m JOIN people p ON p.id = m.person_id WHERE m.household_id = ?1",

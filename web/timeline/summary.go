@@ -79,20 +79,13 @@ func turnedAway(c store.LoggedCall) string {
 		return ""
 	}
 	because := map[screening.Code]string{
-		screening.CodeBlock:         "blocked by the household",
-		screening.CodeList:          "on a shared list",
-		screening.CodeWithheld:      "number withheld",
-		screening.CodeUnavailable:   "no number shown",
-		screening.CodeInternational: "from another country",
-		screening.CodeCountry:       "from a blocked country",
-		screening.CodePremiumRate:   "a premium-rate number",
-		screening.CodeForged:        "a false number",
-		screening.CodeSpamName:      "marked as spam by the network",
-		screening.CodeAttestedA:     "a number that the network confirms",
-		screening.CodeAttestedB:     "number not confirmed",
-		screening.CodeAttestedC:     "number not confirmed",
-		screening.CodeAttestedNone:  "number not checked",
+		screening.CodeBlock: "blocked by the household", screening.CodeList: "on a shared list", screening.CodeCountry: "from a blocked country",
 	}[c.Reasons[0].Code]
+	for _, kind := range screening.CallerKinds() {
+		if kind.Code == c.Reasons[0].Code {
+			because = kind.TurnedAway
+		}
+	}
 	if list := screening.CleanLine(c.Reasons[0].List, 64); list != "" && c.Reasons[0].Code == screening.CodeList {
 		because = "on the list " + list
 	}

@@ -233,7 +233,7 @@ func TestEveryKindTurnedAwaySaysWhy(t *testing.T) {
 	for _, kind := range screening.CallerKinds() {
 		c := store.LoggedCall{Call: store.Call{Action: screening.TurnAway, Reasons: []screening.Reason{{Code: kind.Code}}}}
 		if turnedAway(c) == "" {
-			t.Errorf("%s: summary.go has no words for it", kind.Code)
+			t.Errorf("%s: it has no words for it", kind.Code)
 		}
 	}
 }
