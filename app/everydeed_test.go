@@ -187,7 +187,10 @@ func (h *house) state() string {
 		//nolint:rowserrcheck // EachOf looks
 		rows, err := db.QueryContext(h.Context(), "SELECT concat_ws('|', "+strings.Join(columns, ", ")+") FROM "+table+
 			" WHERE "+map[bool]string{true: "id", false: "household_id"}[table == "households"]+" = (SELECT id FROM households WHERE name = ?)"+
-			map[string]string{"reports": " AND withdrawn_at IS NULL"}[table], h.name)
+			map[string]string{
+				"reports": " AND withdrawn_at IS NULL",
+				"lists":   " AND (version_id IS NOT NULL OR EXISTS (SELECT 1 FROM subscriptions WHERE list_id = lists.id))", // nobody sees others
+			}[table], h.name)
 		h.must(sqlite.EachOf(rows, err, func(scan func(...any) error) error {
 			var row string
 			err := scan(&row)
@@ -214,7 +217,7 @@ func (h *house) tables(db *sql.DB) map[string][]string {
 	all["pass_codes"] = []string{"household_id", "name", "code"}                                                                                   // one that is given back is a new one
 	all["contact_numbers"] = slices.DeleteFunc(all["contact_numbers"], func(column string) bool { return strings.Contains(column, "contact_id") }) // and so is a contact
 	maps.DeleteFunc(all, func(table string, columns []string) bool {
-		if slices.Contains([]string{"changes", "calls", "notices", "pass_code_tries", "phrase_changes"}, table) {
+		if slices.Contains([]string{"changes", "calls", "notices", "pass_code_tries", "phrase_changes", "blocklist_fetches"}, table) {
 			return true
 		}
 		return table != "households" && !strings.Contains(strings.Join(columns, " "), "household_id")

@@ -211,7 +211,7 @@ var deeds = []deed{
 		page("", form("calls/{call}/not-now")).duringCall(),
 		program("POST calls/{call}/press", `{"key": "not-now"}`).duringCall(),
 	}},
-	{name: "hear a message", methods: "MarkHeard", word: household.MessageHeard, needs: (*house).leftMessage, was: "not heard", is: "heard", final: true, ways: []way{
+	{name: "hear a message", methods: "MarkHeard", word: household.MessageHeard, needs: (*house).leftMessage, was: "not heard", is: "heard", ways: []way{
 		page("calls/{call}", form("calls/{call}/heard")),
 		program("POST messages/{call}/heard", ""),
 		dials("messages", "2"),
@@ -262,12 +262,12 @@ var deeds = []deed{
 		program("PUT schedule", `{"spans": []}`),
 		command("schedule", "remove", "mon", "09:00-10:00", "known-only"),
 	}},
-	{name: "import a list", methods: "AcceptList", prepares: true, word: household.ListImported, is: "1 number from the column “number”", final: true, ways: []way{
+	{name: "import a list", methods: "AcceptList", prepares: true, word: household.ListImported, is: "1 number from the column “number”", ways: []way{
 		page("lists", form("lists/import", "name", "parish", "file", "parish.csvFILE:"+aList), form("lists/import/{import}")),
 		program("PUT lists/parish", aList),
 		commandWith("parish.csv", aList, "list", "import"),
 	}},
-	{name: "remove a list", methods: "RemoveList", word: household.ListRemoved, needs: (*house).listed, was: "parish", final: true, ways: []way{
+	{name: "remove a list", methods: "RemoveList", word: household.ListRemoved, needs: (*house).listed, was: "parish", ways: []way{
 		page("list?name=parish", form("list/remove")),
 		program("DELETE lists/parish", ""),
 		command("list", "remove", "parish"),
@@ -280,14 +280,14 @@ const aList = "number\n020 7946 0666\n"
 func phraseDeeds() (all []deed) {
 	for phrase, code := range map[string]string{store.PhraseGreeting: "greeting", store.PhraseAskName: "question", store.PhraseInspection: "inspection"} {
 		all = append(all, deed{
-			name: "record the " + code, methods: "SetPhrase", word: household.PhraseSet, was: "the usual words", is: "an own recording", final: true, ways: []way{
+			name: "record the " + code, methods: "SetPhrase", word: household.PhraseSet, was: "the usual words", is: "an own recording", ways: []way{
 				page("settings/phrases", form("settings/phrases/"+phrase, "sound", "voice.wavFILE:"+string(aSound()))),
 				dials(code, "2"),
 			},
 		}, deed{
 			name: "go back from the " + code, methods: "RemovePhrase", word: household.PhraseRemoved,
 			needs: func(h *house) { h.must(h.db.SetPhrase(h.Context(), h.name, phrase, aSound())) },
-			was:   "an own recording", is: "the usual words", final: true, ways: []way{
+			was:   "an own recording", is: "the usual words", ways: []way{
 				page("settings/phrases", form("settings/phrases/"+phrase+"/standard")),
 				dials(code, "3"),
 			},
@@ -296,8 +296,8 @@ func phraseDeeds() (all []deed) {
 	return all
 }
 
-// optionValues are a value for each option that has none to choose from, other than the usual one.
-var optionValues = map[string]string{"carer-number": "07700 900123", "title": "The bungalow", "keep-days": "100", "region": "IE", "countries": "NG=turn-away"}
+// optionValues are a value, other than the usual one, for each option that has none to choose from, or of which the last is an owner's to choose.
+var optionValues = map[string]string{"carer-number": "07700 900123", "title": "The bungalow", "keep-days": "100", "region": "IE", "countries": "NG=turn-away", "scam-words": "watch"}
 
 // optionDeeds choose each option by every way that there is for it.
 func optionDeeds() (all []deed) {

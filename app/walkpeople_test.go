@@ -19,7 +19,7 @@ func (h *house) withMember() {
 
 func (h *house) withInvitation() {
 	h.Helper()
-	_, err := h.db.Invite(h.Context(), store.Invitation{Household: h.name, Name: "Ben", Role: store.RoleCarer, Hears: true, Expires: time.Now().Add(time.Hour)}, time.Now())
+	_, _, err := h.db.Invite(h.Context(), store.Invitation{Household: h.name, Name: "Ben", Role: store.RoleCarer, Hears: true, Expires: time.Now().Add(time.Hour)}, time.Now())
 	h.must(err)
 	all, err := h.db.Invitations(h.Context(), h.name)
 	h.must(err)
@@ -29,17 +29,17 @@ func (h *house) withInvitation() {
 // peopleDeeds are those about who belongs to the household.
 func peopleDeeds() []deed {
 	return []deed{
-		{name: "invite somebody", methods: "Invite", word: household.Invited, is: "a carer", final: true, ways: []way{
+		{name: "invite somebody", methods: "Invite", word: household.Invited, is: "a carer", owners: true, ways: []way{
 			page("people", form("people/invitations", "name", "Ben", "role", "carer", "hears", "yes")).byOwner(),
 		}},
 		{name: "withdraw an invitation", methods: "WithdrawInvitation", word: household.InvitationWithdrawn, needs: (*house).withInvitation, was: "a carer", final: true, ways: []way{
 			page("people", form("people/invitations/{invitation}/withdraw")).byOwner(),
 		}},
-		{name: "give somebody another place", methods: "SetMember", word: household.MemberSet, needs: (*house).withMember, was: "a carer", is: "a viewer", final: true, ways: []way{
+		{name: "give somebody another place", methods: "SetMember", word: household.MemberSet, needs: (*house).withMember, was: "a carer", is: "a viewer", owners: true, ways: []way{
 			page("people", form("people/{person}", "role", "viewer", "hears", "yes")).byOwner(),
 			command("user", "add", "{email}", "--role", "viewer"),
 		}},
-		{name: "take somebody's place", methods: "RemoveMember", word: household.MemberRemoved, needs: (*house).withMember, was: "a carer", final: true, ways: []way{
+		{name: "take somebody's place", methods: "RemoveMember", word: household.MemberRemoved, needs: (*house).withMember, was: "a carer", owners: true, ways: []way{
 			page("people", form("people/{person}/remove")).byOwner(),
 			command("user", "remove", "{email}"),
 		}},

@@ -123,12 +123,12 @@ func sharingDeeds(t *testing.T) []deed {
 		t.Fatal(err)
 	}
 	return []deed{
-		{name: "subscribe", methods: "Subscribe", word: household.ListSubscribed, is: "Dunmow, from " + address + "/", final: true, ways: []way{
+		{name: "subscribe", methods: "Subscribe", word: household.ListSubscribed, is: "Dunmow, from " + address + "/", ways: []way{
 			page("lists", form("lists/subscribe", "address", address, "key", hub.ListKey), form("lists/subscribe/{met}")),
 			program("PUT lists/Dunmow/subscription", `{"address": "`+address+`", "key": "`+hub.ListKey+`"}`),
 			command("list", "subscribe", address, "--key", hub.ListKey),
 		}},
-		{name: "subscribe to PhoneBlock", methods: "SubscribeToPhoneBlock", word: household.ListSubscribed, is: "PhoneBlock, from " + nowhere + "/", final: true, ways: []way{
+		{name: "subscribe to PhoneBlock", methods: "SubscribeToPhoneBlock", word: household.ListSubscribed, is: "PhoneBlock, from " + nowhere + "/", ways: []way{
 			page("lists/phoneblock", form("lists/phoneblock", "key", phoneblocktest.Key, "server", nowhere)).byOwner(),
 			program("PUT lists/PhoneBlock/phoneblock", `{"key": "`+phoneblocktest.Key+`", "server": "`+nowhere+`"}`).byOwner(),
 			commandThatFails("list", "phoneblock", "subscribe", "--key-file", key, "--server", nowhere),
@@ -138,7 +138,7 @@ func sharingDeeds(t *testing.T) []deed {
 			program("PUT lists/PhoneBlock/phoneblock", `{"key": "another"}`).byOwner(),
 			command("list", "phoneblock", "key", "--key-file", another),
 		}},
-		{name: "ask PhoneBlock about strangers", methods: "AskPhoneBlock", word: household.PhoneBlockAsked, needs: (*house).asksNobody, was: "not asked", is: "asked", final: true, ways: []way{
+		{name: "ask PhoneBlock about strangers", methods: "AskPhoneBlock", word: household.PhoneBlockAsked, needs: (*house).asksNobody, was: "not asked", is: "asked", owners: true, ways: []way{
 			page("list?name=PhoneBlock", form("list/ask", "ask", "yes")).byOwner(),
 			program("PUT lists/PhoneBlock/phoneblock", `{"asks": true}`).byOwner(),
 			command("list", "phoneblock", "ask", "on"),
@@ -146,15 +146,15 @@ func sharingDeeds(t *testing.T) []deed {
 		{name: "ask PhoneBlock no more", methods: "AskPhoneBlock", word: household.PhoneBlockNotAsked, needs: func(h *house) {
 			h.asksNobody()
 			h.must(h.db.Lists.AskOfCallers(h.Context(), h.name, "PhoneBlock", true))
-		}, was: "asked", is: "not asked", final: true, ways: []way{
+		}, was: "asked", is: "not asked", owners: true, ways: []way{
 			page("list?name=PhoneBlock", form("list/ask", "ask", "")).byOwner(),
 			program("PUT lists/PhoneBlock/phoneblock", `{"asks": false}`).byOwner(),
 			command("list", "phoneblock", "ask", "off"),
 		}},
-		{name: "let an unsigned list turn away", methods: "AllowUnsigned", word: household.ListUnsigned, needs: (*house).asksNobody, was: "only warns", is: "turns callers away", final: true, ways: []way{
+		{name: "let an unsigned list turn away", methods: "AllowUnsigned", word: household.ListUnsigned, needs: (*house).asksNobody, was: "only warns", is: "turns callers away", owners: true, ways: []way{
 			page("list?name=PhoneBlock", form("list/unsigned", "unsigned", "yes")).byOwner(),
 		}},
-		{name: "add a ready list", methods: "AddReadyList", word: household.ListSubscribed, is: "gb-drama, from ready:gb-drama", final: true, ways: []way{
+		{name: "add a ready list", methods: "AddReadyList", word: household.ListSubscribed, is: "gb-drama, from ready:gb-drama", ways: []way{
 			page("lists", form("lists/ready", "ready", "gb-drama")),
 			program("PUT ready-lists/gb-drama", `{}`),
 			command("list", "ready", "add", "gb-drama"),
@@ -164,7 +164,7 @@ func sharingDeeds(t *testing.T) []deed {
 			program("POST lists/scams/changes", `{"version": {held}}`),
 			command("list", "changes", "scams", "--accept"),
 		}},
-		{name: "end a subscription", methods: "Unsubscribe RemoveList", word: household.ListUnsubscribed, needs: (*house).asksNobody, was: "PhoneBlock", final: true, ways: []way{
+		{name: "end a subscription", methods: "Unsubscribe RemoveList", word: household.ListUnsubscribed, needs: (*house).asksNobody, was: "PhoneBlock", ways: []way{
 			page("list?name=PhoneBlock", form("list/unsubscribe")),
 			program("DELETE lists/PhoneBlock", ""),
 			command("list", "unsubscribe", "PhoneBlock"),
@@ -177,12 +177,12 @@ func sharingDeeds(t *testing.T) []deed {
 			page("groups", form("groups/meet", "link", hub.URL+"/join#"+grouptest.Invite), form("group/{offer}", "subscribe", "")).byOwner(),
 			command("group", "join", hub.URL+"/join#"+grouptest.Invite, "--agree", "--no-list"),
 		}},
-		{name: "pause a group", methods: "PauseGroup", word: household.GroupPaused, needs: (*house).inGroup, was: "not paused", is: "paused", final: true, ways: []way{
+		{name: "pause a group", methods: "PauseGroup", word: household.GroupPaused, needs: (*house).inGroup, was: "not paused", is: "paused", ways: []way{
 			page("groups", form("groups/{group}/pause")),
 			program("PUT groups/{group}/pause", `{"paused": true}`),
 			command("group", "pause"),
 		}},
-		{name: "go on with a group", methods: "PauseGroup", word: household.GroupResumed, needs: (*house).inPausedGroup, was: "paused", is: "not paused", final: true, ways: []way{
+		{name: "go on with a group", methods: "PauseGroup", word: household.GroupResumed, needs: (*house).inPausedGroup, was: "paused", is: "not paused", ways: []way{
 			page("groups", form("groups/{group}/pause")),
 			program("PUT groups/{group}/pause", `{"paused": false}`),
 			command("group", "resume"),
@@ -197,10 +197,10 @@ func sharingDeeds(t *testing.T) []deed {
 			page("groups", form("groups/{group}/leave")).byOwner(),
 			command("group", "leave"),
 		}},
-		{name: "add an alert", methods: "AddAlert", word: household.AlertAdded, is: "11 of 13 things, at once", final: true, ways: []way{
+		{name: "add an alert", methods: "AddAlert", word: household.AlertAdded, is: "11 of 13 things, at once", ways: []way{
 			page("alerts/new/email", form("alerts/new/email", "s-to", "anna@example.org", "s-server", "127.0.0.1", "s-from", "a@example.org")).byAnybody(),
 		}},
-		{name: "change an alert", methods: "ChangeAlert", word: household.AlertChanged, needs: (*house).alerted, was: "1 of 13 things, at once", is: "2 of 13 things, at once", final: true, ways: []way{
+		{name: "change an alert", methods: "ChangeAlert", word: household.AlertChanged, needs: (*house).alerted, was: "1 of 13 things, at once", is: "2 of 13 things, at once", ways: []way{
 			page("alerts/edit/{alert}", form("alerts/edit/{alert}", "event", string(outbox.Events()[0]), "event", string(outbox.Events()[1]))).byAnybody(),
 			program("PATCH alerts/{alert}", `{"events": ["stranger", "emergency-dialled"]}`).byAnybody(),
 			command("alert", "change", "{alert}", "--about", "stranger,emergency-dialled"),
@@ -211,12 +211,12 @@ func sharingDeeds(t *testing.T) []deed {
 		{name: "renew a browser's address", methods: "RenewBrowser", word: household.AlertChanged, needs: (*house).alertedInBrowser, final: true, ways: []way{
 			renewedBrowser(),
 		}},
-		{name: "pause an alert", methods: "PauseAlert", word: household.AlertPaused, needs: (*house).alerted, was: "not paused", is: "paused", final: true, ways: []way{
+		{name: "pause an alert", methods: "PauseAlert", word: household.AlertPaused, needs: (*house).alerted, was: "not paused", is: "paused", ways: []way{
 			page("alerts", form("alerts/edit/{alert}/pause")).byAnybody(),
 			program("PUT alerts/{alert}/pause", `{"paused": true}`).byAnybody(),
 			command("alert", "pause", "{alert}"),
 		}},
-		{name: "go on with an alert", methods: "PauseAlert", word: household.AlertResumed, needs: (*house).alertPaused, was: "paused", is: "not paused", final: true, ways: []way{
+		{name: "go on with an alert", methods: "PauseAlert", word: household.AlertResumed, needs: (*house).alertPaused, was: "paused", is: "not paused", ways: []way{
 			page("alerts", form("alerts/edit/{alert}/pause")).byAnybody(),
 			program("PUT alerts/{alert}/pause", `{"paused": false}`).byAnybody(),
 			command("alert", "resume", "{alert}"),

@@ -122,6 +122,14 @@ type change struct {
 // unchanged is what a deed has come to that found everything as it should be: nothing is logged, and there is nothing to undo.
 func unchanged(how string) change { return change{sentence: "Nothing has changed: " + how + "."} }
 
+// undoneBy is the change with how it is undone, if it is one.
+func (c change) undoneBy(u undo) change {
+	if c.word != "" {
+		c.undo = &u
+	}
+	return c
+}
+
 // do runs a deed and logs it, in one transaction.
 func (a Admin) do(ctx context.Context, deed func(ctx context.Context) (change, error)) (done Done, err error) {
 	err = a.Store.Together(ctx, func(ctx context.Context) error {
@@ -142,7 +150,7 @@ func (a Admin) do(ctx context.Context, deed func(ctx context.Context) (change, e
 			line.Undo = string(how)
 		}
 		err = a.Store.AddAuditLine(ctx, &line)
-		done.Line, done.CanUndo = line.ID, line.Undo != ""
+		done.Line, done.CanUndo = line.ID, a.Actor.MayUndo(line)
 		return err
 	})
 	if err != nil {

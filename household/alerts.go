@@ -46,7 +46,9 @@ func (a Admin) AddAlert(ctx context.Context, to AlertTo, c outbox.Choices) (Done
 			return change{}, err
 		}
 		id, err := a.Store.Outbox.AddChannel(ctx, a.Household, a.Actor.Person, to.Where, to.Service, to.Address, c)
-		return change{word: AlertAdded, sentence: "An alert by " + to.Name + " is added.", after: alertInWords(c), id: id}, alertRefused(err)
+		return change{
+			word: AlertAdded, sentence: "An alert by " + to.Name + " is added.", after: alertInWords(c), id: id, undo: &undo{What: AlertAdded, ID: id, Person: a.Actor.Person},
+		}, alertRefused(err)
 	})
 }
 
@@ -61,11 +63,18 @@ func (a Admin) ChangeAlert(ctx context.Context, id int64, c outbox.Choices) (Don
 		}
 		return change{
 			word: AlertChanged, sentence: "The alert is changed.", before: alertInWords(was.Choices), after: alertInWords(c),
+			undo: &undo{What: AlertChanged, ID: id, Person: was.Person, Alert: &alertUndo{Before: was.Choices, After: c}},
 		}, alertRefused(a.Store.Outbox.ChangeChannel(ctx, a.Household, was.Person, id, c))
 	})
 }
 
-// ReplaceAlertAddress sends an alert somewhere else.
+// alertUndo is what an alert was about before and after.
+type alertUndo struct {
+	Before outbox.Choices `json:"before"`
+	After  outbox.Choices `json:"after"`
+}
+
+// ReplaceAlertAddress sends an alert somewhere else. It cannot be undone: the old address is a secret, and erased.
 func (a Admin) ReplaceAlertAddress(ctx context.Context, id int64, to AlertTo) (Done, error) {
 	return a.changeAlert(ctx, id, func(ctx context.Context, was outbox.Channel) (change, error) {
 		address, _, err := a.Store.Outbox.ChannelAddress(ctx, id)
@@ -130,11 +139,11 @@ func (a Admin) PauseAlert(ctx context.Context, id int64, pause bool) (Done, erro
 	return a.changeAlert(ctx, id, func(ctx context.Context, was outbox.Channel) (change, error) {
 		return switched(was.Paused, pause,
 			state{AlertPaused, "The alert is paused: nothing comes until you resume it.", "paused"}, state{AlertResumed, "The alert is on again.", "not paused"},
-		), a.Store.Outbox.PauseChannel(ctx, a.Household, was.Person, id, pause)
+		).undoneBy(undo{What: AlertPaused, ID: id, Person: was.Person, On: pause}), a.Store.Outbox.PauseChannel(ctx, a.Household, was.Person, id, pause)
 	})
 }
 
-// RemoveAlert removes an alert, with its address and everything that is waiting to be sent.
+// RemoveAlert removes an alert, with its address and everything that is waiting to be sent. It cannot be undone: the address is a secret, and erased.
 func (a Admin) RemoveAlert(ctx context.Context, id int64) (Done, error) {
 	return a.changeAlert(ctx, id, func(ctx context.Context, was outbox.Channel) (change, error) {
 		return change{
@@ -162,6 +171,46 @@ func (a Admin) alert(ctx context.Context, id int64) (outbox.Channel, error) {
 		return outbox.Channel{}, outbox.ErrNoChannel
 	}
 	return all[i], nil
+}
+
+func (a Admin) undoAlertAdded(ctx context.Context, u undo) (change, error) {
+	_, err := a.alertOf(ctx, u)
+	if err != nil {
+		return change{}, err
+	}
+	return change{sentence: "The alert is removed, with its address."}, a.Store.Outbox.RemoveChannel(ctx, a.Household, a.Actor.Person, u.ID)
+}
+
+func (a Admin) undoAlertChanged(ctx context.Context, u undo) (change, error) {
+	now, err := a.alertOf(ctx, u)
+	if err != nil {
+		return change{}, err
+	}
+	if !reflect.DeepEqual(now.Choices, u.Alert.After) {
+		return change{}, tooLate("It is now: " + alertInWords(now.Choices) + ".")
+	}
+	return change{sentence: "The alert is as it was."}, a.Store.Outbox.ChangeChannel(ctx, a.Household, a.Actor.Person, u.ID, u.Alert.Before)
+}
+
+func (a Admin) undoAlertPaused(ctx context.Context, u undo) (change, error) {
+	now, err := a.alertOf(ctx, u)
+	if err != nil {
+		return change{}, err
+	}
+	if now.Paused != u.On {
+		return change{}, tooLate("Look at your alerts.")
+	}
+	sentence := map[bool]string{true: "The alert is on again.", false: "The alert is paused again."}[u.On]
+	return change{sentence: sentence}, a.Store.Outbox.PauseChannel(ctx, a.Household, a.Actor.Person, u.ID, !u.On)
+}
+
+// alertOf is the actor's alert that an undo is about.
+func (a Admin) alertOf(ctx context.Context, u undo) (outbox.Channel, error) {
+	c, err := a.alert(ctx, u.ID)
+	if errors.Is(err, outbox.ErrNoChannel) {
+		err = errAlertGone
+	}
+	return c, err
 }
 
 // checkAlert refuses an alert that is about nothing.

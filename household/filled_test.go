@@ -42,7 +42,7 @@ func newFilled(t *testing.T) *filled {
 	ok(db.EnsureHousehold(ctx, "home"))
 	f.Admin = Admin{
 		Store: db, Household: "home", Line: screening.Line{Region: "GB", Number: "+442079460100", Zone: time.UTC}, Languages: []string{"en-GB", "fr-FR"},
-		Actor: Actor{Name: "Anna", Way: store.WayPage}, Now: time.Now(),
+		Actor: Actor{Name: "Anna", Way: store.WayPage, Role: store.RoleOwner}, Now: time.Now(),
 	}
 	ok(db.AddContact(ctx, "home", "Daughter", daughter, neighbour))
 	ok(db.AddBlock(ctx, "home", screening.Block{Digits: scammer.Digits(), Note: "says Microsoft", Farewell: screening.Inspection}, "Anna"))

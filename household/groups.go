@@ -23,7 +23,7 @@ type GroupChoices struct {
 }
 
 // JoinGroup joins a group that an owner has agreed to report to. listErr says why the household could not be subscribed to the group's list although
-// that was chosen; it has joined all the same, and the sentence says both.
+// that was chosen; it has joined all the same, and the sentence says both. It has no undo but LeaveGroup, which tells the hub.
 func (a Admin) JoinGroup(ctx context.Context, g group.Groups, u *subscribe.Updater, o group.Offer, c GroupChoices) (done Done, listErr, err error) {
 	accepted, err := g.Accept(ctx, a.Household, o)
 	if failure := (*group.Failure)(nil); errors.As(err, &failure) || errors.Is(err, outbox.ErrGroupJoined) {
@@ -107,7 +107,8 @@ func (a Admin) subscribeToGroup(ctx context.Context, u *subscribe.Updater, g gro
 	return name, err
 }
 
-// LeaveGroup leaves a group: the household's key is deleted, and nothing more is sent. The group's hub is told, if it can be reached.
+// LeaveGroup leaves a group: the household's key is deleted, and nothing more is sent. The group's hub is told, if it can be reached. It cannot be
+// undone: the hub takes that key no more.
 func (a Admin) LeaveGroup(ctx context.Context, g group.Groups, id int64) (Done, error) {
 	var left outbox.Group
 	var key string
@@ -132,11 +133,26 @@ func (a Admin) PauseGroup(ctx context.Context, id int64, pause bool) (Done, erro
 		return switched(joined.Paused, pause,
 			state{GroupPaused, "Nothing is sent to " + joined.Name + " until you go on.", "paused"},
 			state{GroupResumed, "Reports are sent to " + joined.Name + " again.", "not paused"},
-		), a.Store.Outbox.PauseGroup(ctx, a.Household, id, pause)
+		).undoneBy(undo{What: GroupPaused, ID: id, On: pause}), a.Store.Outbox.PauseGroup(ctx, a.Household, id, pause)
 	})
 }
 
-// SendEarlier also sends a group the reports made before the household joined.
+func (a Admin) undoGroupPaused(ctx context.Context, u undo) (change, error) {
+	joined, err := a.Store.Outbox.Group(ctx, a.Household, u.ID)
+	if errors.Is(err, outbox.ErrNoGroup) || err == nil && !joined.Left.IsZero() {
+		err = errGroupLeft
+	}
+	if err == nil && joined.Paused != u.On {
+		err = tooLate("Look at your groups.")
+	}
+	if err != nil {
+		return change{}, err
+	}
+	sentence := map[bool]string{true: "Reports are sent to " + joined.Name + " again.", false: "Nothing is sent to " + joined.Name + " until you go on."}[u.On]
+	return change{sentence: sentence}, a.Store.Outbox.PauseGroup(ctx, a.Household, u.ID, !u.On)
+}
+
+// SendEarlier also sends a group the reports made before the household joined. It cannot be undone: nobody gets back what was sent.
 func (a Admin) SendEarlier(ctx context.Context, id int64) (Done, error) {
 	return a.changeGroup(ctx, id, func(ctx context.Context, joined outbox.Group) (change, error) {
 		if joined.From.IsZero() {

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"time"
 
 	"ringfence/screening"
 	"ringfence/sharing/forms"
+	"ringfence/store"
 	"ringfence/store/lists"
 )
 
@@ -22,23 +24,44 @@ func (a Admin) Unsubscribe(ctx context.Context, name string) (Done, error) {
 
 func (a Admin) removeList(ctx context.Context, name string, gone error, onlySubscribed bool) (Done, error) {
 	return a.doAndClean(ctx, func(ctx context.Context) (change, error) {
-		c := change{word: ListUnsubscribed, sentence: "The subscription to the list " + name + " has ended, and its numbers are gone.", before: name}
-		_, err := a.Store.Lists.Subscription(ctx, a.Household, name)
-		if errors.Is(err, lists.ErrNoSubscription) {
-			if onlySubscribed {
-				return change{}, gone
-			}
-			c.word, c.sentence, err = ListRemoved, "The list "+name+" is removed, with all its numbers.", nil
-		}
-		if err != nil {
-			return change{}, err
-		}
-		removed, err := a.Store.Lists.Remove(ctx, a.Household, name)
-		if err == nil && !removed {
+		aside, removed, err := a.Store.Lists.SetAside(ctx, a.Household, name, a.Now.Add(store.UndoAge))
+		if err == nil && (!removed || onlySubscribed && aside.Sub == nil) {
 			err = gone
+		}
+		c := change{word: ListRemoved, sentence: "The list " + name + " is removed, with all its numbers.", before: name, undo: &undo{What: ListRemoved, List: &aside}}
+		if aside.Sub != nil {
+			c.word, c.sentence = ListUnsubscribed, "The subscription to the list "+name+" has ended, and its numbers are gone."
 		}
 		return c, err
 	})
+}
+
+func (a Admin) undoListRemoved(ctx context.Context, u undo) (change, error) {
+	err := a.Store.Lists.Restore(ctx, a.Household, *u.List)
+	switch {
+	case errors.Is(err, lists.ErrNameTaken), errors.Is(err, lists.ErrSubscribedTwice):
+		err = because(Conflict, err)
+	case errors.Is(err, lists.ErrNoPrepared):
+		err = refuseAs(Gone, "The numbers of the list %s are gone.", u.List.Name)
+	}
+	return change{sentence: "The list " + u.List.Name + " is back."}, err
+}
+
+func (a Admin) undoListImported(ctx context.Context, u undo) (change, error) {
+	return a.takeBackList(ctx, u.Name, func(r lists.Removed) bool { return r.Sub == nil && r.Version == u.ID })
+}
+
+func (a Admin) undoSubscribed(ctx context.Context, u undo) (change, error) {
+	return a.takeBackList(ctx, u.Name, func(r lists.Removed) bool { return r.Sub != nil && r.Sub.URL == u.Code })
+}
+
+// takeBackList removes a list that somebody has added, if it is the same.
+func (a Admin) takeBackList(ctx context.Context, name string, same func(lists.Removed) bool) (change, error) {
+	r, removed, err := a.Store.Lists.SetAside(ctx, a.Household, name, time.Time{})
+	if err == nil && !(removed && same(r)) {
+		err = tooLate("Look at your lists.")
+	}
+	return change{sentence: "The list " + name + " is removed, with all its numbers."}, err
 }
 
 // PrepareList reads a list into the database beside what is in force, for AcceptList. entries are what read yields. What is wrong with the file, or
@@ -97,8 +120,10 @@ func (a Admin) AcceptList(ctx context.Context, id int64, source, from string) (D
 		c.sentence += " Its numbers are " + from + "."
 		c.after += " " + from
 	}
-	if p.Replaces != nil {
+	if p.Replaces != nil { // it can't be undone: to keep the numbers before as well, each time, could fill the disk
 		c.before = screening.Counted(p.Replaces.Entries, "number", "numbers")
+	} else {
+		c.undo = &undo{What: ListImported, ID: id, Name: p.Name}
 	}
 	return a.doAndClean(ctx, func(ctx context.Context) (change, error) {
 		err := a.Store.Lists.Accept(ctx, a.Household, id, source)

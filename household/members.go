@@ -46,29 +46,36 @@ func (a Admin) Invite(ctx context.Context, name string, role store.Role, hears b
 	}
 	until = a.Now.Add(accounts.InvitationLasts)
 	_, err = a.do(ctx, func(ctx context.Context) (change, error) {
-		token, err = a.Store.Invite(ctx, store.Invitation{Household: a.Household, Name: name, Role: role, Hears: hears, By: a.Actor.String(), Expires: until}, a.Now)
-		return change{word: Invited, sentence: name + " was invited as " + RoleWords(role, hears) + ".", after: RoleWords(role, hears)}, asRefusal(err)
+		var id int64
+		token, id, err = a.Store.Invite(ctx, store.Invitation{Household: a.Household, Name: name, Role: role, Hears: hears, By: a.Actor.String(), Expires: until}, a.Now)
+		return change{
+			word: Invited, sentence: name + " was invited as " + RoleWords(role, hears) + ".", after: RoleWords(role, hears), undo: &undo{What: Invited, ID: id},
+		}, asRefusal(err)
 	})
 	return token, until, err
 }
 
-// WithdrawInvitation withdraws an invitation that nobody has used.
+// WithdrawInvitation withdraws an invitation that nobody has used. It cannot be undone: a link that may be in the wrong hands must not open again.
 func (a Admin) WithdrawInvitation(ctx context.Context, id int64) (Done, error) {
-	return a.do(ctx, func(ctx context.Context) (change, error) {
-		all, err := a.Store.Invitations(ctx, a.Household)
-		if err != nil {
-			return change{}, err
-		}
-		at := slices.IndexFunc(all, func(i store.Invitation) bool { return i.ID == id })
-		gone, err := a.Store.WithdrawInvitation(ctx, a.Household, id)
-		if err == nil && (at < 0 || !gone) {
-			err = refuseAs(Gone, "There is no such invitation any more.")
-		}
-		if err != nil {
-			return change{}, err
-		}
-		return change{word: InvitationWithdrawn, sentence: "The invitation of " + all[at].Name + " was withdrawn.", before: RoleWords(all[at].Role, all[at].Hears)}, nil
-	})
+	return a.do(ctx, func(ctx context.Context) (change, error) { return a.withdraw(ctx, id) })
+}
+
+func (a Admin) undoInvited(ctx context.Context, u undo) (change, error) { return a.withdraw(ctx, u.ID) }
+
+func (a Admin) withdraw(ctx context.Context, id int64) (change, error) {
+	all, err := a.Store.Invitations(ctx, a.Household)
+	if err != nil {
+		return change{}, err
+	}
+	at := slices.IndexFunc(all, func(i store.Invitation) bool { return i.ID == id })
+	gone, err := a.Store.WithdrawInvitation(ctx, a.Household, id)
+	if err == nil && (at < 0 || !gone) {
+		err = refuseAs(Gone, "There is no such invitation any more.")
+	}
+	if err != nil {
+		return change{}, err
+	}
+	return change{word: InvitationWithdrawn, sentence: "The invitation of " + all[at].Name + " was withdrawn.", before: RoleWords(all[at].Role, all[at].Hears)}, nil
 }
 
 // linksOver is added to the sentence when somebody stops being an owner: owners know the links.
@@ -106,6 +113,7 @@ func (a Admin) SetMember(ctx context.Context, who people.Person, seen string, ro
 		if was.Role == store.RoleOwner && role != store.RoleOwner {
 			c.sentence += linksOver
 		}
+		c.undo = a.undoOfMember(who, was, store.Membership{Role: role, Hears: hears})
 		return c, asRefusal(a.Store.SetMembership(ctx, a.Household, who.ID, role, hears))
 	})
 }
@@ -121,12 +129,57 @@ func (a Admin) RemoveMember(ctx context.Context, who people.Person) (Done, error
 		if was.Role == store.RoleOwner {
 			c.sentence += linksOver
 		}
+		c.undo = a.undoOfMember(who, was, store.Membership{})
 		removed, err := a.Store.RemoveMembership(ctx, a.Household, who.ID)
 		if err == nil && !removed {
 			err = refuseAs(Gone, "%s does not belong to %s.", who.Name, a.Household)
 		}
 		return c, asRefusal(err)
 	})
+}
+
+// memberUndo is what somebody was in the household before and after, each with an empty role if nobody.
+type memberUndo struct {
+	Person int64            `json:"person"`
+	Before store.Membership `json:"before"`
+	After  store.Membership `json:"after"`
+}
+
+// undoOfMember gives somebody back what they were, but neither links nor alerts and tokens that went with it. Those who have left by themselves are brought
+// back by nobody's undo.
+func (a Admin) undoOfMember(who people.Person, before, after store.Membership) *undo {
+	if who.ID == a.Actor.Person {
+		return nil
+	}
+	before.Household = ""
+	return &undo{What: MemberSet, Member: &memberUndo{who.ID, before, after}}
+}
+
+func (a Admin) undoMember(ctx context.Context, u undo) (change, error) {
+	who, _, err := a.Store.People.ByID(ctx, u.Member.Person)
+	if errors.Is(err, people.ErrNobody) {
+		err = refuseAs(Gone, "They have no account any more.")
+	}
+	if err != nil {
+		return change{}, err
+	}
+	now, words, err := a.membership(ctx, who)
+	if err != nil {
+		return change{}, err
+	}
+	if now.Role != u.Member.After.Role || now.Hears != u.Member.After.Hears {
+		return change{}, tooLate(who.Name + " is " + cmp.Or(words, "nobody of this household") + " now.")
+	}
+	before, over := u.Member.Before, ""
+	if now.Role == store.RoleOwner && before.Role != store.RoleOwner {
+		over = linksOver
+	}
+	if before.Role == "" {
+		_, err = a.Store.RemoveMembership(ctx, a.Household, who.ID)
+		return change{sentence: who.Name + " does not belong to this household any more." + over}, asRefusal(err)
+	}
+	return change{sentence: who.Name + " is " + RoleWords(before.Role, before.Hears) + " again." + over},
+		asRefusal(a.Store.SetMembership(ctx, a.Household, who.ID, before.Role, before.Hears))
 }
 
 // PasswordLink makes a link with which somebody of the household chooses a new password. The owner of one household must not get into another by it.

@@ -23,12 +23,20 @@ func (a Admin) MarkHeard(ctx context.Context, call int64) (Done, error) {
 			return change{sentence: saidOf(MessageHeard, a.caller(c))}, nil
 		}
 		return change{
-			word: MessageHeard, sentence: saidOf(MessageHeard, a.caller(c)), before: "not heard", after: "heard",
+			word: MessageHeard, sentence: saidOf(MessageHeard, a.caller(c)), before: "not heard", after: "heard", undo: &undo{What: MessageHeard, ID: call},
 		}, a.Store.MarkHeard(ctx, a.Household, call)
 	})
 }
 
-// DeleteMessage deletes the message of a call, heard or not; the call stays in the log. It cannot be undone.
+func (a Admin) undoHeard(ctx context.Context, u undo) (change, error) {
+	c, _, err := a.Message(ctx, u.ID)
+	if err != nil {
+		return change{}, err
+	}
+	return change{sentence: "The message from " + a.caller(c) + " is new again."}, a.Store.MarkUnheard(ctx, a.Household, u.ID)
+}
+
+// DeleteMessage deletes the message of a call, heard or not; the call stays in the log. It cannot be undone: what a caller has said is erased.
 func (a Admin) DeleteMessage(ctx context.Context, call int64) (Done, error) {
 	sound := ""
 	done, err := a.do(ctx, func(ctx context.Context) (change, error) {

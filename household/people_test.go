@@ -42,7 +42,7 @@ func newMachine(t *testing.T) *machine {
 			t.Fatal(err)
 		}
 	}
-	m.Actor = Actor{Person: m.anna.ID, Name: "Anna", Way: store.WayPage}
+	m.Actor = Actor{Person: m.anna.ID, Name: "Anna", Way: store.WayPage, Role: store.RoleOwner}
 	return m
 }
 

@@ -96,7 +96,7 @@ func init() {
 		}, word: AlertChanged, was: "1 of 13 things, at once", is: "2 of 13 things, once a day, at 18:00, but not from 22:00 to 07:00 unless it is urgent (Europe/London)"},
 		{name: "send an alert elsewhere", before: isSomebody, do: func(ctx context.Context, f *filled) (Done, error) {
 			return f.ReplaceAlertAddress(ctx, f.alert, AlertTo{Service: "email", Name: "E-mail", Where: "E-mail to ben@example.org", Address: "smtp://ben:secret@example.org"})
-		}, word: AlertChanged},
+		}, word: AlertChanged, stays: "the address before is a secret, and erased"},
 		{name: "pause an alert", before: isSomebody, do: func(ctx context.Context, f *filled) (Done, error) {
 			return f.PauseAlert(ctx, f.alert, true)
 		}, word: AlertPaused, was: "not paused", is: "paused"},
@@ -119,7 +119,6 @@ func init() {
 		{name: "download a backup", do: func(ctx context.Context, f *filled) (Done, error) { return f.OnBackup(ctx) }, word: BackedUp},
 		{name: "publish a list", do: func(ctx context.Context, f *filled) (Done, error) { return f.OnListPublished(ctx, "It is published.") }, word: ListPublished},
 	} {
-		d.cannotBeUndone = true // most of them are undone by their opposite, which only those may do who may do the deed
 		deeds = append(deeds, d)
 	}
 }
@@ -364,16 +363,18 @@ func (f *filled) shares(t *testing.T) string {
 		key, failed := f.Store.Lists.BlocklistKey(ctx, sub.ID)
 		keys, err = append(keys, key), errors.Join(err, failed)
 	}
+	all, err5 := f.Store.Lists.All(ctx, "home")
+	members, err6 := f.Store.Members(ctx, "home")
 	groups, err2 := f.Store.Outbox.Groups(ctx, "home")
 	alerts, err3 := f.Store.Outbox.Channels(ctx, "home", 0)
 	book, err4 := f.Store.BookOf(ctx, "home")
 	if errors.Is(err4, store.ErrNoBook) {
 		err4 = nil
 	}
-	if err := errors.Join(err, err2, err3, err4); err != nil {
+	if err := errors.Join(err, err2, err3, err4, err5, err6); err != nil {
 		t.Fatal(err)
 	}
-	return fmt.Sprint(subs, keys, groups, alerts, book)
+	return fmt.Sprint(subs, keys, all, members, groups, alerts, book)
 }
 
 // What is put back says so in its own audit log, of the whole machine.

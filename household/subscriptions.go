@@ -64,7 +64,8 @@ func (a Admin) subscribe(ctx context.Context, u *subscribe.Updater, sub lists.Su
 		if errors.Is(err, lists.ErrNameTaken) || errors.Is(err, lists.ErrSubscribedTwice) {
 			err = because(Conflict, err)
 		}
-		return change{word: ListSubscribed, sentence: "The household is subscribed to the list " + sub.List + ".", after: sub.List + ", from " + sub.URL}, err
+		return change{word: ListSubscribed, sentence: "The household is subscribed to the list " + sub.List + ".", after: sub.List + ", from " + sub.URL,
+			undo: &undo{What: ListSubscribed, Name: sub.List, Code: sub.URL}}, err
 	})
 	if err != nil {
 		return sub, done, err
@@ -89,7 +90,7 @@ func (a Admin) AllowUnsigned(ctx context.Context, u *subscribe.Updater, list str
 		return switched(!sub.OnlyWarns, may,
 			state{ListUnsigned, away, "turns callers away"},
 			state{ListUnsigned, "The list " + list + " turns nobody away any more, and only warns.", "only warns"},
-		), a.Store.Lists.AllowUnsigned(ctx, a.Household, list, may)
+		).undoneBy(undo{What: ListUnsigned, Name: list, On: may}), a.Store.Lists.AllowUnsigned(ctx, a.Household, list, may)
 	})
 }
 
@@ -138,8 +139,41 @@ func (a Admin) AskPhoneBlock(ctx context.Context, list string, ask bool) (Done, 
 		return switched(sub.Asks, ask,
 			state{PhoneBlockAsked, "From now on Ringfence asks PhoneBlock about unknown callers, with a fingerprint of their number.", "asked"},
 			state{PhoneBlockNotAsked, "Ringfence doesn't ask PhoneBlock about callers any more.", "not asked"},
-		), a.Store.Lists.AskOfCallers(ctx, a.Household, list, ask)
+		).undoneBy(undo{What: PhoneBlockAsked, Name: list, On: ask}), a.Store.Lists.AskOfCallers(ctx, a.Household, list, ask)
 	})
+}
+
+func (a Admin) undoUnsigned(ctx context.Context, u undo) (change, error) {
+	sub, err := a.subscriptionOf(ctx, u)
+	if err == nil && sub.OnlyWarns == u.On {
+		err = tooLate("Look at the list.")
+	}
+	if err != nil {
+		return change{}, err
+	}
+	sentence := map[bool]string{true: "The list " + u.Name + " only warns again.", false: "The list " + u.Name + " turns callers away again."}[u.On]
+	return change{sentence: sentence}, a.Store.Lists.AllowUnsigned(ctx, a.Household, u.Name, !u.On)
+}
+
+func (a Admin) undoAsked(ctx context.Context, u undo) (change, error) {
+	sub, err := a.subscriptionOf(ctx, u)
+	if err == nil && sub.Asks != u.On {
+		err = tooLate("Look at the list.")
+	}
+	if err != nil {
+		return change{}, err
+	}
+	sentence := map[bool]string{true: "Ringfence doesn't ask PhoneBlock about callers any more.", false: "Ringfence asks PhoneBlock about unknown callers again."}[u.On]
+	return change{sentence: sentence}, a.Store.Lists.AskOfCallers(ctx, a.Household, u.Name, !u.On)
+}
+
+// subscriptionOf is the subscription that an undo is about.
+func (a Admin) subscriptionOf(ctx context.Context, u undo) (lists.Subscription, error) {
+	sub, err := a.Store.Lists.Subscription(ctx, a.Household, u.Name)
+	if errors.Is(err, lists.ErrNoSubscription) {
+		err = errNotSubscribed
+	}
+	return sub, err
 }
 
 func (a Admin) changeSubscription(ctx context.Context, list string, deed func(context.Context, lists.Subscription) (change, error)) (Done, error) {

@@ -55,12 +55,6 @@ var moreDeeds = []deed{
 		}
 		return f.AcceptList(ctx, id, "parish.csv", "")
 	}},
-	{name: "give somebody a place", word: MemberSet, before: aSecond, do: func(ctx context.Context, f *filled) (Done, error) {
-		return f.SetMember(ctx, second(ctx, f), "", store.RoleCarer, true)
-	}},
-	{name: "take somebody's place", word: MemberRemoved, before: func(ctx context.Context, f *filled) error {
-		return errors.Join(aSecond(ctx, f), f.Store.SetMembership(ctx, "home", second(ctx, f).ID, store.RoleCarer, true))
-	}, do: func(ctx context.Context, f *filled) (Done, error) { return f.RemoveMember(ctx, second(ctx, f)) }},
 	{name: "invite", word: Invited, do: func(ctx context.Context, f *filled) (Done, error) {
 		_, _, err := f.Invite(ctx, "Ben", store.RoleCarer, true)
 		return Done{}, err
@@ -69,22 +63,6 @@ var moreDeeds = []deed{
 		_, _, err := f.Invite(ctx, "Ben", store.RoleCarer, true)
 		return err
 	}, do: func(ctx context.Context, f *filled) (Done, error) { return f.WithdrawInvitation(ctx, 1) }},
-	{name: "remove a list", word: ListRemoved, before: func(ctx context.Context, f *filled) error {
-		_, err := f.Store.Lists.Replace(ctx, "home", "parish", "parish.csv", func(func(lists.Entry, error) bool) {})
-		return err
-	}, do: func(ctx context.Context, f *filled) (Done, error) { return f.RemoveList(ctx, "parish") }},
-	{name: "end a subscription", word: ListUnsubscribed, before: hasPhoneBlock, do: func(ctx context.Context, f *filled) (Done, error) {
-		return f.Unsubscribe(ctx, "PhoneBlock")
-	}},
-	{name: "ask PhoneBlock no more", word: PhoneBlockNotAsked, before: func(ctx context.Context, f *filled) error {
-		return errors.Join(hasPhoneBlock(ctx, f), f.Store.Lists.AskOfCallers(ctx, "home", "PhoneBlock", true))
-	}, do: func(ctx context.Context, f *filled) (Done, error) { return f.AskPhoneBlock(ctx, "PhoneBlock", false) }},
-	{name: "go on with a group", word: GroupResumed, before: func(ctx context.Context, f *filled) error {
-		return errors.Join(hasGroup(ctx, f), f.Store.Outbox.PauseGroup(ctx, "home", f.joined, true))
-	}, do: func(ctx context.Context, f *filled) (Done, error) { return f.PauseGroup(ctx, f.joined, false) }},
-	{name: "go on with an alert", word: AlertResumed, before: func(ctx context.Context, f *filled) error {
-		return errors.Join(isSomebody(ctx, f), f.Store.Outbox.PauseChannel(ctx, "home", f.Actor.Person, f.alert, true))
-	}, do: func(ctx context.Context, f *filled) (Done, error) { return f.PauseAlert(ctx, f.alert, false) }},
 	{name: "undo", word: Undone, before: func(ctx context.Context, f *filled) error {
 		_, err := f.SetModeNow(ctx, screening.KnownOnly)
 		return err

@@ -27,18 +27,19 @@ type Invitation struct {
 // ErrPeople says that there is an account already.
 const ErrPeople people.Refusal = "the first account has been made already: sign in, or make others with `ringfence user add`"
 
-// Invite makes an invitation and returns the token in its link. It ignores i.ID, i.Made and i.Used.
-func (s *Store) Invite(ctx context.Context, i Invitation, now time.Time) (token string, err error) {
+// Invite makes an invitation and returns the token in its link, and its ID. It ignores i.ID, i.Made and i.Used.
+func (s *Store) Invite(ctx context.Context, i Invitation, now time.Time) (token string, id int64, err error) {
 	if err := i.Role.check(); err != nil {
-		return "", err
+		return "", 0, err
 	}
 	name, err := people.CheckName(i.Name)
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	token, hash := people.NewToken()
-	return token, s.change(ctx, i.Household, `INSERT INTO invitations (household_id, hash, name, role, hears, made_by, made_at, expires_at)
-		SELECT id, ?, ?, ?, ?, ?, ?, ? FROM households WHERE name = ?`, hash, name, i.Role, i.Hears, i.By, now.Unix(), i.Expires.Unix())
+	id, err = sqlite.OneValue[int64](ctx, s.write, columns.NoHousehold(i.Household), `INSERT INTO invitations (household_id, hash, name, role, hears, made_by, made_at, expires_at)
+		SELECT id, ?, ?, ?, ?, ?, ?, ? FROM households WHERE name = ? RETURNING id`, hash, name, i.Role, i.Hears, i.By, now.Unix(), i.Expires.Unix(), i.Household)
+	return token, id, err
 }
 
 const invitationsQuery = `SELECT i.id, h.name, i.name, i.role, i.hears, i.made_by, i.made_at, i.expires_at, i.used_at

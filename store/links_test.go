@@ -20,7 +20,7 @@ func TestInvitations(t *testing.T) {
 	now := time.Now().Truncate(time.Second)
 	invite := func(role Role, hears bool) string {
 		t.Helper()
-		token, err := s.Invite(ctx, Invitation{Household: "home", Name: "Ben", Role: role, Hears: hears, By: "Anna", Expires: now.Add(time.Hour)}, now)
+		token, _, err := s.Invite(ctx, Invitation{Household: "home", Name: "Ben", Role: role, Hears: hears, By: "Anna", Expires: now.Add(time.Hour)}, now)
 		if err != nil || len(token) != 43 {
 			t.Fatal(token, err)
 		}
@@ -76,10 +76,10 @@ func TestInvitations(t *testing.T) {
 	if gone, err := s.WithdrawInvitation(ctx, "home", all[3].ID); gone || err != nil {
 		t.Error("a used one is withdrawn", err)
 	}
-	if _, err := s.Invite(ctx, Invitation{Household: "nowhere", Name: "x", Role: RoleOwner}, now); !errors.Is(err, columns.ErrNoHousehold) {
+	if _, _, err := s.Invite(ctx, Invitation{Household: "nowhere", Name: "x", Role: RoleOwner}, now); !errors.Is(err, columns.ErrNoHousehold) {
 		t.Error(err)
 	}
-	if _, err := s.Invite(ctx, Invitation{Household: "home", Name: "x", Role: "admin"}, now); err == nil {
+	if _, _, err := s.Invite(ctx, Invitation{Household: "home", Name: "x", Role: "admin"}, now); err == nil {
 		t.Error("an invitation as nothing")
 	}
 	for _, file := range []string{path, path + "-wal"} {
@@ -95,7 +95,7 @@ func TestALinkOpensOnce(t *testing.T) {
 	now := time.Now()
 	start, err := s.MakeStartToken(t.Context())
 	must(t, err)
-	token, err := s.Invite(t.Context(), Invitation{Household: "home", Name: "Ben", Role: RoleOwner, Expires: now.Add(time.Hour)}, now)
+	token, _, err := s.Invite(t.Context(), Invitation{Household: "home", Name: "Ben", Role: RoleOwner, Expires: now.Add(time.Hour)}, now)
 	must(t, err)
 	var in, started atomic.Int32
 	var all sync.WaitGroup
@@ -218,7 +218,7 @@ func TestLinksEndWithTheirOwner(t *testing.T) {
 		must(t, s.SetMembership(ctx, "other", ben.ID, RoleOwner, true))
 		invite := func(household string) string {
 			t.Helper()
-			token, err := s.Invite(ctx, Invitation{Household: household, Name: "New", Role: RoleOwner, By: "Anna", Expires: now.Add(time.Hour)}, now)
+			token, _, err := s.Invite(ctx, Invitation{Household: household, Name: "New", Role: RoleOwner, By: "Anna", Expires: now.Add(time.Hour)}, now)
 			must(t, err)
 			return token
 		}
@@ -252,7 +252,7 @@ func TestAPasswordLinkOpensNoLaterHousehold(t *testing.T) {
 		t.Fatal("another role in the same household", err)
 	}
 	must(t, s.SetMembership(ctx, "other", aPerson(t, s, "Dan", "").ID, RoleOwner, true))
-	token, err := s.Invite(ctx, Invitation{Household: "other", Name: "Ben", Role: RoleCarer, By: "Dan", Expires: now.Add(time.Hour)}, now)
+	token, _, err := s.Invite(ctx, Invitation{Household: "other", Name: "Ben", Role: RoleCarer, By: "Dan", Expires: now.Add(time.Hour)}, now)
 	must(t, err)
 	_, err = s.JoinByInvitation(ctx, token, ben.ID, now)
 	must(t, err)

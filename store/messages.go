@@ -66,6 +66,11 @@ func (s *Store) MarkHeard(ctx context.Context, household string, call int64) err
 	return sqlite.Change(ctx, s.write, noMessage(call), "UPDATE recordings SET heard_at = coalesce(heard_at, ?)"+ofHousehold, time.Now().Unix(), call, household)
 }
 
+// MarkUnheard takes back that somebody has heard a message.
+func (s *Store) MarkUnheard(ctx context.Context, household string, call int64) error {
+	return sqlite.Change(ctx, s.write, noMessage(call), "UPDATE recordings SET heard_at = NULL"+ofHousehold, call, household)
+}
+
 // ForgetMessage removes a message, heard or not; its call stays in the log. sound is its file, for DeleteSound once the transaction is done.
 // The error is ErrNoMessage if there is none.
 func (s *Store) ForgetMessage(ctx context.Context, household string, call int64) (sound string, err error) {

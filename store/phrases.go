@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -68,6 +70,16 @@ func (s *Store) SetPhrase(ctx context.Context, household, phrase string, wav []b
 	return s.changePhrase(ctx, household, phrase, filepath.Base(beside))
 }
 
+// MarkOfPhrase tells recordings apart; "" is that of none.
+func MarkOfPhrase(wav []byte) string {
+	data, err := sound.Data(wav)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:8])
+}
+
 // changePhrase notes in the database in which file a recording is now; "" is none.
 func (s *Store) changePhrase(ctx context.Context, household, phrase, file string) error {
 	return s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
@@ -118,7 +130,23 @@ type phraseChange struct {
 	phrase, file string
 }
 
-// SettlePhrases moves recordings to their place and deletes those that were replaced. What it has not done, the next one does.
+// keptPath is where the recording is that a household had of a phrase before the present one, for undoing: the last alone.
+func keptPath(path string) string { return strings.TrimSuffix(path, ".wav") + ".before.wav" }
+
+// PhraseBefore is the recording that the household had of a phrase before the present one, or before there was none; nil if it is gone.
+func (s *Store) PhraseBefore(ctx context.Context, household, phrase string) ([]byte, error) {
+	path, err := s.phraseFile(ctx, household, phrase)
+	if err != nil {
+		return nil, err
+	}
+	wav, err := os.ReadFile(keptPath(path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return wav, err
+}
+
+// SettlePhrases moves recordings to their place, and keeps those that were replaced for UndoAge. What it has not done, the next one does.
 func (s *Store) SettlePhrases(ctx context.Context) error {
 	return s.write.Do(ctx, func(tx *sql.Tx) error {
 		changes, err := sqlite.Rows(ctx, tx, func(c *phraseChange) []any { return []any{&c.home, &c.phrase, &c.file} }, "SELECT household_id, phrase, file FROM phrase_changes")
@@ -126,13 +154,7 @@ func (s *Store) SettlePhrases(ctx context.Context) error {
 			return err
 		}
 		for _, c := range changes {
-			path := s.phrasePath(c.home, c.phrase)
-			if c.file == "" {
-				err = os.Remove(path)
-			} else {
-				err = os.Rename(filepath.Join(s.phrases, c.file), path)
-			}
-			if err != nil && !errors.Is(err, fs.ErrNotExist) { // as after a crash
+			if err := s.settlePhrase(c); err != nil && !errors.Is(err, fs.ErrNotExist) { // as after a crash
 				return err
 			}
 		}
@@ -143,11 +165,34 @@ func (s *Store) SettlePhrases(ctx context.Context) error {
 	})
 }
 
-// sweepPhrases deletes recordings that a deed has left which was never done.
+func (s *Store) settlePhrase(c phraseChange) error {
+	path := s.phrasePath(c.home, c.phrase)
+	beside := filepath.Join(s.phrases, c.file)
+	if c.file != "" {
+		if _, err := os.Stat(beside); err != nil {
+			return err // it is in its place, where it must not be taken for the one before
+		}
+	}
+	now := time.Now()
+	err := os.Rename(path, keptPath(path))
+	if err == nil {
+		err = os.Chtimes(keptPath(path), now, now) // since when it is kept
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) || c.file == "" {
+		return err
+	}
+	return os.Rename(beside, path)
+}
+
+// sweepPhrases deletes recordings that a deed has left which was never done, and those that can't be restored any more.
 func (s *Store) sweepPhrases() error {
 	left, err := filepath.Glob(filepath.Join(s.phrases, "*.*.wav"))
 	for _, path := range left {
-		if info, failed := os.Stat(path); failed == nil && time.Since(info.ModTime()) > orphanAge {
+		age := orphanAge
+		if strings.HasSuffix(path, keptPath("")) {
+			age = UndoAge
+		}
+		if info, failed := os.Stat(path); failed == nil && time.Since(info.ModTime()) > age {
 			err = errors.Join(err, os.Remove(path))
 		}
 	}

@@ -152,7 +152,7 @@ func TestPhrasesOutliveACrash(t *testing.T) {
 		must(t, err)
 		return all
 	}
-	if all := files(); len(all) != 2 {
+	if all := files(); len(all) != 3 { // the one before, too, and the one that was never done
 		t.Errorf("there are %q", all)
 	}
 	for _, left := range files() {
@@ -160,7 +160,29 @@ func TestPhrasesOutliveACrash(t *testing.T) {
 	}
 	must(t, s.Expire(ctx, time.Now().AddDate(0, 0, -90)))
 	heard("after the night", second)
-	if all := files(); len(all) != 1 {
+	if all := files(); len(all) != 2 {
 		t.Errorf("there are %q", all)
+	}
+}
+
+// The recording before the present one is kept for as long as it can be restored.
+func TestTheRecordingBeforeIsKeptForAMonth(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	first, second := sound.WAV(sound.Rate, bytes.Repeat([]byte("\x10\x20"), sound.Rate)), sound.WAV(sound.Rate, bytes.Repeat([]byte("\x30\x20"), sound.Rate))
+	for _, wav := range [][]byte{first, second} {
+		must(t, s.SetPhrase(ctx, "home", PhraseGreeting, wav))
+		must(t, s.SettlePhrases(ctx))
+	}
+	for _, age := range []time.Duration{UndoAge - time.Hour, UndoAge + time.Hour} {
+		path, _, _, err := s.Phrase(ctx, "home", PhraseGreeting)
+		must(t, err)
+		if err := os.Chtimes(keptPath(path), time.Time{}, time.Now().Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+		must(t, s.Expire(ctx, time.Now().AddDate(0, 0, -90)))
+		if before, err := s.PhraseBefore(ctx, "home", PhraseGreeting); err != nil || bytes.Equal(before, first) != (age < UndoAge) {
+			t.Errorf("after %v the one before is %d bytes: %v", age, len(before), err)
+		}
 	}
 }

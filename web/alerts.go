@@ -214,7 +214,7 @@ func (s alertHandlers) addAlert(w http.ResponseWriter, r *http.Request, v *backe
 // tryAlert sends a test message; its sentence says what was done before the result.
 func (s alertHandlers) tryAlert(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c outbox.Channel, done string) error {
 	if !s.tests.Allow(strconv.FormatInt(v.Person.ID, 10), v.Now) {
-		return s.done(w, r, v.Path("alerts"), strings.TrimSpace(done+" No test was sent, because there have been many: try again in a minute."), nil)
+		return s.done(w, r, v.Path("alerts"), strings.TrimSpace(done+" No test was sent, because there have been many: try again in a minute."), "")
 	}
 	text := done + " A test message is sent: look whether it has arrived."
 	if err := s.Messenger.Test(r.Context(), c); err != nil {
@@ -223,7 +223,7 @@ func (s alertHandlers) tryAlert(w http.ResponseWriter, r *http.Request, v *backe
 		}
 		text = done + " But the test message could not be sent. " + screening.Sentence(err)
 	}
-	return s.done(w, r, v.Path("alerts"), strings.TrimSpace(text), nil)
+	return s.done(w, r, v.Path("alerts"), strings.TrimSpace(text), "")
 }
 
 func (s alertHandlers) testAlert(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c outbox.Channel) error {
@@ -296,10 +296,8 @@ func (s alertHandlers) changeAlertAddress(w http.ResponseWriter, r *http.Request
 }
 
 func (s alertHandlers) pauseAlert(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c outbox.Channel) error {
-	pause := r.FormValue("pause") != "no"
-	done, err := s.Admin(v).PauseAlert(r.Context(), c.ID, pause)
-	back := &undo{v.Path("alerts", "edit", strconv.FormatInt(c.ID, 10), "pause"), map[string]string{"pause": yesNo(!pause)}}
-	return s.switched(w, r, v.Path("alerts"), done, err, back)
+	done, err := s.Admin(v).PauseAlert(r.Context(), c.ID, r.FormValue("pause") != "no")
+	return s.finish(w, r, v, v.Path("alerts"), done, err)
 }
 
 func (s alertHandlers) removeAlert(w http.ResponseWriter, r *http.Request, v *backend.Visitor, c outbox.Channel) error {

@@ -230,7 +230,7 @@ func TestOldInvitationsAreNotListed(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	for name, expires := range map[string]time.Time{"Benjamin": siteNow.Add(time.Hour), "Methuselah": siteNow.Add(-time.Hour)} {
-		_, err := s.db.Invite(t.Context(), store.Invitation{Household: "mum", Name: name, Role: store.RoleViewer, By: "Owner Taylor", Expires: expires}, siteNow)
+		_, _, err := s.db.Invite(t.Context(), store.Invitation{Household: "mum", Name: name, Role: store.RoleViewer, By: "Owner Taylor", Expires: expires}, siteNow)
 		s.ok(err)
 	}
 	if a := s.as("owner").get("/h/mum/people"); !strings.Contains(a.body, "Benjamin") || strings.Contains(a.body, "Methuselah") {

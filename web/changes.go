@@ -52,7 +52,7 @@ func (s peopleHandlers) showChanges(w http.ResponseWriter, r *http.Request, v *b
 		p.Older = path + "?before=" + strconv.FormatInt(all[changesOnAPage-1].ID, 10)
 	}
 	for i := range all {
-		if !v.CanChange() || !v.Actor().MayUndo(all[i]) {
+		if !v.Actor().MayUndo(all[i]) {
 			all[i].Undo = ""
 		}
 	}

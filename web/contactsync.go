@@ -197,13 +197,13 @@ func endContactSync(r *http.Request, a household.Admin) (household.Done, error) 
 func (s contactSyncHandlers) checkBook(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
 	to := v.Path("contacts", "sync")
 	if !s.meetings.Allow(strconv.FormatInt(v.Person.ID, 10), v.Now) {
-		return s.done(w, r, to, "You have asked for this a few times already: wait a minute.", nil)
+		return s.done(w, r, to, "You have asked for this a few times already: wait a minute.", "")
 	}
 	told, err := s.checkNow(r.Context(), v)
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, to, told, nil)
+	return s.done(w, r, to, told, "")
 }
 
 func (s contactSyncHandlers) checkNow(ctx context.Context, v *backend.Visitor) (string, error) {
@@ -238,5 +238,5 @@ func (s contactSyncHandlers) setContactSyncPassword(w http.ResponseWriter, r *ht
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, v.Path("contacts", "sync"), done.Sentence+" "+told, nil)
+	return s.done(w, r, v.Path("contacts", "sync"), done.Sentence+" "+told, "")
 }

@@ -98,27 +98,9 @@ func (s *Server) finish(w http.ResponseWriter, r *http.Request, v *backend.Visit
 	if err != nil {
 		return err
 	}
-	var back *undo
+	back := ""
 	if done.CanUndo {
-		back = &undo{v.Path("undo", strconv.FormatInt(done.Line, 10)), nil}
+		back = v.Path("undo", strconv.FormatInt(done.Line, 10))
 	}
 	return s.done(w, r, to, done.Sentence, back)
-}
-
-// switched is finish for what is switched on or off: back is the opposite, which needs the same permission.
-func (s *Server) switched(w http.ResponseWriter, r *http.Request, to string, done household.Done, err error, back *undo) error {
-	if err != nil {
-		return err
-	}
-	if done.Line == 0 { // nothing has changed
-		back = nil
-	}
-	return s.done(w, r, to, done.Sentence, back)
-}
-
-func yesNo(is bool) string {
-	if is {
-		return "yes"
-	}
-	return "no"
 }

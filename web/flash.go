@@ -9,20 +9,14 @@ import (
 // flash is what the next page says: that something was done, and how to undo it.
 type flash struct {
 	Text string
-	Undo *undo
-}
-
-// undo is a form with one button that undoes what was done.
-type undo struct {
-	Action string            // the address that it is sent to
-	Fields map[string]string // and with what
+	Undo string // the address of the form that does; "" where it can't be undone
 }
 
 const sessionFlash = "flash"
 
-// done answers a form: the next page says what was done, and offers to undo it; u may be nil.
-func (s *Server) done(w http.ResponseWriter, r *http.Request, to, text string, u *undo) error {
-	if err := s.tellNext(r.Context(), text, u); err != nil {
+// done answers a form: the next page says what was done, and offers to undo it at an address; "" for none.
+func (s *Server) done(w http.ResponseWriter, r *http.Request, to, text, undo string) error {
+	if err := s.tellNext(r.Context(), text, undo); err != nil {
 		return err
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
@@ -30,8 +24,8 @@ func (s *Server) done(w http.ResponseWriter, r *http.Request, to, text string, u
 }
 
 // tellNext keeps what the next page says.
-func (s *Server) tellNext(ctx context.Context, text string, u *undo) error {
-	kept, err := json.Marshal(flash{text, u})
+func (s *Server) tellNext(ctx context.Context, text, undo string) error {
+	kept, err := json.Marshal(flash{text, undo})
 	s.sessions.Put(ctx, sessionFlash, string(kept))
 	return err
 }

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"strconv"
 
 	"ringfence/household"
 	"ringfence/screening"
@@ -110,9 +109,8 @@ func (s groupHandlers) ofGroup(serve func(http.ResponseWriter, *http.Request, *b
 }
 
 func (s groupHandlers) pauseGroup(w http.ResponseWriter, r *http.Request, v *backend.Visitor, g outbox.Group) error {
-	pause := r.FormValue("pause") != "no"
-	done, err := s.Admin(v).PauseGroup(r.Context(), g.ID, pause)
-	return s.switched(w, r, v.Path("groups"), done, err, &undo{v.Path("groups", strconv.FormatInt(g.ID, 10), "pause"), map[string]string{"pause": yesNo(!pause)}})
+	done, err := s.Admin(v).PauseGroup(r.Context(), g.ID, r.FormValue("pause") != "no")
+	return s.finish(w, r, v, v.Path("groups"), done, err)
 }
 
 func (s groupHandlers) sendEarlier(w http.ResponseWriter, r *http.Request, v *backend.Visitor, g outbox.Group) error {

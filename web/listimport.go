@@ -235,5 +235,5 @@ func (s listHandlers) dropList(w http.ResponseWriter, r *http.Request, v *backen
 	if err := s.Store.Lists.Drop(r.Context(), v.Household.Name, p.ID); err != nil {
 		return noPrepared(err)
 	}
-	return s.done(w, r, v.Path("lists"), "Nothing was changed.", nil)
+	return s.done(w, r, v.Path("lists"), "Nothing was changed.", "")
 }

@@ -93,7 +93,7 @@ func (s accountHandlers) rename(w http.ResponseWriter, r *http.Request, v *backe
 	if err != nil {
 		return s.onMe(w, r, v, err)
 	}
-	return s.done(w, r, "/me", "You are called "+name+" now.", nil)
+	return s.done(w, r, "/me", "You are called "+name+" now.", "")
 }
 
 // tokenDays are how long a token can be valid, as the form says it.
@@ -137,6 +137,6 @@ func (s accountHandlers) takeAway(what, done string, remove func(household.Peopl
 		if err != nil {
 			return err
 		}
-		return s.done(w, r, "/me", "That "+what+" does not open anything any more."+done, nil)
+		return s.done(w, r, "/me", "That "+what+" does not open anything any more."+done, "")
 	}
 }

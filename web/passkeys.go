@@ -220,5 +220,5 @@ func (s accountHandlers) newPasskeyMade(r *http.Request, v *backend.Visitor) (an
 	if err := s.people().AddPasskey(ctx, v.Person, key, accounts.Themselves(v.Person, v.Now)); err != nil {
 		return nil, err
 	}
-	return map[string]string{"to": "/me"}, s.tellNext(ctx, "You can sign in with this passkey now.", nil)
+	return map[string]string{"to": "/me"}, s.tellNext(ctx, "You can sign in with this passkey now.", "")
 }

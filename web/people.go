@@ -104,7 +104,7 @@ func (s peopleHandlers) withdraw(w http.ResponseWriter, r *http.Request, v *back
 	if _, err := s.Admin(v).WithdrawInvitation(r.Context(), id); err != nil {
 		return err
 	}
-	return s.done(w, r, v.Path("people"), "The invitation is withdrawn: its link opens nothing any more.", nil)
+	return s.done(w, r, v.Path("people"), "The invitation is withdrawn: its link opens nothing any more.", "")
 }
 
 // member finds the member that a form is about; people of other households do not exist here.
@@ -132,7 +132,7 @@ func (s peopleHandlers) setMember(w http.ResponseWriter, r *http.Request, v *bac
 	if err != nil {
 		return s.again(w, r, v, s.view(), err)
 	}
-	return s.done(w, r, v.Path("people"), done.Sentence, nil)
+	return s.finish(w, r, v, v.Path("people"), done, nil)
 }
 
 func (s peopleHandlers) removeMember(w http.ResponseWriter, r *http.Request, v *backend.Visitor, m store.Member) error {
@@ -141,9 +141,9 @@ func (s peopleHandlers) removeMember(w http.ResponseWriter, r *http.Request, v *
 		return s.again(w, r, v, s.view(), err)
 	}
 	if m.ID == v.Person.ID {
-		return s.done(w, r, "/", "You do not belong to "+v.Title+" any more.", nil)
+		return s.done(w, r, "/", "You do not belong to "+v.Title+" any more.", "")
 	}
-	return s.done(w, r, v.Path("people"), done.Sentence, nil)
+	return s.finish(w, r, v, v.Path("people"), done, nil)
 }
 
 func (s peopleHandlers) resetLink(w http.ResponseWriter, r *http.Request, v *backend.Visitor, m store.Member) error {

@@ -43,12 +43,12 @@ func (s subscriptionHandlers) setListKey(w http.ResponseWriter, r *http.Request,
 		return err
 	}
 	_, told := s.updateNow(r.Context(), v, name)
-	return s.done(w, r, listPath(v, name), done.Sentence+" "+told, nil)
+	return s.done(w, r, listPath(v, name), done.Sentence+" "+told, "")
 }
 
 // askOfCallers chooses whether PhoneBlock is asked about callers nobody knows.
 func (s subscriptionHandlers) askOfCallers(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	name, ask := r.PostFormValue("name"), r.PostFormValue("ask") == "yes"
-	done, err := s.Admin(v).AskPhoneBlock(r.Context(), name, ask)
-	return s.switched(w, r, listPath(v, name), done, err, &undo{v.Path("list", "ask"), map[string]string{"name": name, "ask": yesNo(!ask)}})
+	name := r.PostFormValue("name")
+	done, err := s.Admin(v).AskPhoneBlock(r.Context(), name, r.PostFormValue("ask") == "yes")
+	return s.finish(w, r, v, listPath(v, name), done, err)
 }

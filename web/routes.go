@@ -37,7 +37,7 @@ func (s *Server) allRoutes() []route {
 		settingsHandlers{s}.routes(),
 		startHandlers{s}.routes(),
 		alertHandlers{s}.routes(),
-		[]route{{"POST /h/{household}/undo/{line}", backend.Change, s.undoLine}},
+		[]route{{"POST /h/{household}/undo/{line}", backend.See, s.undoLine}},
 	)
 }
 

@@ -43,7 +43,7 @@ func (s *Server) accountPages() *account.Pages[*backend.Visitor] {
 		Who:         func(v *backend.Visitor) (people.Person, int64) { return v.Person, v.Login },
 		ShowAccount: accountHandlers{s}.wrongOnMe,
 		Done: func(w http.ResponseWriter, r *http.Request, to, done string) error {
-			return s.done(w, r, to, done, nil)
+			return s.done(w, r, to, done, "")
 		},
 		Show: func(w http.ResponseWriter, r *http.Request, v *backend.Visitor, page, title string, data any, wrong ...string) error {
 			if len(wrong) > 0 {
@@ -135,5 +135,5 @@ func (s signInHandlers) welcome(w http.ResponseWriter, r *http.Request, i store.
 	if err != nil {
 		return err
 	}
-	return s.done(w, r, backend.Household{Name: i.Household}.Path(), "Welcome to "+title+".", nil)
+	return s.done(w, r, backend.Household{Name: i.Household}.Path(), "Welcome to "+title+".", "")
 }

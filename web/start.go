@@ -209,7 +209,7 @@ func (s startHandlers) startHouseKept(w http.ResponseWriter, r *http.Request, v 
 	if err := s.Regions.Follow(ctx); err != nil {
 		return err
 	}
-	return s.done(w, r, v.Path("start", "contacts"), "Saved.", nil)
+	return s.done(w, r, v.Path("start", "contacts"), "Saved.", "")
 }
 
 // ---- first contacts
@@ -276,7 +276,7 @@ func (s startHandlers) startContactsSaved(w http.ResponseWriter, r *http.Request
 		p.Rows = wrong
 		return s.showAgain(w, v, "start-contacts", "", "First contacts", p, "Some of them could not be kept: look at them below. The others are.")
 	}
-	return s.done(w, r, v.Path("start", "test"), "Kept.", nil)
+	return s.done(w, r, v.Path("start", "test"), "Kept.", "")
 }
 
 func (s startHandlers) startContact(ctx context.Context, v *backend.Visitor, row startRow) error {

@@ -225,7 +225,7 @@ func (s subscriptionHandlers) subscribedTo(w http.ResponseWriter, r *http.Reques
 	if ok && sub.Serial != 0 {
 		after = "It has " + screening.Counted(sub.Entries, "number", "numbers") + "."
 	}
-	return s.done(w, r, listPath(v, sub.List), done.Sentence+" "+after, nil)
+	return s.done(w, r, listPath(v, sub.List), done.Sentence+" "+after, "")
 }
 
 // listPath is the address of a list's page. Its name may be anything, so it is in the query.
@@ -268,10 +268,10 @@ func (s subscriptionHandlers) updateList(w http.ResponseWriter, r *http.Request,
 		return err
 	}
 	if !s.meetings.Allow(strconv.FormatInt(v.Person.ID, 10), v.Now) {
-		return s.done(w, r, listPath(v, name), "You have asked for this a few times already: wait a minute.", nil)
+		return s.done(w, r, listPath(v, name), "You have asked for this a few times already: wait a minute.", "")
 	}
 	_, told := s.updateNow(r.Context(), v, name)
-	return s.done(w, r, listPath(v, name), told, nil)
+	return s.done(w, r, listPath(v, name), told, "")
 }
 
 // subscription is the household's subscription to a list of this name; the error is that of a page that does not exist.
@@ -292,7 +292,7 @@ func (s subscriptionHandlers) allowUnsigned(w http.ResponseWriter, r *http.Reque
 	if shown {
 		return err
 	}
-	return s.switched(w, r, listPath(v, name), done, err, &undo{v.Path("list", "unsigned"), map[string]string{"name": name, "unsigned": yesNo(!may)}})
+	return s.finish(w, r, v, listPath(v, name), done, err)
 }
 
 // heldChanges are new contents of a list that wait for somebody to look at them.

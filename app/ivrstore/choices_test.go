@@ -83,7 +83,7 @@ func TestChangesByTelephone(t *testing.T) {
 		got = append(got, c.What+": "+c.Text)
 	}
 	want := []string{
-		"phrase-removed: The usual words are back for the greeting before messages, and your recording is deleted.",
+		"phrase-removed: The usual words are back for the greeting before messages.",
 		"phrase-set: Callers hear your own recording of the greeting before messages from now on.",
 		"mode-changed: “Only people you know” holds from now on.",
 		"block-added: 020 7946 0777 is blocked: it won't ring any more.",

@@ -94,8 +94,7 @@ func TestOptionCommand(t *testing.T) {
 	list := h.says(0, "", "option")
 	defaults := map[string]string{
 		"human-check": "suspicious", "quiet-contacts": "ring", "ring-dialled": "off", "dial-guard": "off", "carer-number": "none",
-		"carer-when": "off", "emergency": "24h", "threshold": "0.5",
-		"second-try": "off", "hold-strangers": "off", "title": "home", "keep-days": "90", "region": "GB", "alerts-at-home": "off",
+		"carer-when": "off", "emergency": "24h", "threshold": "0.5", "second-try": "off", "hold-strangers": "off", "title": "home", "keep-days": "90", "region": "GB", "alerts-at-home": "off",
 		"scam-words": "warn", "display-words": "on", "report-words": "off", "smart-home": "off", "smart-home-keys": "off", "countries": "none",
 	}
 	for _, kind := range screening.CallerKinds() {

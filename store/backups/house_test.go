@@ -64,7 +64,7 @@ func aHouse(t *testing.T) (s *store.Store, data string) {
 	must(t, err)
 	_, err = s.People.MakePasswordLink(t.Context(), anna.ID, now.Add(time.Hour))
 	must(t, err)
-	_, err = s.Invite(t.Context(), store.Invitation{Household: "home", Name: "Ben", Role: store.RoleCarer, Expires: now.Add(time.Hour)}, now)
+	_, _, err = s.Invite(t.Context(), store.Invitation{Household: "home", Name: "Ben", Role: store.RoleCarer, Expires: now.Add(time.Hour)}, now)
 	must(t, err)
 	must(t, s.People.KeptSessions().Commit("token", []byte("a session's notes"), now.Add(time.Hour)))
 	must(t, s.AddAuditLine(t.Context(), &store.AuditLine{Household: "home", At: now, By: "Anna", What: "contact-added", Text: "Joan always rings."}))

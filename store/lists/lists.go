@@ -146,36 +146,6 @@ func touch(ctx context.Context, tx *sql.Tx, version int64) error {
 	return sqlite.Change(ctx, tx, errAbandoned, "UPDATE list_versions SET touched_at = ? WHERE id = ? AND touched_at > 0", time.Now().Unix(), version)
 }
 
-// Remove removes a list, and ends the subscription to it; Clean deletes its contents. It returns false where there is no such list.
-func (l *Lists) Remove(ctx context.Context, household, name string) (removed bool, err error) {
-	err = l.write.Do(ctx, func(tx *sql.Tx) error {
-		list, err := sqlite.Value[int64](ctx, tx, `SELECT l.id FROM lists l JOIN households h ON h.id = l.household_id
-			WHERE h.name = ? AND l.name = ? AND (l.version_id IS NOT NULL OR EXISTS (SELECT 1 FROM subscriptions WHERE list_id = l.id))`,
-			household, name)
-		if err != nil || list == 0 {
-			return err
-		}
-		removed = true
-		if err := releaseHeld(ctx, tx, list); err != nil {
-			return err
-		}
-		for _, statement := range []string{
-			"DELETE FROM subscriptions WHERE list_id = ?1",
-			// All others belong to imports in progress.
-			`UPDATE list_versions SET touched_at = 0 WHERE list_id = ?1 AND id IN
-				(SELECT version_id FROM lists WHERE id = ?1 UNION ALL SELECT update_id FROM lists WHERE id = ?1)`,
-			"UPDATE lists SET version_id = NULL, update_id = NULL WHERE id = ?1",
-			deleteBare,
-		} {
-			if err := sqlite.Exec(ctx, tx, statement, list); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	return removed && err == nil, err
-}
-
 // deleteBare deletes a list without contents, if none are coming and it is not subscribed to.
 const deleteBare = `DELETE FROM lists WHERE id = ?1 AND version_id IS NULL AND NOT EXISTS (SELECT 1 FROM list_versions WHERE list_id = ?1)
 	AND NOT EXISTS (SELECT 1 FROM subscriptions WHERE list_id = ?1)`

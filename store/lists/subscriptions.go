@@ -135,11 +135,12 @@ func (l *Lists) subscribe(ctx context.Context, sub Subscription, key string) err
 }
 
 // newList makes the list of a subscription. A list of that name that has only been previewed, and perhaps never will be imported, becomes it: nobody sees
-// such a list anywhere, so nobody could give up its name. One whose contents are being read at this moment keeps it.
+// such a list anywhere, so nobody could give up its name. The same goes for one that was removed (see SetAside). One whose contents are being read at this
+// moment keeps it.
 func newList(ctx context.Context, tx *sql.Tx, home int64, sub Subscription) (list int64, err error) {
 	taken, err := sqlite.Value[bool](ctx, tx, `SELECT EXISTS (SELECT 1 FROM lists l WHERE household_id = ? AND name = ?
 		AND (version_id IS NOT NULL OR EXISTS (SELECT 1 FROM subscriptions s WHERE s.list_id = l.id)
-			OR EXISTS (SELECT 1 FROM list_versions v WHERE v.list_id = l.id AND v.entries = 0 AND v.touched_at > 0)))`, home, sub.List)
+			OR EXISTS (SELECT 1 FROM list_versions v WHERE v.list_id = l.id AND v.entries = 0 AND v.touched_at BETWEEN 1 AND unixepoch())))`, home, sub.List)
 	if err == nil && taken {
 		err = ErrNameTaken
 	}
