@@ -233,7 +233,7 @@ func TestInterrupted(t *testing.T) {
 	t.Parallel()
 	all, l := narrow(t), library(t)
 	line := join(all["call-from"], all["neighbour"], cut(all["choices"], 0, 2100*time.Millisecond), all["connecting"])
-	expect(t, heard(l, alaw(line)), "call-from, neighbour, choices (2.1 of 4.3 s), connecting")
+	expect(t, heard(l, alaw(line)), "call-from, neighbour, choices (2.1 of 4.2 s), connecting")
 }
 
 func TestStranger(t *testing.T) {
