@@ -95,7 +95,7 @@ func TestUnpackedSpeechPackageIsUsed(t *testing.T) {
 		t.Errorf("without the package it says %v: %s", err, said)
 	}
 	said, err := read(`mount -t overlay -o lowerdir="$0/usr/lib:/usr/lib" overlay /usr/lib;`)
-	if err != nil || !strings.Contains(said, "I am calling from the Microsoft Windows") {
+	if err != nil || !strings.Contains(said, "my name is Steve from Microsoft Windows") {
 		t.Errorf("with the package it reads: %v: %s", err, said)
 	}
 }

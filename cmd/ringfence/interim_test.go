@@ -46,7 +46,7 @@ func TestWordsGrowWhileTheCallerSpeaks(t *testing.T) {
 // grows has somebody ring, and says whether the page has shown what they said before they had finished.
 func (h *house) grows(page *carersPage) bool {
 	h.Helper()
-	const whole = "Hello, my name is Steve, and I am calling from the Microsoft Windows Technical Department. Your computer has been downloading viruses."
+	const whole = "Hello, my name is Steve from Microsoft Windows. Your computer has been downloading viruses."
 	out, in := h.dialsUntilRead("microsoft")
 	page.sees(whole)
 	page.until("nothing that isn’t final", `!document.querySelector("#saying").innerText.trim()`)

@@ -169,9 +169,9 @@ func TestDemoTellsWhatTheSwindlerSays(t *testing.T) {
 	}
 	rest := told.String()
 	for _, next := range []string{
-		"“Steve” says: “Hello, my name is Steve, ", `the phone in the hall rings, and shows 02079460999 "Steve, Microsoft Windows"`, "“" + words + "”",
+		"“Steve” says: “Hello, my name is Steve from ", `the phone in the hall rings, and shows 02079460999 "Steve, Microsoft Windows"`, "“" + words + "”",
 		"warn: " + strings.Join(script.Read(words).Reasons, " "), "the household picks up", "“" + prompts.Text("en-GB", prompts.WarnMayBeScam) + "”",
-		"“" + prompts.Text("en-GB", prompts.CallFrom) + "”", "the household hears a voice: “Hello, my name is Steve, ", "the household presses 3",
+		"“" + prompts.Text("en-GB", prompts.CallFrom) + "”", "the household hears a voice: “Hello, my name is Steve from ", "the household presses 3",
 	} {
 		_, after, found := strings.Cut(rest, next)
 		if !found {

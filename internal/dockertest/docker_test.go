@@ -302,7 +302,7 @@ func (i *installation) readsWords() {
 	file := filepath.Join(i.shared, name)
 	i.must(os.WriteFile(file, recording, 0o600))
 	i.must(os.Chown(file, user, user))
-	if said := i.exec(i.application, "ringfence", "speech", "read", file); !strings.Contains(said, "I am calling from the Microsoft Windows") {
+	if said := i.exec(i.application, "ringfence", "speech", "read", file); !strings.Contains(said, "my name is Steve from Microsoft Windows") {
 		i.Errorf("the application's image reads %q", said)
 	}
 }

@@ -258,7 +258,7 @@ func TestModelReadsCallers(t *testing.T) {
 	for file, want := range map[string]string{
 		"bank": "This is the fraud department of your bank. There has been a payment of £600 from your account.", "hello": "Hello, who is it?",
 		"surgery":   "This is Dr. Patel's surgery, ringing about your blood test.",
-		"microsoft": "Hello, my name is Steve, and I am calling from the Microsoft Windows Technical Department. Your computer has been downloading viruses.",
+		"microsoft": "Hello, my name is Steve from Microsoft Windows. Your computer has been downloading viruses.",
 	} {
 		recording, err := os.ReadFile("../../softphone/voices/" + file + ".wav")
 		if err != nil {
