@@ -96,7 +96,7 @@ func newSource(address, key string) (Source, error) {
 		if key != "" {
 			return Source{}, errFileKey
 		}
-		return Source{URL: u.String(), File: true}, nil
+		return Source{URL: u.String(), File: true}, fetch.Check(u.String())
 	}
 	u = u.JoinPath("/")
 	s := Source{URL: u.String()}
@@ -107,7 +107,12 @@ func newSource(address, key string) (Source, error) {
 		}
 		s.Key = known.String()
 	}
-	return s, nil
+	// Written out, the address can be longer than it was pasted: a byte that isn't ASCII takes three characters.
+	file, err := s.file(list.SignatureFile)
+	if err != nil {
+		return Source{}, err
+	}
+	return s, fetch.Check(file)
 }
 
 // Link is the source as one text that can be passed on, as a link or a QR code. At a group's hub it opens a page that explains it.

@@ -1,6 +1,7 @@
 package subscribe
 
 import (
+	"errors"
 	"net/url"
 	"strings"
 	"testing"
@@ -76,6 +77,18 @@ func TestSources(t *testing.T) {
 	} {
 		if got, err := ParseSource(wrong.text, wrong.key); err == nil {
 			t.Errorf("%+v is %+v", wrong, got)
+		}
+	}
+}
+
+// An address that is too long once it is written out is refused when it is pasted, not when its list is fetched.
+func TestAddressesThatGrow(t *testing.T) {
+	for _, end := range []string{"", "/numbers.csv"} {
+		if _, err := ParseSource("parish.example/"+strings.Repeat("é", 400)+end, ""); !errors.Is(err, fetch.ErrAddress) {
+			t.Errorf("%q: %v", end, err)
+		}
+		if _, err := ParseSource("parish.example/"+strings.Repeat("é", 300)+end, ""); err != nil {
+			t.Errorf("%q: %v", end, err)
 		}
 	}
 }
