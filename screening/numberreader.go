@@ -268,7 +268,7 @@ func (g *plainGroups) plain(digits []byte) bool {
 	switch {
 	case toNines(from, to), mayRange(from, to):
 		return false
-	case g.previous == 0 && len(from) <= maxShort && len(to) <= maxShort: // may be short numbers, such as 1100-110001 in Serbia
+	case g.previous == 0 && len(to) <= maxShort: // may be short numbers, such as 1100-110001 in Serbia and +34100000-120 in Spain
 		return false
 	default:
 		return digits[0] == '+' || digits[0] == '0' || g.last < leastAbroad // or the first groups may be a number of another country

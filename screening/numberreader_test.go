@@ -170,7 +170,7 @@ func TestTheReaderRefusesAsParseNumberDoes(t *testing.T) {
 
 // Some ranges look as plain as a number with a hyphen.
 func TestTheReaderRefusesRanges(t *testing.T) {
-	for _, c := range []struct{ region, raw string }{{"RS", "1100-110001"}, {"GB", "020 7946 012-3"}, {"US", "1-201-555-0123"}, {"GB", "01632-960123"}, {"RS", "33612345678-9"}} {
+	for _, c := range []struct{ region, raw string }{{"RS", "1100-110001"}, {"GB", "020 7946 012-3"}, {"US", "1-201-555-0123"}, {"GB", "01632-960123"}, {"RS", "33612345678-9"}, {"ES", "+34100000-120"}} {
 		got, err := reader(t, c.region).Parse(c.raw)
 		want, refusal := ParseNumber(c.raw, c.region)
 		if got != want || fmt.Sprint(err) != fmt.Sprint(refusal) {
