@@ -189,6 +189,15 @@ func switched(was, is bool, on, off state) change {
 	return change{word: of[is].word, sentence: of[is].sentence, before: of[was].name, after: of[is].name}
 }
 
+// switchBack undoes a deed that has switched something on or off, unless it has been switched since: then it says where to look. sentences are by the state in
+// which the deed left it.
+func (u undo) switchBack(now bool, look string, sentences map[bool]string, set func(on bool) error) (change, error) {
+	if now != u.On {
+		return change{}, tooLate(look)
+	}
+	return change{sentence: sentences[u.On]}, set(!u.On)
+}
+
 // line is what the audit log says of a change.
 func (a Admin) line(c change) store.AuditLine {
 	return store.AuditLine{

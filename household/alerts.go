@@ -197,11 +197,10 @@ func (a Admin) undoAlertPaused(ctx context.Context, u undo) (change, error) {
 	if err != nil {
 		return change{}, err
 	}
-	if now.Paused != u.On {
-		return change{}, tooLate("Look at your alerts.")
-	}
-	sentence := map[bool]string{true: "The alert is on again.", false: "The alert is paused again."}[u.On]
-	return change{sentence: sentence}, a.Store.Outbox.PauseChannel(ctx, a.Household, a.Actor.Person, u.ID, !u.On)
+	sentences := map[bool]string{true: "The alert is on again.", false: "The alert is paused again."}
+	return u.switchBack(now.Paused, "Look at your alerts.", sentences, func(on bool) error {
+		return a.Store.Outbox.PauseChannel(ctx, a.Household, a.Actor.Person, u.ID, on)
+	})
 }
 
 // alertOf is the actor's alert that an undo is about.

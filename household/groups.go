@@ -142,14 +142,11 @@ func (a Admin) undoGroupPaused(ctx context.Context, u undo) (change, error) {
 	if errors.Is(err, outbox.ErrNoGroup) || err == nil && !joined.Left.IsZero() {
 		err = errGroupLeft
 	}
-	if err == nil && joined.Paused != u.On {
-		err = tooLate("Look at your groups.")
-	}
 	if err != nil {
 		return change{}, err
 	}
-	sentence := map[bool]string{true: "Reports are sent to " + joined.Name + " again.", false: "Nothing is sent to " + joined.Name + " until you go on."}[u.On]
-	return change{sentence: sentence}, a.Store.Outbox.PauseGroup(ctx, a.Household, u.ID, !u.On)
+	sentences := map[bool]string{true: "Reports are sent to " + joined.Name + " again.", false: "Nothing is sent to " + joined.Name + " until you go on."}
+	return u.switchBack(joined.Paused, "Look at your groups.", sentences, func(on bool) error { return a.Store.Outbox.PauseGroup(ctx, a.Household, u.ID, on) })
 }
 
 // SendEarlier also sends a group the reports made before the household joined. It cannot be undone: nobody gets back what was sent.

@@ -145,26 +145,20 @@ func (a Admin) AskPhoneBlock(ctx context.Context, list string, ask bool) (Done, 
 
 func (a Admin) undoUnsigned(ctx context.Context, u undo) (change, error) {
 	sub, err := a.subscriptionOf(ctx, u)
-	if err == nil && sub.OnlyWarns == u.On {
-		err = tooLate("Look at the list.")
-	}
 	if err != nil {
 		return change{}, err
 	}
-	sentence := map[bool]string{true: "The list " + u.Name + " only warns again.", false: "The list " + u.Name + " turns callers away again."}[u.On]
-	return change{sentence: sentence}, a.Store.Lists.AllowUnsigned(ctx, a.Household, u.Name, !u.On)
+	sentences := map[bool]string{true: "The list " + u.Name + " only warns again.", false: "The list " + u.Name + " turns callers away again."}
+	return u.switchBack(!sub.OnlyWarns, "Look at the list.", sentences, func(on bool) error { return a.Store.Lists.AllowUnsigned(ctx, a.Household, u.Name, on) })
 }
 
 func (a Admin) undoAsked(ctx context.Context, u undo) (change, error) {
 	sub, err := a.subscriptionOf(ctx, u)
-	if err == nil && sub.Asks != u.On {
-		err = tooLate("Look at the list.")
-	}
 	if err != nil {
 		return change{}, err
 	}
-	sentence := map[bool]string{true: "Ringfence doesn't ask PhoneBlock about callers any more.", false: "Ringfence asks PhoneBlock about unknown callers again."}[u.On]
-	return change{sentence: sentence}, a.Store.Lists.AskOfCallers(ctx, a.Household, u.Name, !u.On)
+	sentences := map[bool]string{true: "Ringfence doesn't ask PhoneBlock about callers any more.", false: "Ringfence asks PhoneBlock about unknown callers again."}
+	return u.switchBack(sub.Asks, "Look at the list.", sentences, func(on bool) error { return a.Store.Lists.AskOfCallers(ctx, a.Household, u.Name, on) })
 }
 
 // subscriptionOf is the subscription that an undo is about.
