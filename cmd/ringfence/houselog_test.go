@@ -3,12 +3,11 @@ package main_test
 import (
 	"context"
 	"database/sql"
-	"errors"
+	"encoding/json"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
-
-	"ringfence/calllog"
-	"ringfence/store"
 )
 
 // step is a line of a call's time line.
@@ -17,14 +16,7 @@ type step struct {
 	Step, Detail string
 }
 
-type reason struct{ Code, Text string }
-
-type recording struct {
-	Kind, File string
-	Seconds    float64
-}
-
-// logged is a call with the fields of `ringfence calls --json`.
+// logged is a call as `ringfence calls --json` has it.
 type logged struct {
 	At           time.Time
 	Number       string
@@ -33,10 +25,13 @@ type logged struct {
 	Would        string
 	Outcome      string
 	Ended        *time.Time
-	Reasons      []reason
+	Reasons      []struct{ Code, Text string }
 	Steps        []step
 	Presentation string
-	Recordings   []recording
+	Recordings   []struct {
+		Kind, File string
+		Seconds    float64
+	}
 }
 
 // calls is the log, newest first.
@@ -53,42 +48,21 @@ func (h *house) callsUpTo(most int) []logged {
 	return calls
 }
 
-// callLog is callsUpTo where the log may not be readable. It reads the database itself: a process for each look would take a tenth of what all calls ask of
-// the processor. What `ringfence calls --json` prints is looked at where the words in it are.
-func (h *house) callLog(ctx context.Context, most int) ([]logged, error) {
-	db, err := store.Open(ctx, filepath.Join(h.Dir, "data", "ringfence.db"))
+// callLog is callsUpTo where the log may not be readable.
+func (h *house) callLog(ctx context.Context, most int) (calls []logged, err error) {
+	text, err := h.Command(ctx, "calls", "--json", "--limit", strconv.Itoa(most))
 	if err != nil {
 		return nil, err
 	}
-	found, err := db.Calls(ctx, "home", most)
-	if err := errors.Join(err, db.Close()); err != nil {
-		return nil, err
-	}
-	calls := make([]logged, 0, len(found))
-	for _, c := range found {
-		calls = append(calls, loggedOf(c))
+	decoder := json.NewDecoder(strings.NewReader(text))
+	for decoder.More() {
+		var c logged
+		if err := decoder.Decode(&c); err != nil {
+			return nil, err
+		}
+		calls = append(calls, c)
 	}
 	return calls, nil
-}
-
-func loggedOf(c store.Call) logged {
-	l := logged{
-		At: c.At, Number: string(c.Number), Name: c.Name, Action: string(c.Action), Would: string(c.Would), Outcome: string(c.Outcome),
-		Presentation: string(c.Presentation),
-	}
-	if !c.Ended.IsZero() {
-		l.Ended = &c.Ended
-	}
-	for _, r := range c.Reasons {
-		l.Reasons = append(l.Reasons, reason{string(r.Code), r.Text})
-	}
-	for _, s := range c.Steps {
-		l.Steps = append(l.Steps, step{s.At, string(calllog.KindOf(s.Step)), calllog.WordsOf(s.Step)})
-	}
-	for _, r := range c.Recordings {
-		l.Recordings = append(l.Recordings, recording{r.Kind, r.Path, r.Length.Seconds()})
-	}
-	return l
 }
 
 // lastCall waits until the newest call has its end in the log, and checks what was done with it and how it ended.

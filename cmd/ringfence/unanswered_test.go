@@ -50,7 +50,7 @@ func TestWhatTheNetworkSaysOfACaller(t *testing.T) {
 		h.beginsToHear(out, "ask-name")
 		h.hangsUp(out)
 		c := h.lastCall("screen", "caller-gone")
-		confirmed := !slices.ContainsFunc(c.Reasons, func(r reason) bool { return r.Code == "attestation-c" })
+		confirmed := !slices.ContainsFunc(c.Reasons, func(r struct{ Code, Text string }) bool { return r.Code == "attestation-c" })
 		if c.Reasons[0].Code != "spam-name" || confirmed != (level == "A") || len(c.Reasons) > 3 {
 			t.Errorf("level %s: %+v", level, c.Reasons)
 		}
