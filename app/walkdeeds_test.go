@@ -296,7 +296,7 @@ func phraseDeeds() (all []deed) {
 	return all
 }
 
-// optionValues are a value, other than the usual one, for each option that has none to choose from, or of which the last is an owner's to choose.
+// optionValues are a value, other than the usual one, for each option that has none to choose from, or whose last one only an owner may choose.
 var optionValues = map[string]string{"carer-number": "07700 900123", "title": "The bungalow", "keep-days": "100", "region": "IE", "countries": "NG=turn-away", "scam-words": "watch"}
 
 // optionDeeds choose each option by every way that there is for it.

@@ -75,8 +75,8 @@ func (c *call) saidShort() string {
 	return displayed(words)
 }
 
-// displayTime is how long the telephones wait, at most, for the words that they show: what a display shows is fixed when it begins to ring. A computer that
-// reads as fast as most takes 0.3 s for a statement of 4 s (docs/speech-measured.md).
+// displayTime is how long the telephones wait, at most, for the words that they show: what a display shows is fixed when it begins to ring. The words of
+// a sentence of four seconds were there after 0.6 s in the median, on two busy cores (docs/speech-measured.md).
 const displayTime = 600 * time.Millisecond
 
 // awaitDisplay waits for words that the household wants on its display, in silence, and says whether they may still come. It returns at once where the

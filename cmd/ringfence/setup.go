@@ -53,7 +53,8 @@ func (c setupCmd) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	asker := &asker{program: p, lines: bufio.NewReader(p.in)}
-	answers, readyLists := setup.Answers(nil), []string(nil)
+	var answers setup.Answers
+	var readyLists []string
 	if c.Answers != "" {
 		answers, readyLists, err = asker.fromFile(m, c.Answers)
 	} else {
