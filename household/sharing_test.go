@@ -65,7 +65,7 @@ func atOnce(events ...outbox.Event) outbox.Choices {
 var byMail = AlertTo{Service: "email", Name: "E-mail", Where: "E-mail to anna@example.org", Address: secretAddress}
 
 func init() {
-	for _, d := range []deed{
+	deeds = append(deeds, []deed{
 		{name: "subscribe to PhoneBlock", do: func(ctx context.Context, f *filled) (Done, error) {
 			_, done, err := f.SubscribeToPhoneBlock(ctx, f.updater(), subscribe.BlocklistSource{Key: phoneblocktest.Key}, subscribe.Choices{Name: "Germans"})
 			return done, err
@@ -118,9 +118,7 @@ func init() {
 		{name: "ring the own phones", do: func(ctx context.Context, f *filled) (Done, error) { return f.OnTestCall(ctx) }, word: TestCalled},
 		{name: "download a backup", do: func(ctx context.Context, f *filled) (Done, error) { return f.OnBackup(ctx) }, word: BackedUp},
 		{name: "publish a list", do: func(ctx context.Context, f *filled) (Done, error) { return f.OnListPublished(ctx, "It is published.") }, word: ListPublished},
-	} {
-		deeds = append(deeds, d)
-	}
+	}...)
 }
 
 // What stands against a deed about lists, groups, alerts and devices is refused by what kind it is, and changes nothing.

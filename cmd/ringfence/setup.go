@@ -53,8 +53,7 @@ func (c setupCmd) Run(ctx context.Context, p *program) (err error) {
 		return err
 	}
 	asker := &asker{program: p, lines: bufio.NewReader(p.in)}
-	var answers setup.Answers
-	var readyLists []string
+	answers, readyLists := setup.Answers(nil), []string(nil)
 	if c.Answers != "" {
 		answers, readyLists, err = asker.fromFile(m, c.Answers)
 	} else {
