@@ -169,7 +169,7 @@ func TestNoTelephoneSendsCallsElsewhere(t *testing.T) {
 	byNumber := []string{
 		"sip:09098790000@127.0.0.9", "sip:999@127.0.0.9", "sip:*31@127.0.0.9", "sip:s@127.0.0.9", "sip:busy@127.0.0.9",
 		"sip:09098790000@" + other.Address(), "sip:09098790000@" + h.Provider, "sip:Local/09098790000%40dial-home@127.0.0.9",
-		"sip:Local/09098790000%40house-other@127.0.0.9", "sip:Local/999%40emergency-home@127.0.0.9",
+		"sip:Local/09098790000%40house-other@127.0.0.9", "sip:Local/*35%40house-other@127.0.0.9", "sip:Local/999%40emergency-home@127.0.0.9",
 	}
 	byAddress := []string{"sip:PJSIP%2F09098790000%40trunk-line@127.0.0.9", "sip:PJSIP/09098790000%40trunk-other@127.0.0.9"}
 	sentOn := func(to, heard string) {
