@@ -88,7 +88,7 @@ func newSource(address, key string) (Source, error) {
 	if err != nil {
 		return Source{}, fetch.ErrAddress
 	}
-	u.Fragment, u.RawFragment = "", ""
+	u.Fragment, u.RawFragment, u.RawQuery = "", "", asSent(u.RawQuery)
 	if name := path.Base(u.Path); name == list.ManifestFile || name == list.SignatureFile {
 		u = u.ResolveReference(&url.URL{Path: "./", RawQuery: u.RawQuery})
 	}
@@ -113,6 +113,19 @@ func newSource(address, key string) (Source, error) {
 		return Source{}, err
 	}
 	return s, fetch.Check(file)
+}
+
+// asSent is a query as browsers send it (WHATWG URL, "query percent-encode set"): with a space in it, the request could not be read.
+func asSent(query string) string {
+	var b strings.Builder
+	for _, c := range []byte(query) {
+		if c <= ' ' || c > '~' {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // Link is the source as one text that can be passed on, as a link or a QR code. At a group's hub it opens a page that explains it.

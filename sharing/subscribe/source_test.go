@@ -93,6 +93,18 @@ func TestAddressesThatGrow(t *testing.T) {
 	}
 }
 
+// A space in an address would end it in the request.
+func TestAddressesAreAskedForAsBrowsersDo(t *testing.T) {
+	for written, sent := range map[string]string{
+		"parish.example/numbers.csv?who=all numbers": "https://parish.example/numbers.csv?who=all%20numbers", "parish.example/?é \u00a0#": "https://parish.example/?%C3%A9%20%C2%A0",
+		"parish.example/?who=%20a+b": "https://parish.example/?who=%20a+b",
+	} {
+		if s, err := ParseSource(written, ""); err != nil || s.URL != sent {
+			t.Errorf("%q: %q %v", written, s.URL, err)
+		}
+	}
+}
+
 func FuzzParseSource(f *testing.F) {
 	f.Add("https://parish.example/scams/manifest.json?x=y", "")
 	f.Add("ringfence:list?url=https%3A%2F%2Fparish.example%2F&key=RWx", "")
