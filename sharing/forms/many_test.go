@@ -1,6 +1,7 @@
 package forms
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 	"unicode"
@@ -80,8 +81,11 @@ func FuzzManyNumbers(f *testing.F) {
 		}
 		var digits, rest strings.Builder
 		written := withoutRemark(text)
-		if len(written) >= len("1234567.0") {
-			written = strings.TrimSuffix(written, ".0") // which spreadsheets write
+		if unescaped, err := url.PathUnescape(written); err == nil {
+			written = unescaped // as in a SIP address
+		}
+		if whole, _ := strings.CutSuffix(written, ".0"); len(whole) >= 7 && strings.Trim(whole, "+0123456789") == "" {
+			written = whole // spreadsheets write this behind whole numbers
 		}
 		for _, r := range written {
 			switch {
