@@ -35,6 +35,7 @@ type fakeLeg struct {
 	onHear   func(words string)    // what follows when a sound was heard
 	onStay   func(next time.Duration)
 	recorded int
+	most     time.Duration // how long the last recording may be
 
 	outside bool
 	livesOn bool // in the dialplan, once it is gone
@@ -175,6 +176,7 @@ func (f *fakeLeg) Record(ctx context.Context, spec RecordSpec) (Recording, error
 		return said, err
 	}
 	f.did.add("%s is recorded", f.name)
+	f.most = spec.Max
 	growing, over := context.WithCancel(ctx)
 	defer over()
 	for range f.grows {

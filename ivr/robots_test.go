@@ -9,6 +9,7 @@ import (
 	"ringfence/calllog"
 	"ringfence/prompts"
 	"ringfence/screening"
+	"ringfence/sound"
 )
 
 // questionLength is how long the question and the tone take.
@@ -39,6 +40,15 @@ func TestWhoTalksLikeARecording(t *testing.T) {
 		if got := suspicion(questionLength, c.over, c.said); got != c.want {
 			t.Errorf("%s: %q, not %q", name, got, c.want)
 		}
+	}
+}
+
+// Whoever comes to an end within their ten seconds is no recorded call, even at the last moment: so much more is recorded as shows that.
+func TestTheEndOfTheirTimeIsHeard(t *testing.T) {
+	s := newScene()
+	s.home.phone.keys = []rune{'1'}
+	if got, err := s.play(); err != nil || s.caller.most != nameTime+sound.LastPart {
+		t.Errorf("%v is recorded: %v\n%s", s.caller.most, err, got)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"ringfence/calllog"
 	"ringfence/prompts"
 	"ringfence/screening"
+	"ringfence/sound"
 )
 
 const (
@@ -241,7 +242,8 @@ func (c *call) keepName(ctx context.Context, said Recording) {
 // listen records the caller's name and purpose. Two seconds of silence end it; but nobody has to begin within two seconds, so a silent recording
 // is made once more.
 func (c *call) listen(ctx context.Context) (said Recording, err error) {
-	spec := RecordSpec{Max: nameTime, Silence: nameSilence, EndKey: "#"}
+	// What comes after their time shows whether they had come to an end by then.
+	spec := RecordSpec{Max: nameTime + sound.LastPart, Silence: nameSilence, EndKey: "#"}
 	for range 2 {
 		spec.Growing = c.readsAlong()
 		if said, err = c.Leg.Record(ctx, spec); err != nil || said.Spoken >= leastSpoken {

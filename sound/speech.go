@@ -170,9 +170,10 @@ func voiced(samples []float64) (first, last int) {
 }
 
 const (
-	lastPart  = 800 * time.Millisecond // somebody who has come to an end has been silent for longer, and a speaker pauses for less between two sentences
-	lastLeast = 5                      // frames of speech in it; less is a breath, or the end of a word
-	nearly    = 12.0                   // dB: how much softer than the loudest of the speech a speaker may be; a television in the room is softer still
+	// LastPart is how long somebody has been silent who has come to an end. A speaker pauses for less between two sentences.
+	LastPart  = 800 * time.Millisecond
+	lastLeast = 5    // frames of speech in it; less is a breath, or the end of a word
+	nearly    = 12.0 // dB: how much softer than the loudest of the speech a speaker may be; a television in the room is softer still
 )
 
 // RunsOn says whether the speech in a recording goes on to its very end, at the level that it had before. It does not for what is much softer than the
@@ -188,7 +189,7 @@ func RunsOn(wav []byte) bool {
 		levels[f] = decibels(energy(samples[f*frame : (f+1)*frame]))
 	}
 	loud := loudest(levels)
-	found, from := 0, max(0, len(levels)-int(lastPart*Rate/frame/time.Second))
+	found, from := 0, max(0, len(levels)-int(LastPart*Rate/frame/time.Second))
 	for f := from; f < len(levels); f++ {
 		if levels[f] >= max(soundLevel, loud-nearly) && !isTone(samples[f*frame:(f+1)*frame]) {
 			found++

@@ -186,6 +186,7 @@ func TestRunsOn(t *testing.T) {
 	}{
 		"nothing":                {nil, true},
 		"half a second":          {make([]float64, Rate/2), true},
+		"just enough silence":    {make([]float64, int(LastPart*Rate/time.Second)), false},
 		"a second":               {make([]float64, Rate), false},
 		"two seconds":            {make([]float64, 2*Rate), false},
 		"somebody a bit softer":  {softer(-6), true},

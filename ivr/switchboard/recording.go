@@ -38,10 +38,11 @@ func (l *leg) Record(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, e
 	}
 	l.drain()
 	l.recordedAs(ctx, l.id+nameSuffix)
-	pressed, began := l.pressedOf(spec.EndKey), time.Now() // before the request, whose answer may come late
+	seconds := (spec.Max + time.Second - 1).Truncate(time.Second) // ARI takes whole ones; recordingEnds stops it in time
+	pressed, began := l.pressedOf(spec.EndKey), time.Now()        // before the request, whose answer may come late
 	err := within(ctx, func() error {
 		_, err := l.s.ari.Channel().Record(l.key(), l.id+nameSuffix, &ari.RecordingOptions{
-			Format: "wav", MaxDuration: spec.Max, MaxSilence: spec.Silence, Exists: "overwrite", Terminate: spec.EndKey,
+			Format: "wav", MaxDuration: seconds, MaxSilence: spec.Silence, Exists: "overwrite", Terminate: spec.EndKey,
 		})
 		return err
 	})
