@@ -8,22 +8,22 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
 // clock notices when the machine's wall clock has been set. Asterisk counts registrations and deadlines by it: set forward, every
-// registration has run out; set back, TIMEOUT(absolute) fires that much later (docs/asterisk.md).
+// registration has run out; set back, TIMEOUT(absolute) fires and Wait() ends that much later (docs/asterisk.md).
 type clock struct {
 	ari   *ari
-	began time.Time     // by the monotonic clock
-	ahead time.Duration // how far Asterisk's clock is ahead of the time since then; 0 before the first look
-	seen  bool
+	began time.Time     // when Asterisk was started, by the wall clock and by the monotonic one
+	ahead time.Duration // how far Asterisk's clock is ahead of the time since then
 }
 
 // jumpLeast is the smallest change that counts as a jump. A clock that is being slewed (adjtime) changes less from one look to the next.
 const jumpLeast = 3 * time.Second
 
-// look asks Asterisk for its time. jump is by how much its clock has been set since the last look.
+// look asks Asterisk for its time. jump is by how much its clock has been set since the last look, or since the start.
 func (c *clock) look(ctx context.Context) (now time.Time, jump time.Duration, err error) {
 	before := time.Since(c.began)
 	var pong struct {
@@ -39,17 +39,27 @@ func (c *clock) look(ctx context.Context) (now time.Time, jump time.Duration, er
 	// Round(0) strips the monotonic reading, so that wall clocks are compared.
 	ahead := now.Sub(c.began.Round(0)) - (before+after)/2
 	jump = ahead - c.ahead
-	if !c.seen || jump.Abs() < jumpLeast+(after-before) {
+	if jump.Abs() < jumpLeast+(after-before) {
 		jump = 0
 	}
-	c.ahead, c.seen = ahead, true
+	c.ahead = ahead
 	return now, jump, nil
 }
 
-// keepDeadlines brings forward the deadlines of all channels, which a clock set back has put off.
+// location is where a channel is in the dialplan.
+type location struct {
+	Context string
+	App     string `json:"app_name"`
+}
+
+// waits says whether a channel is a caller's who waits for the phones, in a Wait() of the dialplan (extensions.conf).
+func (l location) waits() bool { return l.App == "Wait" && strings.HasPrefix(l.Context, "arrive-") }
+
+// keepDeadlines brings forward the deadlines of all channels, which a clock set back has put off. Callers who wait for the phones get one, by which they go on.
 func keepDeadlines(ctx context.Context, a *ari, console func(context.Context, string) (string, error), back time.Duration) error {
 	var channels []struct {
 		ID, Name string
+		Dialplan location
 	}
 	if err := a.do(ctx, http.MethodGet, "/channels", nil, nil, &channels); err != nil {
 		return err
@@ -66,7 +76,7 @@ func keepDeadlines(ctx context.Context, a *ari, console func(context.Context, st
 			errs = append(errs, fmt.Errorf("the deadline of %s: %w", channel.Name, err))
 			continue
 		}
-		if left == 0 {
+		if left == 0 && !channel.Dialplan.waits() {
 			continue // it has none
 		}
 		// Through the console, because ARI would wait until whatever the channel plays has ended.

@@ -77,7 +77,7 @@ func (k *Keeper) once(ctx context.Context) error {
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
-		if why := k.watch(watching, server, site); why != nil {
+		if why := k.watch(watching, server, site, began); why != nil {
 			cancel(why)
 		}
 	}()
@@ -102,14 +102,14 @@ func (k *Keeper) once(ctx context.Context) error {
 	}
 }
 
-// watch watches over Asterisk until ctx ends, or until it has to be restarted; the error is the reason for that.
-func (k *Keeper) watch(ctx context.Context, server *Server, site Site) error {
+// watch watches over an Asterisk that began then, until ctx ends, or until it has to be restarted; the error is the reason for that.
+func (k *Keeper) watch(ctx context.Context, server *Server, site Site, began time.Time) error {
 	a := newARI(site)
 	if k.contacts == nil {
 		k.contacts = newContacts(k.Dir, nil, a)
 	}
 	k.contacts.console, k.contacts.ari = server.Console, a
-	times := &clock{ari: a, began: time.Now()}
+	times := &clock{ari: a, began: began}
 	legs := &vanished{ari: a}
 	restored, told := false, false
 	shrink := residence.AtStartsEnd(k.Log) // to write the configuration takes several times what watching takes

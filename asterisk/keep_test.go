@@ -57,18 +57,50 @@ func TestVanishedLegsAreHungUp(t *testing.T) {
 	}
 }
 
-// A jump is reported once; neither the passing of time nor the first look is one.
+// A jump is reported once, one since the start at the first look; the passing of time is none.
 func TestClockTellsJumps(t *testing.T) {
 	answers := map[string]string{}
 	a, _ := answering(t, answers)
 	c := &clock{ari: a, began: time.Now()}
 	for i, by := range []time.Duration{5 * time.Hour, 5 * time.Hour, 6 * time.Hour, 6 * time.Hour, 5 * time.Hour} {
-		want := []time.Duration{0, 0, time.Hour, 0, -time.Hour}[i]
+		want := []time.Duration{5 * time.Hour, 0, time.Hour, 0, -time.Hour}[i]
 		answers["GET /asterisk/ping"] = fmt.Sprintf(`{"timestamp":%q}`, time.Now().Add(by).Format("2006-01-02T15:04:05.000-0700"))
 		_, jump, err := c.look(t.Context())
 		if err != nil || (jump-want).Abs() > jumpLeast {
 			t.Errorf("look %d: a jump of %s, not %s (%v)", i, jump, want, err)
 		}
+	}
+}
+
+// Where the clock is set back, deadlines come no later than they would have, and whoever waits for the phones goes on.
+func TestClockSetBackPutsOffNothing(t *testing.T) {
+	a, _ := answering(t, map[string]string{
+		"GET /channels": `[{"id":"asked","name":"PJSIP/asked-1","dialplan":{"context":"arrive-home","app_name":"Stasis"}},
+			{"id":"waits","name":"PJSIP/waits-1","dialplan":{"context":"arrive-home","app_name":"Wait"}},
+			{"id":"rings","name":"PJSIP/rings-1","dialplan":{"context":"arrive-home","app_name":"Dial"}},
+			{"id":"still","name":"PJSIP/still-1","dialplan":{"context":"stand-still-home","app_name":"Wait"}},
+			{"id":"count","name":"Local/for-a-minute@unlogged-1;1","dialplan":{"context":"refused","app_name":"Wait"}},
+			{"id":"gone","name":"PJSIP/gone-1"}]`,
+		"GET /channels/asked/variable": `{"value":"3609.2"}`,
+		"GET /channels/waits/variable": `{"value":"0"}`,
+		"GET /channels/rings/variable": `{"value":"0"}`,
+		"GET /channels/still/variable": `{"value":"3590"}`,
+		"GET /channels/count/variable": `{"value":"0"}`,
+	})
+	var said []string
+	console := func(_ context.Context, command string) (string, error) {
+		said = append(said, command)
+		return "", nil
+	}
+	if err := keepDeadlines(t.Context(), a, console, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{
+		"dialplan set chanvar PJSIP/asked-1 TIMEOUT(absolute) 10",
+		"dialplan set chanvar PJSIP/waits-1 TIMEOUT(absolute) 1",
+		"dialplan set chanvar PJSIP/still-1 TIMEOUT(absolute) 1", // overdue
+	}; !slices.Equal(said, want) {
+		t.Errorf("it says %q to the console, not %q", said, want)
 	}
 }
 
