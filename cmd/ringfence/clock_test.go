@@ -6,18 +6,19 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/asterisk"
 	"ringfence/demo/testbed"
 )
 
 // underAClock is a house whose Asterisk is kept as in a household, and goes by a clock that the test can move. That its telephone is there is
 // known to the keeper.
-func underAClock(t *testing.T) (*house, *testbed.Clock) {
+func underAClock(t *testing.T, others ...testbed.Phone) (*house, *testbed.Clock) {
 	t.Helper()
 	clock, err := testbed.NewClock(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := openLongHouse(t, func(o *testbed.Options) { o.Keep, o.Launch = true, clock.Launch })
+	h := openLongHouse(t, func(o *testbed.Options) { o.Keep, o.Launch, o.Phones = true, clock.Launch, append(o.Phones, others...) })
 	for {
 		if _, err := os.Stat(filepath.Join(h.Dir, "data", "asterisk", "contacts.json")); err == nil {
 			return h, clock
@@ -113,4 +114,19 @@ func TestClockSetBackWithTheApplicationDead(t *testing.T) {
 			h.must(h.Serve(h.ctx)) // which takes what the caller had said out of Asterisk
 		})
 	}
+}
+
+// Set back, the clock would have a caller of the seconds after a start wait until it shows that time again.
+func TestClockSetBackWhileACallerWaitsForThePhones(t *testing.T) {
+	h, clock := underAClock(t, testbed.Phone{Name: "attic"})
+	h.kill()
+	_, err := asterisk.Console(h.ctx, h.Install, filepath.Join(h.Dir, "data", "asterisk"), "dialplan set global RF_PHONES_KNOWN no")
+	h.must(err)
+	out := h.dials(neighbour)
+	h.must(out.Ringing(h.ctx))
+	h.must(clock.Move(-time.Hour))
+	in := h.picksUp(h.hall)
+	h.talk(out, in)
+	h.hangsUp(out)
+	h.ended(in)
 }
