@@ -63,6 +63,7 @@ type powercut struct {
 	image, data  string
 	config, ours string // ringfence.toml; where copies lie
 	listen       string
+	statistics   string // of the device: what was read and written
 
 	mu   sync.Mutex
 	told []deed // acknowledged since the last cut
@@ -82,6 +83,9 @@ func newPowerCut(t *testing.T) *powercut {
 	c.must(os.Truncate(c.image, 512<<20))
 	c.command("mkfs.ext4", "-q", "-F", c.image)
 	c.mount(c.image, filepath.Dir(c.data))
+	device, err := exec.Command("findmnt", "-n", "-o", "SOURCE", filepath.Dir(c.data)).Output()
+	c.must(err)
+	c.statistics = filepath.Join("/sys/block", filepath.Base(strings.TrimSpace(string(device))), "stat")
 	listen, err := testbed.Free("tcp", testbed.AsteriskIP)
 	c.must(err)
 	c.listen = listen
@@ -194,12 +198,26 @@ func (c *powercut) cut() (image string, told []deed) {
 	for _, pid := range c.pids {
 		_ = syscall.Kill(-pid, syscall.SIGSTOP) // one may have ended in this moment
 	}
-	image = filepath.Join(c.ours, "copy")
-	c.command("cp", "--sparse=always", c.image, image)
+	image = c.copied()
 	for _, pid := range c.pids {
 		_ = syscall.Kill(-pid, syscall.SIGCONT)
 	}
 	return image, told
+}
+
+// copied is a copy of the device as it was at one moment. The kernel writes on after everybody has stopped. If it does so while the device is copied, the
+// copy can have a part of the journal that is newer than what the journal no longer holds: that is on no disk after a power cut.
+func (c *powercut) copied() (image string) {
+	image = filepath.Join(c.ours, "copy")
+	for before := ""; ; {
+		now, err := os.ReadFile(c.statistics)
+		c.must(err)
+		if string(now) == before {
+			return image
+		}
+		before = string(now)
+		c.command("cp", "--sparse=always", c.image, image)
+	}
 }
 
 // missing is what of it is not on the copy.
