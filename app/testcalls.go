@@ -10,7 +10,7 @@ import (
 // StartTest implements web.TestCalls.
 func (l *Telephony) StartTest(household string) error {
 	if !l.board.State().Connected {
-		return ivr.Refused("Ringfence isn't connected to Asterisk, so it can't make a test call. `ringfence check` says what is wrong.")
+		return ivr.Refused("Ringfence isn't connected to Asterisk, so it can't make a test call. On the machine, `ringfence check` says why.")
 	}
 	steps, err := l.screener.TestCall(l.testCallsEnd, household)
 	if err != nil {

@@ -79,6 +79,7 @@ func TestACallInProgressIsLiveInABrowser(t *testing.T) {
 	}
 	s.board.set(backend.Line{Asterisk: backend.Part{Name: "Asterisk", Known: true}})
 	b.sees("Ringfence can't screen calls at the moment.")
+	b.until("the command as code, without its backticks", `document.querySelector("#line code").innerText === "ringfence check" && !document.body.innerText.includes("\u0060")`)
 	b.shot("today-down")
 	b.axe()
 }

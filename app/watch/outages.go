@@ -98,9 +98,9 @@ func downOf(l backend.Line) (what string, after time.Duration) {
 	}
 	switch {
 	case !l.Asterisk.Up:
-		return since + "Ringfence has lost its phone exchange, Asterisk. `ringfence check` says what is wrong.", outageAfter
+		return since + "Ringfence has lost its phone system, Asterisk. On the machine, “ringfence check” says why.", outageAfter
 	case l.SIP != "":
-		return since + "no call can arrive. `ringfence check` says what is wrong.", outageAfter
+		return since + "no call can come in. On the machine, “ringfence check” says why.", outageAfter
 	case l.Trunk.Known && !l.Trunk.Up:
 		state := l.State()
 		if l.Trunk.AtHome() {

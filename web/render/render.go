@@ -62,7 +62,7 @@ func (p *Pages) Part(name, part string, data any) ([]byte, error) {
 	if err := page.ExecuteTemplate(&text, part, data); err != nil {
 		return nil, err
 	}
-	return text.Bytes(), nil
+	return markCommands(text.Bytes()), nil
 }
 
 // Write makes the whole page before the first byte of it goes out, so that a fault in a template never sends half a page.
