@@ -23,7 +23,7 @@ var errAlertGone = refuseAs(Gone, "This alert isn't there any more. It may have 
 // AlertTo is where an alert goes.
 type AlertTo struct {
 	Service string // its word
-	Name    string // of the service, for people
+	By      string // the service, in a sentence: "by e-mail"
 	Where   string // in words, without a secret
 	Address string // a secret
 	Device  bool   // it is a browser or phone itself, where two alerts would both be shown
@@ -47,7 +47,7 @@ func (a Admin) AddAlert(ctx context.Context, to AlertTo, c outbox.Choices) (Done
 		}
 		id, err := a.Store.Outbox.AddChannel(ctx, a.Household, a.Actor.Person, to.Where, to.Service, to.Address, c)
 		return change{
-			word: AlertAdded, sentence: "An alert by " + to.Name + " is added.", after: alertInWords(c), id: id, undo: &undo{What: AlertAdded, ID: id, Person: a.Actor.Person},
+			word: AlertAdded, sentence: "An alert " + to.By + " is added.", after: alertInWords(c), id: id, undo: &undo{What: AlertAdded, ID: id, Person: a.Actor.Person},
 		}, alertRefused(err)
 	})
 }
@@ -88,7 +88,7 @@ func (a Admin) ReplaceAlertAddress(ctx context.Context, id int64, to AlertTo) (D
 			return change{}, err
 		}
 		return change{
-			word: AlertChanged, sentence: "An alert by " + to.Name + " has a new address.",
+			word: AlertChanged, sentence: "An alert " + to.By + " has a new address.",
 		}, a.Store.Outbox.ReplaceChannelAddress(ctx, a.Household, a.Actor.Person, id, to.Where, to.Service, to.Address)
 	})
 }

@@ -88,7 +88,7 @@ func spoken(in Input, word string) string {
 		return screening.CountryName(word)
 	case Number:
 		if n, err := strconv.ParseFloat(word, 64); err == nil {
-			return fmt.Sprintf("%d %% sure", screening.Percent(n))
+			return fmt.Sprintf("%d%% sure", screening.Percent(n))
 		}
 	case Days:
 		if days, err := strconv.Atoi(word); err == nil {

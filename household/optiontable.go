@@ -117,13 +117,13 @@ func threshold() Option {
 		Title: "How sure must a list be?",
 		Help:  "turn callers away if a shared list has at least this confidence, up to 1",
 		Values: []Value{
-			{"0.8", "Careful: 80 % sure", "Fewest mistakes: turns away only numbers that a list is very sure about."},
-			{"0.5", "Usual: 50 % sure", "Turns a number away if it's more likely a scam than not."},
-			{"0.3", "Strict: 30 % sure", "Stops most scams, and now and then turns away somebody honest."},
+			{"0.8", "Careful: 80% sure", "Fewest mistakes: turns away only numbers that a list is very sure about."},
+			{"0.5", "Usual: 50% sure", "Turns a number away if it's more likely a scam than not."},
+			{"0.3", "Strict: 30% sure", "Stops most scams, and now and then turns away somebody honest."},
 		},
 		word: func(c Chosen) string { return strconv.FormatFloat(c.SureFrom(), 'g', -1, 64) },
 		say: func(c Chosen) string {
-			return fmt.Sprintf("From now on a list turns callers away when it is at least %d %% sure.", screening.Percent(c.SureFrom()))
+			return fmt.Sprintf("From now on a list turns callers away when it is at least %d%% sure.", screening.Percent(c.SureFrom()))
 		},
 	}, func(c *Chosen) *float64 { return &c.Threshold }, func(_ *Chosen, word string) (float64, error) {
 		confidence, err := strconv.ParseFloat(word, 64)

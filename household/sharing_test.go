@@ -62,7 +62,7 @@ func atOnce(events ...outbox.Event) outbox.Choices {
 	return outbox.Choices{Events: events, Digest: -1}
 }
 
-var byMail = AlertTo{Service: "email", Name: "E-mail", Where: "E-mail to anna@example.org", Address: secretAddress}
+var byMail = AlertTo{Service: "email", By: "by e-mail", Where: "E-mail to anna@example.org", Address: secretAddress}
 
 func init() {
 	deeds = append(deeds, []deed{
@@ -95,7 +95,7 @@ func init() {
 			return f.ChangeAlert(ctx, f.alert, outbox.Choices{Events: outbox.Events()[:2], Digest: 18 * 60, QuietFrom: 22 * 60, QuietTo: 7 * 60, BreakQuiet: true, Zone: "Europe/London"})
 		}, word: AlertChanged, was: "1 of 13 things, at once", is: "2 of 13 things, once a day, at 18:00, but not from 22:00 to 07:00 unless it is urgent (Europe/London)"},
 		{name: "send an alert elsewhere", before: isSomebody, do: func(ctx context.Context, f *filled) (Done, error) {
-			return f.ReplaceAlertAddress(ctx, f.alert, AlertTo{Service: "email", Name: "E-mail", Where: "E-mail to ben@example.org", Address: "smtp://ben:secret@example.org"})
+			return f.ReplaceAlertAddress(ctx, f.alert, AlertTo{Service: "email", By: "by e-mail", Where: "E-mail to ben@example.org", Address: "smtp://ben:secret@example.org"})
 		}, word: AlertChanged, stays: "the address before is a secret, and erased"},
 		{name: "pause an alert", before: isSomebody, do: func(ctx context.Context, f *filled) (Done, error) {
 			return f.PauseAlert(ctx, f.alert, true)
@@ -194,7 +194,7 @@ func TestOneAlertForEachBrowser(t *testing.T) {
 	if err := isSomebody(ctx, f); err != nil {
 		t.Fatal(err)
 	}
-	browser := AlertTo{Service: "webpush", Name: "This browser or phone", Where: "Browser: Chrome on Linux", Address: "webpush://browser?endpoint=topsecret", Device: true}
+	browser := AlertTo{Service: "webpush", By: "in a browser", Where: "Browser: Chrome on Linux", Address: "webpush://browser?endpoint=topsecret", Device: true}
 	added, err := f.AddAlert(ctx, browser, atOnce(outbox.EventLine))
 	if err != nil {
 		t.Fatal(err)

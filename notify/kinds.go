@@ -14,7 +14,7 @@ import (
 
 func byEmail() Service {
 	return Service{
-		ID: "email", Name: "E-mail", Slow: true, build: buildEmail,
+		ID: "email", Name: "E-mail", By: "by e-mail", Slow: true, build: buildEmail,
 		Hint: "Ringfence sends from a mailbox: yours, or one made for it. Its provider's help pages give the mail server (“SMTP”). " +
 			"Gmail, Yahoo and iCloud need an “app password”, which you make there first.",
 		Fields: []Field{
@@ -83,7 +83,7 @@ func isHost(text string) bool {
 
 func byNtfy() Service {
 	return Service{
-		ID: "ntfy", Name: "ntfy", build: buildNtfy,
+		ID: "ntfy", Name: "ntfy", By: "by ntfy", build: buildNtfy,
 		Hint: "Install the app “ntfy” on your phone and subscribe to a topic there. On ntfy.sh everybody who knows a topic's name can read it: " +
 			"choose one that nobody can guess, such as ringfence-k3v9xq27ma.",
 		Fields: []Field{
@@ -113,7 +113,7 @@ func buildNtfy(v values) (Address, error) {
 
 func byTelegram() Service {
 	return Service{
-		ID: "telegram", Name: "Telegram", build: buildTelegram,
+		ID: "telegram", Name: "Telegram", By: "by Telegram", build: buildTelegram,
 		Hint: "In Telegram, write /newbot to @BotFather: it gives you a token. Then open a chat with your new bot and press Start, " +
 			"for a bot may not write first. Your own chat number is what @userinfobot answers you.",
 		Fields: []Field{
@@ -143,7 +143,7 @@ func buildTelegram(v values) (Address, error) {
 
 func byMatrix() Service {
 	return Service{
-		ID: "matrix", Name: "Matrix", build: buildMatrix,
+		ID: "matrix", Name: "Matrix", By: "by Matrix", build: buildMatrix,
 		Hint: "Make an account for Ringfence on a Matrix server and invite it to a room that is not encrypted. In Element, its access token stands " +
 			"under All settings, Help & About; the room's ID under the room's Settings, Advanced.",
 		Fields: []Field{
@@ -174,7 +174,7 @@ func buildMatrix(v values) (Address, error) {
 
 func byPushover() Service {
 	return Service{
-		ID: "pushover", Name: "Pushover", build: buildPushover,
+		ID: "pushover", Name: "Pushover", By: "by Pushover", build: buildPushover,
 		Hint: "On pushover.net your user key is shown at the top right. “Create an Application/API Token” further down the page gives you the application's token.",
 		Fields: []Field{
 			{ID: "user", Label: "User key", Type: "password", Example: "uQiRzpo4DXghDmr9QzzfQu27cmVRsG", Secret: true},
@@ -197,7 +197,7 @@ func buildPushover(v values) (Address, error) {
 
 func byWebhook() Service {
 	return Service{
-		ID: "webhook", Name: "Web address (webhook)", AnyAddress: true, build: buildWebhook,
+		ID: "webhook", Name: "Web address (webhook)", By: "to a web address", AnyAddress: true, build: buildWebhook,
 		Hint: "For a program of your own, or Home Assistant (an automation with the trigger “Webhook”). It gets a POST with the JSON object " +
 			"{\"title\": …, \"message\": …}.",
 		Fields: []Field{
@@ -237,7 +237,7 @@ func buildWebhook(v values) (Address, error) {
 
 func byOther() Service {
 	return Service{
-		ID: "other", Name: "Other (shoutrrr address)", AnyAddress: true,
+		ID: "other", Name: "Other (shoutrrr address)", By: "by another service", AnyAddress: true,
 		Hint: "Discord, Slack, Signal, Gotify, Teams and more: their addresses are described in the documents of shoutrrr, the library that Ringfence sends with.",
 		Fields: []Field{
 			{ID: "address", Label: "Address", Type: "password", Example: "discord://token@id", Secret: true},

@@ -11,6 +11,7 @@ import (
 type Service struct {
 	ID     string // such as "email"; kept in databases: added, never renamed
 	Name   string
+	By     string // in a sentence: "an alert by e-mail"
 	Hint   string // where to find what the fields ask for
 	Fields []Field
 	// AnyAddress says that it sends to any address that is filled in, in any form, so that not everybody may use it.

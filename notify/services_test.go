@@ -176,7 +176,7 @@ func FuzzCheck(f *testing.F) {
 
 func TestServicesAreDescribed(t *testing.T) {
 	for _, s := range Services() {
-		if s.ID == "" || s.Name == "" || s.Hint == "" || len(s.Fields) == 0 || s.Fields[0].Optional {
+		if s.ID == "" || s.Name == "" || s.By == "" || s.Hint == "" || len(s.Fields) == 0 || s.Fields[0].Optional {
 			t.Errorf("%+v", s)
 		}
 		for _, f := range s.Fields {

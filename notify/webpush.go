@@ -52,7 +52,7 @@ func PushEndpoint(address string) string {
 
 func byWebPush() Service {
 	return Service{
-		ID: WebPush, Name: "This browser or phone", ByBrowser: true, build: buildWebPush,
+		ID: WebPush, Name: "This browser or phone", By: "in a browser", ByBrowser: true, build: buildWebPush,
 		Hint: "Alerts reach the phone, tablet or computer that you are using now, even while this page is closed.",
 		Fields: []Field{
 			{ID: "endpoint", Label: "Push address", Type: "hidden", Secret: true},

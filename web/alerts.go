@@ -170,7 +170,7 @@ func readAddress(r *http.Request, p *alertPage) (to household.AlertTo, ok bool, 
 		p.Faults = map[string]string{fault.Field: fault.Sentence}
 		return to, false, nil
 	}
-	return household.AlertTo{Service: p.Service.ID, Name: p.Service.Name, Where: a.Where, Address: a.URL, Device: p.Service.ByBrowser}, err == nil, err
+	return household.AlertTo{Service: p.Service.ID, By: p.Service.By, Where: a.Where, Address: a.URL, Device: p.Service.ByBrowser}, err == nil, err
 }
 
 func (s alertHandlers) addAlert(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {

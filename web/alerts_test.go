@@ -144,6 +144,9 @@ func TestAlertsInABrowser(t *testing.T) {
 	if address, _, err := s.db.Outbox.ChannelAddress(t.Context(), channels[0].ID); err != nil || !strings.Contains(address, "topsecret") {
 		t.Error(address, err)
 	}
+	if log, err := s.db.AuditLog(t.Context(), "mum", 0, 1); err != nil || len(log) != 1 || log[0].Text != "An alert by e-mail is added." {
+		t.Errorf("the audit log says %+v (%v)", log, err)
+	}
 
 	// It fails for a while; the page says why, and what is done.
 	s.ok(s.db.Outbox.Enqueue(t.Context(), "mum", []outbox.Alert{{Event: outbox.EventLine, Source: "notice 1", At: time.Now().Add(time.Hour), Text: "x"}}, outbox.Cursor{}))
@@ -176,7 +179,7 @@ func TestAlertsInABrowser(t *testing.T) {
 	b.sees("The alert is on again.")
 	b.press("Other address, or remove: E-mail to vera@example.org")
 	b.press("Another address or password: E-mail to vera@example.org")
-	b.sees("address and password aren't shown")
+	b.sees("address and password aren’t shown")
 	b.shot("alerts-address")
 	b.fill("Send to", "vera2@example.org")
 	b.fill("Mail server for sending", "smtp.example.org")

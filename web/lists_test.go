@@ -37,13 +37,13 @@ func TestListsInABrowser(t *testing.T) {
 	b.axe()
 	b.fits()
 
-	b.press("How sure must a list be? Usual: 50 % sure")
-	b.press("Strict: 30 % sure Stops most scams, and now and then turns away somebody honest.")
+	b.press("How sure must a list be? Usual: 50% sure")
+	b.press("Strict: 30% sure Stops most scams, and now and then turns away somebody honest.")
 	b.press("Save")
-	b.sees("From now on a list turns callers away when it is at least 30 % sure.")
+	b.sees("From now on a list turns callers away when it is at least 30% sure.")
 	b.shot("lists-threshold")
 	b.press("Undo")
-	b.sees("From now on a list turns callers away when it is at least 50 % sure.")
+	b.sees("From now on a list turns callers away when it is at least 50% sure.")
 
 	b.press("Import a list")
 	b.choose(`#f-file`, "parish.csv", goodList)
@@ -309,8 +309,8 @@ func TestThresholdOfTheCommandLine(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.ok(s.db.SetOption(t.Context(), "mum", "threshold", 0.65))
-	if a := s.as("carer").get("/h/mum/lists"); !strings.Contains(a.body, "65 % sure, as it is now") {
-		t.Error("65 % is not shown")
+	if a := s.as("carer").get("/h/mum/lists"); !strings.Contains(a.body, "65% sure, as it is now") {
+		t.Error("65% is not shown")
 	}
 }
 

@@ -23,7 +23,7 @@ func TestWhyInABrowser(t *testing.T) {
 	b.sees("020 7946 0333 would be turned away.")
 	b.sees("It is 90% sure, and callers are turned away at 50% or more.")
 	b.sees(hostileName)
-	b.sees("90 % sure: tech support. Enough to turn away")
+	b.sees("90% sure: tech support. Enough to turn away")
 	b.shot("why")
 	b.axe()
 	b.fits()

@@ -157,7 +157,7 @@ func TestImportingAList(t *testing.T) {
 		t.Errorf("exit %d, %q, %q", code, out, errOut)
 	}
 	h.says(0, "parish: 2 numbers", "list", "show")
-	h.says(0, "020 7946 0666  100 %  Microsoft", "list", "show", "parish")
+	h.says(0, "020 7946 0666  100%  Microsoft", "list", "show", "parish")
 	h.says(0, "would be turned away", "lookup", "02079460666")
 	write("<html>404 not found</html>\n")
 	if code, _, errOut := h.run("list", "import", file); code != 1 || !strings.Contains(errOut, "web page (HTML)") {

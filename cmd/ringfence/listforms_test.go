@@ -31,7 +31,7 @@ func TestImportingAListDryFirst(t *testing.T) {
 	write("number,note\n020 7946 0666,Windows\n0161 496 0666,bank\n020 7946 0123,\nrubbish,\n")
 	code, out, errOut := h.run("list", "import", file, "--dry-run")
 	for _, want := range []string{"with 3 numbers. It would add 1, change 1, leave 1 unchanged, and remove 1 other. 1 line is refused.",
-		"020 7946 0123  100 %  would be added", "020 7946 0666  100 %  Windows  would change", "020 7946 0667  100 %  would be removed"} {
+		"020 7946 0123  100%  would be added", "020 7946 0666  100%  Windows  would change", "020 7946 0667  100%  would be removed"} {
 		if code != 0 || !strings.Contains(out, want) {
 			t.Errorf("exit %d, without %q: %q", code, want, out)
 		}
@@ -87,7 +87,7 @@ func TestExportingAList(t *testing.T) {
 func TestProgress(t *testing.T) {
 	var to bytes.Buffer
 	r := &progress{to: &to, terminal: true, all: 4 << 20, began: time.Now().Add(-time.Second)}
-	if _, err := r.Write(make([]byte, 1<<20)); err != nil || to.String() != "\r[#######.......................]  25 % of 4.2 MB" {
+	if _, err := r.Write(make([]byte, 1<<20)); err != nil || to.String() != "\r[#######.......................]  25% of 4.2 MB" {
 		t.Errorf("%q %v", to.String(), err)
 	}
 	if r.end(); !strings.HasSuffix(to.String(), "\r\033[K") {

@@ -143,7 +143,7 @@ func (p *program) sayColumns(c columns.Choice) {
 // entryText is a number on a list with what the list says about it.
 func entryText(e lists.Entry, region string) string {
 	about := strings.TrimSpace(e.Category + " " + e.Note)
-	return strings.TrimSpace(fmt.Sprintf("%s  %.0f %%  %s", screening.Written(e.Digits, e.Prefix, region), 100*e.Confidence, about))
+	return strings.TrimSpace(fmt.Sprintf("%s  %.0f%%  %s", screening.Written(e.Digits, e.Prefix, region), 100*e.Confidence, about))
 }
 
 func (c listImportCmd) open() (file fs.File, name string, err error) {

@@ -69,7 +69,7 @@ func (r *progress) text() string {
 	}
 	done := float64(min(r.bytes, r.all)) / float64(r.all)
 	full := int(done * barWidth)
-	return fmt.Sprintf("\r[%s%s] %3.0f %% of %s", strings.Repeat("#", full), strings.Repeat(".", barWidth-full), 100*done, size(r.all))
+	return fmt.Sprintf("\r[%s%s] %3.0f%% of %s", strings.Repeat("#", full), strings.Repeat(".", barWidth-full), 100*done, size(r.all))
 }
 
 // end takes the bar away.

@@ -18,6 +18,7 @@ var phrases = phraseRules([]stilted{
 	{`opens? once`, "works once", "It opens once, within a day.", "It works once."},
 	{`take the tick away|takes? the tick`, "untick", "Take the tick away from whoever should not.", "Untick anyone who shouldn't."},
 	{`phones? (?:is|are) (?:not )?there|telephones? (?:is|are) (?:not )?there`, "is connected", "No telephone is there.", "No phone is connected."},
+	{`(?:\d+|` + something + `) %`, "no space: 90%", "It is 90 % sure.", "It is 90% sure."},
 	{`in per cent`, "(%)", "sure, in per cent", "20 per cent"},
 	{`(?:is|are|was) none of`, "must be one of", `"foo" is none of ring, message`, "None of them answers."},
 	{`cannot be looked at`, "can't be checked", "The line cannot be looked at just now.", "The line can't be checked."},

@@ -48,7 +48,7 @@ func TestAClientReadsTheBook(t *testing.T) {
 	}
 	first := all[slices.IndexFunc(all, func(o carddav.AddressObject) bool { return strings.HasSuffix(o.Path, "442079460666.vcf") })]
 	for field, want := range map[string]string{vcard.FieldFormattedName: "Scam: tech support, 020 7946 0666", vcard.FieldTelephone: "+442079460666",
-		vcard.FieldUID: "ringfence-442079460666", vcard.FieldNote: `says Microsoft, "x" END:VCARD, and more (90 % sure)`} {
+		vcard.FieldUID: "ringfence-442079460666", vcard.FieldNote: `says Microsoft, "x" END:VCARD, and more (90% sure)`} {
 		if got := first.Card.Value(field); got != want {
 			t.Errorf("%s is %q, not %q", field, got, want)
 		}

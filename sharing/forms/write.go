@@ -163,7 +163,7 @@ const shortest = 7
 // Card is an entry as a person in an address book, whose name says what to think of the caller when a telephone shows it.
 func Card(e lists.Entry, region string) store.Contact {
 	n := numberOf(e)
-	note := fmt.Sprintf("%d %% sure", screening.Percent(e.Confidence))
+	note := fmt.Sprintf("%d%% sure", screening.Percent(e.Confidence))
 	if text := clean(e.Note, maxNote); text != "" {
 		note = text + " (" + note + ")"
 	}

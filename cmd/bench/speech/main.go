@@ -153,7 +153,7 @@ func (b *bench) errors(ctx context.Context) error {
 				said[key] += n
 			}
 		}
-		fmt.Printf("  %-24s %5.1f %%  (%d of %d; aim: at most %d %%)  ", line.name, 100*float64(wrong[""])/float64(said[""]), wrong[""], said[""], line.aim)
+		fmt.Printf("  %-24s %5.1f%%  (%d of %d; aim: at most %d%%)  ", line.name, 100*float64(wrong[""])/float64(said[""]), wrong[""], said[""], line.aim)
 		for _, v := range b.voices() {
 			fmt.Printf(" %s %.0f", v, 100*float64(wrong[v])/float64(said[v]))
 		}

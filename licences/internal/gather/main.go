@@ -96,7 +96,7 @@ const mostlyLicence = 90 // per cent; of today's modules the least has 95
 func identify(text string) (string, error) {
 	found := licensecheck.Scan([]byte(text))
 	if found.Percent < mostlyLicence || len(found.Match) != 1 {
-		return "", fmt.Errorf("%.0f %% of its licence is known, as %+v, and not as one licence", found.Percent, found.Match)
+		return "", fmt.Errorf("%.0f%% of its licence is known, as %+v, and not as one licence", found.Percent, found.Match)
 	}
 	return found.Match[0].ID, nil
 }
