@@ -19,7 +19,7 @@ func TestCallsAreFoundInABrowser(t *testing.T) {
 	s := newSite(t)
 	b := s.browse("carer", "/h/mum/calls")
 	b.sees("Yesterday")
-	b.sees("Anna Taylor talked for")
+	b.sees("Talked for")
 	b.sees(hostileName) // as text
 	b.shot("calls")
 	b.axe()
@@ -123,7 +123,7 @@ func TestAMessageInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	b := s.browse("carer", "/h/mum/calls/"+itoa(s.calls["message"]))
-	b.sees("Nobody answered; left a message of 0:06.")
+	b.sees("Nobody answered; left a message (0:06).")
 	b.sees("Their message, 6 seconds")
 	b.shot("call-message")
 	b.axe()

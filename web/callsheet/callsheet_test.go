@@ -70,10 +70,10 @@ func TestRows(t *testing.T) {
 	want := [][]string{
 		{
 			"3", "2026-10-25", "01:31:04", "2026-10-25T01:31:04+01:00", "Europe/London", "020 7946 0001", `Zoë, "Joan"`, "yes", "Rang",
-			`Zoë, "Joan" talked for 50 seconds`, "Zoë is one of the household's contacts. It may be false.", "50", "", "", "",
+			`Talked for 50 seconds`, "Zoë is one of the household's contacts. It may be false.", "50", "", "", "",
 		},
 		{
-			"4", "2026-10-25", "01:31:04", "2026-10-25T01:31:04+00:00", "Europe/London", "Number withheld", "", "no", "Message only", "Left a message of 0:42", "",
+			"4", "2026-10-25", "01:31:04", "2026-10-25T01:31:04+00:00", "Europe/London", "Number withheld", "", "no", "Message only", "Left a message (0:42)", "",
 			"", "3", "42", "no",
 		},
 	}

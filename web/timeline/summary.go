@@ -20,7 +20,7 @@ var summaries = map[calllog.Outcome]struct {
 	calllog.NotNow:      {"The household did not want the call then", noMessage},
 	calllog.SentAway:    {"", sentAway},
 	calllog.TurnedAway:  {"Turned away", turnedAway},
-	calllog.NoName:      {"Said nothing when asked who they were", nothing},
+	calllog.NoName:      {"Said nothing when asked", nothing},
 	calllog.NotProven:   {"Did not press the key that was asked for: perhaps a recorded call", nothing},
 	calllog.NobodyHome:  {"Nobody answered", noMessage},
 	calllog.Busy:        {"The household was on another call", noMessage},
@@ -33,8 +33,8 @@ var summaries = map[calllog.Outcome]struct {
 
 func nothing(store.LoggedCall) string { return "" }
 
-// Summary says in one line, without a full stop, how a call ended: "Turned away: on the list Trading Standards", "Anna talked for 4 minutes", "Nobody
-// answered; left a message of 0:42". It names the caller only if they are a contact.
+// Summary says in one line, without a full stop, how a call ended: "Turned away: on the list Trading Standards", "Talked for 4 minutes", "Nobody
+// answered; left a message (0:42)". Wherever it is shown, the caller is named beside it.
 func Summary(c store.LoggedCall) string {
 	if c.Ended.IsZero() {
 		return progress(c)
@@ -47,9 +47,6 @@ func Summary(c store.LoggedCall) string {
 
 func talked(c store.LoggedCall) string {
 	text := "Talked"
-	if c.Contact != "" {
-		text = Printable(c.Contact) + " talked"
-	}
 	if c.Outcome != calllog.Talked { // announced
 		text = "Was put through and talked"
 	}
@@ -120,7 +117,7 @@ func messageLeft(c store.LoggedCall) string {
 		}
 	}
 	if length > 0 {
-		text += " of " + Clock(length)
+		text += " (" + Clock(length) + ")"
 	}
 	if !kept {
 		text += ", deleted since"
