@@ -20,7 +20,7 @@ func signsIn(wiring string) func(Answers) bool {
 
 func user(wiring string) Question {
 	return Question{
-		Name: userName(wiring, "user"), Page: PageOther, Kind: Text, Asked: signsIn(wiring), Words: says("With which user name does Ringfence sign in there?"),
+		Name: userName(wiring, "user"), Page: PageOther, Kind: Text, Asked: signsIn(wiring), Words: says("What user name does Ringfence sign in with?"),
 		Help: func(_ Machine, a Answers) string {
 			if p, known := presetOf(a["provider"]); known && wiring == WithProvider {
 				return p.User
@@ -43,7 +43,7 @@ func password(wiring string) Question {
 		return t.Password != "" && wiringOf(t) == wiring
 	}
 	return Question{
-		Name: userName(wiring, "password"), Page: PageOther, Kind: Secret, Asked: signsIn(wiring), Words: says("And with which password?"),
+		Name: userName(wiring, "password"), Page: PageOther, Kind: Secret, Asked: signsIn(wiring), Words: says("And what password?"),
 		Help: func(m Machine, _ Answers) string {
 			if mayKeep(m) {
 				return "Leave it empty to keep the one that is set. It isn't the one for the provider's website."

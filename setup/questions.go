@@ -91,7 +91,7 @@ func number() Question {
 
 func address() Question {
 	return Question{
-		Name: "address", Page: PageLine, Kind: Text, Words: says("At which address of this machine do the phones reach it?"),
+		Name: "address", Page: PageLine, Kind: Text, Words: says("At what address can phones reach this machine?"),
 		Help: func(m Machine, _ Answers) string {
 			said := "The name of a network connection, such as eth0, or an address. With a name, Ringfence follows when the router gives this machine another address."
 			for _, i := range m.Interfaces {
@@ -114,7 +114,7 @@ func address() Question {
 
 func checkAddress(m Machine, _ Answers, answer string) (string, error) {
 	if answer == "" {
-		return "", fmt.Errorf("this machine has no address in a home network yet: connect it to the router, then go on")
+		return "", fmt.Errorf("this machine has no address in a home network yet: connect it to the router, then continue")
 	}
 	for _, i := range m.Interfaces {
 		if i.Name == answer || i.Address == answer {
@@ -135,7 +135,7 @@ func checkAddress(m Machine, _ Answers, answer string) (string, error) {
 
 func adapterAddress() Question {
 	return Question{
-		Name: "adapter", Page: PageOther, Kind: Text, Asked: with(WithAdapter), Words: says("What is the adapter's address in the home network?"),
+		Name: "adapter", Page: PageOther, Kind: Text, Asked: with(WithAdapter), Words: says("What is the adapter's address on the home network?"),
 		Help: helps("Such as 192.168.1.20. Pick up the phone on the adapter's PHONE port, dial ***, then 02: a voice says it. Or look in the router's list of devices. Ask the router always to give it this address."),
 		Proposed: func(m Machine, _ Answers) string {
 			if _, t := m.present(); wiringOf(t) == WithAdapter {
@@ -276,14 +276,14 @@ func makes(a Answers) bool { return a["wiring"] == WithRouter && a["router-phone
 
 func routerUser() Question {
 	return Question{
-		Name: "router-user", Page: PageOther, Kind: Text, Asked: makes, Words: says("With which user name do you sign in to the FRITZ!Box?"),
+		Name: "router-user", Page: PageOther, Kind: Text, Asked: makes, Words: says("What user name do you sign in to the FRITZ!Box with?"),
 		Help: helps("Leave it empty if the FRITZ!Box only asks for a password. It is used once and not kept."),
 	}
 }
 
 func routerPassword() Question {
 	return Question{
-		Name: "router-password", Page: PageOther, Kind: Secret, Asked: makes, Words: says("And with which password?"),
+		Name: "router-password", Page: PageOther, Kind: Secret, Asked: makes, Words: says("And what password?"),
 		Help: helps("Often printed below the FRITZ!Box. It is used once and not kept."),
 		Check: func(_ Machine, _ Answers, answer string) (string, error) {
 			if answer == "" {

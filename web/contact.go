@@ -91,7 +91,7 @@ func (f *contactForm) fill(name string, numbers []string, notes string, least in
 			number.Label = "Another number"
 		} else {
 			number.Needed = true
-			number = number.Hint("For a hospital or council, first digits and *: 01753 63*.")
+			number = number.Hint("For a whole hospital or council: the first digits, then *, such as 01753 63*.")
 		}
 		if i < len(numbers) {
 			number.Value = numbers[i]

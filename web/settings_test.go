@@ -253,7 +253,7 @@ func TestNameAndCountry(t *testing.T) {
 		!strings.Contains(body, "&#43;44 20 7946 0100") {
 		t.Error(faultIn(body))
 	}
-	if body := c.get("/h/mum/settings/emergency").body; !strings.Contains(body, "In France:") || !strings.Contains(body, ">15<") {
+	if body := c.get("/h/mum/settings/emergency").body; !strings.Contains(body, "In France:") || !strings.Contains(body, ", 15, ") {
 		t.Error("the emergency numbers have not followed")
 	}
 	c.follows(actionOf(t, c.get("/h/mum/changes").body, "/h/mum/undo/"))

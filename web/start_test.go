@@ -39,7 +39,7 @@ func TestFirstRunInABrowser(t *testing.T) {
 	b.sees("Setting up, step 2 of 6")
 	look("house")
 	b.fill("What you call it", "Mum’s house")
-	b.press("Go on")
+	b.press("Continue")
 	b.sees("Setting up, step 3 of 6")
 	look("contacts")
 	eval[int](b, `(() => { const set = (id, v) => document.getElementById(id).value = v; set("name-1", "Ben"); set("number-1", "07700 900456"); set("name-2", "Nobody"); set("number-2", "12"); return 0; })()`)
@@ -68,7 +68,7 @@ func TestFirstRunInABrowser(t *testing.T) {
 	}
 	b.sees("All of it works.")
 	look("test-good")
-	b.press("Go on")
+	b.press("Continue")
 	b.sees("Setting up, step 5 of 6")
 	b.sees("Unconditional Call Forward to VOIP") // what to do if no call comes
 	look("outside")
@@ -76,7 +76,7 @@ func TestFirstRunInABrowser(t *testing.T) {
 	b.sees("The call has come in, from 07700 900123.")
 	b.sees("All of it works.")
 	look("outside-works")
-	b.press("Go on")
+	b.press("Continue")
 	b.sees("Mum’s house is ready")
 	b.sees("One contact rings straight through.")
 	look("done")
@@ -156,10 +156,10 @@ func TestFirstRunIsGoneOnWith(t *testing.T) {
 	if body := anna.get("/h/mum/start/done").body; !strings.Contains(body, `/h/gran/start`) || strings.Contains(body, `href="/h/mum/start"`) {
 		t.Error("it does not say what is still to be set up")
 	}
-	if body := anna.get("/h/mum/settings").body; strings.Contains(body, "Setup isn't finished") {
+	if body := anna.get("/h/mum/settings").body; strings.Contains(body, "Setup isn’t finished") {
 		t.Error("it is set up")
 	}
-	if body := anna.get("/h/gran/settings").body; !strings.Contains(body, "Setup isn't finished") {
+	if body := anna.get("/h/gran/settings").body; !strings.Contains(body, "Setup isn’t finished") {
 		t.Error("gran's is not set up")
 	}
 }

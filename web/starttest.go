@@ -35,7 +35,7 @@ type testLine struct {
 var testWords = map[string]struct{ level, words, next string }{
 	"ringing":   {"ok", "The phone is ringing. Pick it up, or ask somebody at the house to.", ""},
 	"picked-up": {"ok", "Somebody has picked up, and hears: this is a test.", ""},
-	"heard":     {"ok", "They have heard it to its end. They are asked to press 1.", ""},
+	"heard":     {"ok", "They have heard it all, and are asked to press 1.", ""},
 	"pressed":   {"ok", "They pressed 1: sound and keys work.", ""},
 	"no-key": {"warn", "No key came.", "Calls work. If keys don't, nobody can choose who is put through. Check whether the phone or adapter " +
 		"sends keys as RFC 2833 (or RFC 4733), and try again."},
@@ -43,10 +43,10 @@ var testWords = map[string]struct{ level, words, next string }{
 		"Try again to see that the keys work."},
 	"no-answer": {"warn", "Nobody picked up.", "If it rang, all is well so far. If it didn't, check that the phone is switched on and its ringer isn't off."},
 	"busy":      {"warn", "The phone is off the hook, or busy.", "Put it down and try again."},
-	"no-telephone": {"stop", "No phone is connected.", "Check that the phone, or the box that it is plugged into, has power. The page of phones shows " +
+	"no-telephone": {"stop", "No phone is connected.", "Check that the phone, or the box that it is plugged into, has power. Settings, Phones and line shows " +
 		"the user name that it needs."},
 	"gave-way": {"warn", "A call came in, and the test made way for it.", "Try again when the call is over."},
-	"fault":    {"stop", "Something went wrong, so Ringfence couldn't ring the phone.", "`ringfence check`, on the machine itself, says what is wrong."},
+	"fault":    {"stop", "Something went wrong, so Ringfence couldn't ring the phone.", "On the machine itself, `ringfence check` says why."},
 }
 
 func (s startHandlers) testOf(household string) testCallView {

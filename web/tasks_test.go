@@ -187,7 +187,7 @@ func setsUp(t *testing.T, _ *site) *journey {
 	j.press("Make my account")
 	j.sees("Setting up, step 2 of 6")
 	j.fill("What you call it", "Mum’s house")
-	j.press("Go on")
+	j.press("Continue")
 	j.sees("Setting up, step 3 of 6")
 	eval[int](j.tab, `(() => { const set = (id, v) => document.getElementById(id).value = v; set("name-1", "Ben"); set("number-1", "07700 900456"); return 0; })()`)
 	j.fields += 2
@@ -199,7 +199,7 @@ func setsUp(t *testing.T, _ *site) *journey {
 		s.rest.step(step, i == 3)
 	}
 	j.sees("All of it works.")
-	j.press("Go on")
+	j.press("Continue")
 	j.sees("Setting up, step 5 of 6")
 	j.look()
 	s.calledFromOutside()

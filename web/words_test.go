@@ -171,7 +171,7 @@ func TestReportHasWordsIfAnOwnerWants(t *testing.T) {
 		t.Error("a carer is offered what only an owner may choose")
 	}
 	s.ok(s.db.SetOption(t.Context(), "mum", "report_words", true))
-	if got := report("owner", ""); !strings.Contains(got, "Ring me on 020 7946 0321 about Windows.") || !strings.Contains(got, "A machine has read these words") {
+	if got := report("owner", ""); !strings.Contains(got, "Ring me on 020 7946 0321 about Windows.") || !strings.Contains(got, "A machine has written down and judged these words") {
 		t.Error("the report lacks the words")
 	}
 	if got := report("owner", "?numbers=no"); strings.Contains(got, "about Windows") || strings.Contains(got, "0321") {

@@ -130,7 +130,7 @@ func (g Group) judge(s Standing) (listed bool, why string) {
 	case s.Decision.What != Confirm && s.For < g.Reporters:
 		return false, "Too few households have reported it."
 	case list.Rounded(s.Confidence) < g.Confidence:
-		return false, "The reports make too little sure: they are old, or others say that it is not a scammer's."
+		return false, "The reports don't carry enough weight: they are old, or others dispute them."
 	case len(s.Waits) > 0:
 		return true, "Enough households have reported it to warn of it. Before it turns callers away, it waits for a moderator."
 	case s.Decision.What == Confirm:

@@ -32,7 +32,7 @@ func Measuring(t *testing.T, name string) *Measures {
 	return m
 }
 
-// Page measures the page that is open, and takes its picture as it is seen first on a phone and on a computer.
+// Page measures the page that is open, and takes its picture as it is seen first on a phone and on a computer; and of all of it, if RINGFENCE_SHOTS asks for that.
 func (m *Measures) Page(b *Tab, name string) {
 	b.t.Helper()
 	words, height := b.Words(), Eval[int](b, "document.documentElement.scrollHeight")
@@ -42,6 +42,7 @@ func (m *Measures) Page(b *Tab, name string) {
 		b.Do(chromedp.EmulateViewport(window[0], window[1]))
 		b.Screen(filepath.Join(m.folder, fmt.Sprintf("%s-%dx%d.png", file, window[0], window[1])))
 	}
+	b.Shot("page_" + file)
 }
 
 // Screen writes a picture of what the window shows without scrolling.

@@ -67,5 +67,5 @@ func (s moderatorHandlers) answer(w http.ResponseWriter, r *http.Request, v *vis
 	if err := s.Hub.Answer(r.Context(), f.ID, f.Typed, v.Moderator.Name, v.Now); err != nil {
 		return s.again(w, r, v, s.answerView(f), err)
 	}
-	return s.done(w, r, "/moderate/appeals", "The answer stands where whoever has appealed looks for it. If you have promised to ring or to write, please do.")
+	return s.done(w, r, "/moderate/appeals", "They can read your answer at the address of their appeal. If you promised to ring or write, please do.")
 }

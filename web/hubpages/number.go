@@ -70,7 +70,7 @@ func (s moderatorHandlers) number(w http.ResponseWriter, r *http.Request, v *vis
 }
 
 // fromNext says when a decision takes effect.
-const fromNext = "It applies from the next publication on; “Publish now” is on the page of all numbers."
+const fromNext = "It applies once the list is published again: “Publish now”, under Numbers, does it at once."
 
 // decide makes a decision.
 func (s moderatorHandlers) decide(w http.ResponseWriter, r *http.Request, v *visitor) error {

@@ -175,5 +175,5 @@ func (s moderatorHandlers) protect(w http.ResponseWriter, r *http.Request, v *vi
 	if err != nil {
 		return s.again(w, r, v, s.protectedView(), err)
 	}
-	return s.done(w, r, "/moderate/protected", "From the next publication on, no list of yours has "+shown(x, s.Hub.Group().Region)+".")
+	return s.done(w, r, "/moderate/protected", screening.Capital(shown(x, s.Hub.Group().Region))+" will be left off the list from its next publication.")
 }

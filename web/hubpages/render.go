@@ -58,10 +58,11 @@ func (s *Server) functions() template.FuncMap {
 		"national":   func(n screening.Number) string { return n.National(region) },
 		"subject":    func(x hub.Subject) string { return shown(x, region) },
 		"number":     func(x hub.Subject) string { return "/moderate/numbers/" + address(x) },
-		"percent":    func(f float64) string { return fmt.Sprintf("%.0f %%", 100*list.Rounded(f)) },
+		"percent":    func(f float64) string { return fmt.Sprintf("%.0f%%", 100*list.Rounded(f)) },
 		"counted":    screening.Counted[int],
 		"households": func(n int) string { return screening.Counted(n, "household", "households") },
 		"numbers":    func(n int64) string { return screening.Counted(n, "number", "numbers") },
+		"capital":    screening.Capital,
 		"decision":   func(d hub.Decision) string { return inWords(d, region) },
 		"noted":      noted,
 		"lack":       func(l evidence.Lack) string { return lackWords[l] },
@@ -80,7 +81,7 @@ func (s *Server) functions() template.FuncMap {
 // shown is a subject as people of the region write it.
 func shown(x hub.Subject, region string) string {
 	if x.Prefix {
-		return "all numbers that begin with " + screening.ReachOf(x.Digits, screening.Household{Region: region}).Written
+		return "all numbers starting with " + screening.ReachOf(x.Digits, screening.Household{Region: region}).Written
 	}
 	return x.Number().National(region)
 }

@@ -18,7 +18,7 @@ func TestWaitingForAModerator(t *testing.T) {
 	s.newcomersReport(pending)
 	m := s.moderator()
 	a := m.get("/moderate")
-	m.sees(a, 200, "020 7946 0888", "Reported by 5 households", "29 % sure", "Too many of these households joined within the last week.", "joined with the same invitation.")
+	m.sees(a, 200, "020 7946 0888", "Reported by 5 households", "29% sure", "Too many of these households joined within the last week.", "joined with the same invitation.")
 	if strings.Contains(a.body, "very few networks") {
 		t.Error("a reason is given that is none")
 	}
@@ -30,7 +30,7 @@ func TestWaitingForAModerator(t *testing.T) {
 	if a.path != "/moderate" {
 		t.Error(a.path)
 	}
-	m.sees(m.get("/moderate/numbers/442079460888"), 200, "A moderator has confirmed it.", "83 % sure", "Looked at while it waited, with 5 households for and 0 against.")
+	m.sees(m.get("/moderate/numbers/442079460888"), 200, "A moderator has confirmed it.", "83% sure", "Looked at while it waited, with 5 households for and 0 against.")
 }
 
 func TestWaitingInABrowser(t *testing.T) {
@@ -42,7 +42,7 @@ func TestWaitingInABrowser(t *testing.T) {
 	looked(b, "waiting")
 	b.Press("Confirm: it is a scammer’s (020 7946 0888)")
 	b.Sees("020 7946 0888: Confirmed as a scammer’s.")
-	b.Press("Dismiss: it is not (+4420794608881)")
+	b.Press("Dismiss: it isn’t (+4420794608881)")
 	b.Sees("No number is waiting for you.")
 	for n, want := range map[screening.Number]string{pending: hub.Confirm, pending + "1": hub.Dismiss} {
 		d, err := s.db.Decisions(t.Context(), hub.Subject{Digits: string(n[1:])}, 1)

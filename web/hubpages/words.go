@@ -37,13 +37,13 @@ func inWords(d hub.Decision, region string) string {
 	case hub.Confirm:
 		return "Confirmed as a scammer’s"
 	case hub.Dismiss:
-		return "Dismissed: it is not a scammer’s"
+		return "Dismissed: not a scammer’s"
 	case hub.Protect:
 		return "Protected: " + d.Public
 	case hub.Merge:
 		return "Merged into " + shown(d.Into, region)
 	case hub.Undo:
-		return "The decision before was undone"
+		return "The last decision was undone"
 	default:
 		return ""
 	}

@@ -48,10 +48,10 @@ func (s *Server) codePage(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) codeTyped(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case !s.tries.Allow(accounts.Network(gate.Address(r, 0)), time.Now()):
-		return s.codeRefused(w, "That was too fast. Please wait some seconds and try again.")
+		return s.codeRefused(w, "That was too fast. Please wait a few seconds, then try again.")
 	case subtle.ConstantTimeCompare([]byte(words(r.PostFormValue("code"))), []byte(words(s.Code))) != 1:
 		s.Log.Warn("somebody typed a wrong code for the set-up", "address", r.RemoteAddr)
-		return s.codeRefused(w, "That isn’t the code. It’s six words, shown on the machine’s console and by this command: sudo journalctl -u ringfence")
+		return s.codeRefused(w, "That isn’t the code. It’s six words, shown on the machine’s console and by `sudo journalctl -u ringfence`.")
 	}
 	value := rand.Text()
 	s.mu.Lock()

@@ -95,7 +95,7 @@ func (s *Server) ask(w http.ResponseWriter, m setup.Machine, i int, typed map[st
 		}
 		shown.Questions = append(shown.Questions, s.shown(m, q, value, wrong[q.Name]))
 		if wrong[q.Name] != "" {
-			p.Errors = []string{"Please look at what is marked below."}
+			p.Errors = []string{"Please check what’s marked below."}
 		}
 	}
 	p.Data = shown

@@ -108,12 +108,12 @@ func (s *Server) serve(do handlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 		if err := r.ParseForm(); err != nil {
-			http.Error(w, "That is too large to be taken.", http.StatusRequestEntityTooLarge)
+			http.Error(w, "That is too much text. Please shorten it and try again.", http.StatusRequestEntityTooLarge)
 			return
 		}
 		if err := do(w, r); err != nil {
 			s.Log.Error("a page of the set-up could not be shown", "route", r.Pattern, "err", err)
-			http.Error(w, "Something went wrong here, and the log says what. Please try again.", http.StatusInternalServerError)
+			http.Error(w, "Something went wrong. Please try again. The log says what it was.", http.StatusInternalServerError)
 		}
 	})
 }

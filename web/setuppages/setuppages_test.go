@@ -144,26 +144,26 @@ func TestSetupInABrowser(t *testing.T) {
 	b.Sees("a code of six words")
 	look("code")
 	b.Fill("The six words", "wrong words")
-	b.Press("Go on")
+	b.Press("Continue")
 	b.Sees("That isn’t the code.")
 	b.Fill("The six words", code)
-	b.Press("Go on")
+	b.Press("Continue")
 	b.Sees("How does the phone line reach the house?")
 	b.Sees("step 1 of 4")
 	look("wiring")
-	b.Press("Go on")
+	b.Press("Continue")
 	b.Sees("What is the line's own number?")
 	b.Fill("What is the line's own number?", "12")
-	b.Press("Go on")
-	b.Sees("Please look at what is marked below.")
+	b.Press("Continue")
+	b.Sees("Please check what’s marked below.")
 	look("line-wrong")
 	b.Fill("What is the line's own number?", "020 7946 0100")
-	b.Press("Go on")
+	b.Press("Continue")
 	b.Sees("What is the adapter's address")
-	b.Fill("What is the adapter's address in the home network?", "192.168.1.20")
+	b.Fill("What is the adapter's address on the home network?", "192.168.1.20")
 	b.Fill("What is the adapter's MAC address? (optional)", "00:0b:82:12:34:56")
 	look("adapter")
-	b.Press("Go on")
+	b.Press("Continue")
 	b.Sees("Which phones are in the house?")
 	b.Fill("Which phones are in the house?", "hall, bedroom")
 	look("phones")
@@ -176,7 +176,7 @@ func TestSetupInABrowser(t *testing.T) {
 	if err != nil || now.Trunks[0].Address != "192.168.1.20:5062" || len(now.Households[0].Phones) != 2 || now.Asterisk.SIP != "eth0:5060" {
 		t.Errorf("%+v %v", now, err)
 	}
-	b.Press("Go on: your account")
+	b.Press("Continue: your account")
 	b.Sees("One moment")
 	to := "/start/a-token"
 	own := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "the first account") }))
@@ -219,7 +219,7 @@ func TestTheFRITZBoxIsConfirmedMeanwhile(t *testing.T) {
 		t.Fatalf("%s, before it was confirmed: %s", at, body)
 	}
 	box.Confirm()
-	for at == "/setup/working" && strings.Contains(body, "goes on by itself") {
+	for at == "/setup/working" && strings.Contains(body, "updates by itself") {
 		at, body = s.get(c, s.web.URL+"/setup/working")
 	}
 	now, err := config.Read(s.file, "")
@@ -322,7 +322,7 @@ func TestWhatCannotBeWrittenIsSaid(t *testing.T) {
 	}
 	s.blank.Store(true)
 	_, at, body := s.post(c, s.web.URL+"/setup/phones", url.Values{"phones": {"hall"}})
-	for strings.Contains(body, "goes on by itself") {
+	for strings.Contains(body, "updates by itself") {
 		at, body = s.get(c, s.web.URL+"/setup/working")
 	}
 	if at != "/setup/working" || !strings.Contains(body, "can&#39;t be written") {
@@ -336,7 +336,7 @@ func TestWhatCannotBeWrittenIsSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, at, body = s.post(c, s.web.URL+"/setup/phones", url.Values{"phones": {"hall"}})
-	for strings.Contains(body, "goes on by itself") {
+	for strings.Contains(body, "updates by itself") {
 		at, body = s.get(c, s.web.URL+"/setup/working")
 	}
 	if at != "/setup/working" || !strings.Contains(body, "Somebody is running the set-up") {
@@ -346,7 +346,7 @@ func TestWhatCannotBeWrittenIsSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, at, body = s.post(c, s.web.URL+"/setup/phones", url.Values{"phones": {"hall"}})
-	for strings.Contains(body, "goes on by itself") {
+	for strings.Contains(body, "updates by itself") {
 		at, body = s.get(c, s.web.URL+"/setup/working")
 	}
 	if at != "/setup/done" || !strings.Contains(body, "The settings are saved.") {
