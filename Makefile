@@ -70,7 +70,7 @@ pip: tools
 CALLS := ./cmd/ringfence
 RACE := GORACE=atexit_sleep_ms=0
 PAGES := ./web ./web/hubpages ./web/setuppages
-PAGES_IN := dist/pages
+PAGES_IN ?= dist/pages
 ALONE := ./ ./calllog/ ./docs/ ./internal/wording/ ./licences/internal/gather/ ./prompts/ ./screening/ ./softphone/audio/ ./softphone/g722/ ./sound/ ./speech/script/
 LONG = $(sort $(dir $(shell grep -rl --include=*_test.go 'testing\.Short()' .)))
 test:

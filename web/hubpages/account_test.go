@@ -198,7 +198,7 @@ func TestWhatIsNotedHasWords(t *testing.T) {
 // A moderator sets an authenticator app up in a browser, and signs in with one.
 func TestCodesInABrowser(t *testing.T) {
 	s := newSite(t)
-	b := s.as(s.moderator(), "/moderate")
+	b := s.as(s.moderator())
 	b.Press("My account")
 	b.Sees("Anyone who gets into your account")
 	looked(b, "account")

@@ -9,10 +9,10 @@ import (
 	"ringfence/web/browse"
 )
 
-// as opens a page as a moderator who has signed in.
-func (s *site) as(v *client, path string) *browse.Tab {
+// as opens a moderator's first page.
+func (s *site) as(v *client) *browse.Tab {
 	s.t.Helper()
-	return browse.Open(s.t, s.web.URL, path, v.client.Jar.(*jar).cookies...)
+	return browse.Open(s.t, s.web.URL, "/moderate", v.client.Jar.(*jar).cookies...)
 }
 
 // looked checks a page for people of every kind, and takes its picture.
@@ -48,7 +48,7 @@ func TestAppealInABrowser(t *testing.T) {
 	looked(b, "appealed")
 	mine := browse.Eval[string](b, "location.pathname")
 
-	m := s.as(s.moderator(), "/moderate")
+	m := s.as(s.moderator())
 	m.Press("Appeals (1)")
 	m.Sees("waiting")
 	looked(m, "appeals")

@@ -26,6 +26,6 @@ func TestMeasureEveryPageInABrowser(t *testing.T) {
 	moderator := s.moderator()
 	moderator.post("/moderate/numbers/442079460124", "what", "dismiss", "why", "Rang back: it is the office of a charity.")
 	moderator.post("/moderate/protected", "number", "01245 362*", "who", "Broomfield Hospital", "why", "Its switchboard")
-	measure(s.as(moderator, "/moderate"), "/moderate", "/moderate?show=disputed", "/moderate?show=most", "/moderate/numbers/442079460888", "/moderate/numbers/442079460124", "/moderate/appeals", "/moderate/appeals/1",
+	measure(s.as(moderator), "/moderate", "/moderate?show=disputed", "/moderate?show=most", "/moderate/numbers/442079460888", "/moderate/numbers/442079460124", "/moderate/appeals", "/moderate/appeals/1",
 		"/moderate/protected", "/moderate/invitations", "/moderate/keys", "/moderate/log", "/moderate/account", "/moderate/account/code")
 }

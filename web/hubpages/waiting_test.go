@@ -37,7 +37,7 @@ func TestWaitingInABrowser(t *testing.T) {
 	s := newSite(t)
 	s.newcomersReport(pending)
 	s.newcomersReport(pending + "1")
-	b := s.as(s.moderator(), "/moderate")
+	b := s.as(s.moderator())
 	b.Sees("Until you decide, they only bring a warning.")
 	looked(b, "waiting")
 	b.Press("Confirm: it is a scammer’s (020 7946 0888)")
