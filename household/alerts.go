@@ -108,13 +108,15 @@ func (a Admin) RenewBrowser(ctx context.Context, was string, to AlertTo) (Done, 
 			case err != nil:
 				return change{}, err
 			case address == to.Address:
-				return change{id: c.ID}, nil
+				same := unchanged("this browser's alerts went there already")
+				same.id = c.ID
+				return same, nil
 			case was != "" && notify.PushEndpoint(address) == was:
 				old = c.ID
 			}
 		}
 		if old == 0 {
-			return change{}, nil
+			return unchanged("this browser gets no alerts"), nil
 		}
 		return change{
 			word: AlertChanged, sentence: "A browser that gets alerts has a new address.", id: old,
