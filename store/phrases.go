@@ -44,8 +44,10 @@ func (s *Store) phraseFile(ctx context.Context, household, phrase string) (strin
 }
 
 func (s *Store) phrasePath(home int64, phrase string) string {
-	return filepath.Join(s.phrases, fmt.Sprintf("%d-%s.wav", home, phrase))
+	return filepath.Join(s.phrases, phraseName(home, phrase))
 }
+
+func phraseName(home int64, phrase string) string { return fmt.Sprintf("%d-%s.wav", home, phrase) }
 
 // SetPhrase keeps the household's own recording of a phrase: a WAV file, 8 kHz, 16 bit, mono. It replaces an older one.
 func (s *Store) SetPhrase(ctx context.Context, household, phrase string, wav []byte) error {
@@ -130,6 +132,38 @@ type phraseChange struct {
 	phrase, file string
 }
 
+func phraseChanges(ctx context.Context, q sqlite.Querier) ([]phraseChange, error) {
+	return sqlite.Rows(ctx, q, func(c *phraseChange) []any { return []any{&c.home, &c.phrase, &c.file} }, "SELECT household_id, phrase, file FROM phrase_changes")
+}
+
+// CountPhrases counts the phrases that households say in their own voice, by a database and its folder of recordings: one that is only kept for undoing is
+// none of them, and neither is one of a deed that was never done.
+func CountPhrases(ctx context.Context, q sqlite.Querier, folder string) (int, error) {
+	files, err := os.ReadDir(folder)
+	if err != nil {
+		return 0, err
+	}
+	own := map[string]bool{}
+	for _, f := range files {
+		if inPlace(f.Name()) {
+			own[f.Name()] = true
+		}
+	}
+	changes, err := phraseChanges(ctx, q)
+	for _, c := range changes {
+		delete(own, phraseName(c.home, c.phrase))
+		if c.file != "" {
+			own[phraseName(c.home, c.phrase)] = true
+		}
+	}
+	return len(own), err
+}
+
+// inPlace says whether a file has the name of a phrase in its place. What lies beside those has one more dot in its name.
+func inPlace(name string) bool {
+	return strings.HasSuffix(name, ".wav") && strings.Count(name, ".") == 1
+}
+
 // keptPath is where the recording is that a household had of a phrase before the present one, for undoing: the last alone.
 func keptPath(path string) string { return strings.TrimSuffix(path, ".wav") + ".before.wav" }
 
@@ -149,7 +183,7 @@ func (s *Store) PhraseBefore(ctx context.Context, household, phrase string) ([]b
 // SettlePhrases moves recordings to their place, and keeps those that were replaced for UndoAge. What it has not done, the next one does.
 func (s *Store) SettlePhrases(ctx context.Context) error {
 	return s.write.Do(ctx, func(tx *sql.Tx) error {
-		changes, err := sqlite.Rows(ctx, tx, func(c *phraseChange) []any { return []any{&c.home, &c.phrase, &c.file} }, "SELECT household_id, phrase, file FROM phrase_changes")
+		changes, err := phraseChanges(ctx, tx)
 		if err != nil {
 			return err
 		}

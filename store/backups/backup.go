@@ -71,7 +71,7 @@ func Make(ctx context.Context, data string, now time.Time) (b *Backup, err error
 	if err := copyDatabase(ctx, filepath.Join(data, memberDatabase), copied); err != nil {
 		return nil, err
 	}
-	if err := b.count(ctx, copied); err != nil {
+	if err := b.count(ctx, copied, filepath.Join(data, datafolder.Phrases)); err != nil {
 		return nil, err
 	}
 	known, err := store.RecordingsIn(ctx, copied)
@@ -109,13 +109,16 @@ func copyDatabase(ctx context.Context, from, to string) error {
 		"DELETE FROM invitations WHERE used_at IS NULL")
 }
 
-// count counts what is in a database that nobody uses.
-func (c *Contents) count(ctx context.Context, path string) (err error) {
+// count counts what is in a database that nobody uses, and which phrases it has in a folder.
+func (c *Contents) count(ctx context.Context, path, phrases string) (err error) {
 	db, err := sqlite.OpenCopy(path)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	if c.Phrases, err = store.CountPhrases(ctx, db, phrases); err != nil {
+		return err
+	}
 	return db.QueryRowContext(ctx, `SELECT (SELECT json_group_array(name ORDER BY name) FROM households), (SELECT count(*) FROM people),
 		(SELECT count(*) FROM contacts), (SELECT count(*) FROM blocks), (SELECT count(*) FROM calls)`).
 		Scan(columns.ScanJSON(&c.Households), &c.People, &c.Contacts, &c.Blocks, &c.Calls)
@@ -147,8 +150,6 @@ func (b *Backup) collect(data, copied string, known map[string]bool) error {
 			b.add(folder+"/"+f.Name(), filepath.Join(data, folder, f.Name()), info.Size())
 			if folder == datafolder.Recordings {
 				b.Recordings++
-			} else {
-				b.Phrases++
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package backups
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/sound"
 	"ringfence/store"
 )
 
@@ -83,4 +85,55 @@ func TestBackupWhileCallsGoOn(t *testing.T) {
 	}
 	cancel()
 	calls.Wait()
+}
+
+// A backup counts the phrases that callers hear: each once, wherever its recording lies, and none that is only kept for undoing.
+func TestABackupCountsThePhrasesInUse(t *testing.T) {
+	record := func(ctx context.Context, s *store.Store, phrase string) error {
+		return s.SetPhrase(ctx, "other", phrase, sound.WAV(sound.Rate, []byte("\x10\x20")))
+	}
+	greet := func(ctx context.Context, s *store.Store) error { return record(ctx, s, store.PhraseGreeting) }
+	settle := func(ctx context.Context, s *store.Store) error { return s.SettlePhrases(ctx) }
+	remove := func(ctx context.Context, s *store.Store) error {
+		return s.RemovePhrase(ctx, "other", store.PhraseGreeting)
+	}
+	rollBack := func(ctx context.Context, s *store.Store) error {
+		failed := errors.New("the deed fails")
+		err := s.Together(ctx, func(ctx context.Context) error { return errors.Join(greet(ctx, s), failed) })
+		if errors.Is(err, failed) {
+			return nil
+		}
+		return err
+	}
+	ask := func(ctx context.Context, s *store.Store) error { return record(ctx, s, store.PhraseAskName) }
+	type steps []func(context.Context, *store.Store) error
+	for name, c := range map[string]struct {
+		steps steps
+		want  int // with the greeting of the household that aHouse has
+	}{
+		"none of its own":                  {nil, 1},
+		"one":                              {steps{greet, settle}, 2},
+		"one not in its place yet":         {steps{greet}, 2},
+		"recorded again":                   {steps{greet, settle, greet, settle}, 2},
+		"recorded again, not in its place": {steps{greet, settle, greet}, 2},
+		"gone back to the usual words":     {steps{greet, settle, remove, settle}, 1},
+		"gone back just now":               {steps{greet, settle, remove}, 1},
+		"a deed that was never done":       {steps{rollBack}, 1},
+		"two":                              {steps{greet, ask, settle, ask, settle}, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, data := aHouse(t)
+			for _, step := range c.steps {
+				must(t, step(t.Context(), s))
+			}
+			b, err := Make(t.Context(), data, time.Now())
+			must(t, err)
+			var file bytes.Buffer
+			must(t, errors.Join(b.Write(t.Context(), &file, nil), b.Close()))
+			staged, err := Stage(t.Context(), data, &file, byCommand)
+			if must(t, err); b.Phrases != c.want || staged.Phrases != c.want {
+				t.Errorf("%d are in the backup, and %d come back from it, not %d", b.Phrases, staged.Phrases, c.want)
+			}
+		})
+	}
 }

@@ -56,7 +56,7 @@ func Stage(ctx context.Context, data string, r io.Reader, note store.AuditLine) 
 	if err := checkCopy(ctx, filepath.Join(folder, memberDatabase), filepath.Join(data, memberDatabase), note); err != nil {
 		return Contents{}, err
 	}
-	if err := c.count(ctx, filepath.Join(folder, memberDatabase)); err != nil { // whatever the file says of itself
+	if err := c.count(ctx, filepath.Join(folder, memberDatabase), filepath.Join(folder, datafolder.Phrases)); err != nil { // whatever the file says of itself
 		return Contents{}, err
 	}
 	_, err = stage(data, folder, note.At)
@@ -90,8 +90,6 @@ func unpack(ctx context.Context, folder string, r io.Reader) (c Contents, err er
 			hasDatabase = true
 		case datafolder.Recordings:
 			c.Recordings++
-		case datafolder.Phrases:
-			c.Phrases++
 		}
 		c.Bytes += size
 	})
