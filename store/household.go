@@ -85,18 +85,10 @@ func (s *Store) Household(ctx context.Context, household string) (screening.Hous
 	return house, err
 }
 
-// Column is a column with the value of an option. Its name is always a constant, and never comes from outside.
-type Column string
-
 // SetOption stores the value of one option, and leaves the others alone, so that nobody undoes what somebody else changes at the same time. Package
 // household knows which values there are.
 func (s *Store) SetOption(ctx context.Context, household string, column Column, value any) error {
 	return s.change(ctx, household, `UPDATE households SET "`+strings.ReplaceAll(string(column), `"`, `""`)+`" = ? WHERE name = ?`, value)
-}
-
-// KindColumn is the column of what is chosen for a kind of callers.
-func KindColumn(kind screening.Code) Column {
-	return Column("if_" + strings.ReplaceAll(string(kind), "-", "_"))
 }
 
 // change runs a statement that changes a household, whose name is its last parameter.

@@ -21,8 +21,7 @@ type know struct {
 
 // situationQuery is everything that a call needs to know, in one query: the household's options, and whether it has a schedule; who the caller is;
 // and when a contact last rang, an emergency number was last dialled, and the household rang or reported this number. See below for the plus signs.
-var situationQuery = `SELECT h.mode, threshold, emergency_s, temporary_mode, temporary_until, expecting_until, quiet_contacts, human_check,
-		ring_dialled, dial_guard, carer_number, carer_when, scam_words, display_words, countries, second_try_s, hold_strangers_s, ` + kindColumns() + `EXISTS (SELECT 1 FROM schedule_spans WHERE household_id = h.id),
+var situationQuery = `SELECT h.mode, temporary_mode, temporary_until, expecting_until, ` + optionNames() + `EXISTS (SELECT 1 FROM schedule_spans WHERE household_id = h.id),
 		coalesce(c.id, 0), coalesce(c.name, ''), coalesce(c.language, ''), coalesce(n.number, 0),
 		CASE WHEN c.id IS NOT NULL THEN (SELECT max(at_ms) FROM calls WHERE household_id = h.id AND number = +?2) END,
 		CASE WHEN h.second_try_s > 0 THEN (SELECT max(at_ms) FROM calls WHERE household_id = h.id AND number = +?2 AND action = 'screen'
@@ -46,15 +45,6 @@ func vainOutcomes() []calllog.Outcome {
 
 func againstCaller() []calllog.Kind {
 	return []calllog.Kind{calllog.KindScript, calllog.KindScriptResult, calllog.KindSuspected}
-}
-
-// kindColumns are the columns of the kinds of callers, in their order, each followed by a comma.
-func kindColumns() string {
-	text := ""
-	for _, kind := range screening.CallerKinds() {
-		text += string(KindColumn(kind.Code)) + ", "
-	}
-	return text
 }
 
 // The plus signs before parameters save time: where the planner might look at a parameter's value, SQLite (3.54.1, for an "x = ?" in
@@ -122,7 +112,7 @@ func (s *Store) Situation(ctx context.Context, household string, number screenin
 	if err != nil {
 		return screening.Household{}, screening.Knowledge{}, err
 	}
-	house, known := row.household(), row.knowledge()
+	house, known := row.h, row.knowledge()
 	if row.scheduled {
 		if house.Times.Week, err = s.Spans(ctx, household); err != nil {
 			return house, known, err
@@ -139,9 +129,6 @@ func (s *Store) Situation(ctx context.Context, household string, number screenin
 type situation struct {
 	h         screening.Household
 	known     screening.Knowledge // but for the contact
-	afterHelp int64               // seconds
-	secondTry int64               // likewise
-	hold      int64               // likewise
 	scheduled bool
 	contact   screening.Contact
 	has       screening.Number // of the contact: the number, or its beginning
@@ -149,23 +136,13 @@ type situation struct {
 
 func (r *situation) columns() []any {
 	h := &r.h
-	all := []any{
-		&h.Mode, &h.Threshold, &r.afterHelp, &h.Times.Temporary, columns.ScanTime(&h.Times.TemporaryUntil),
-		columns.ScanTime(&h.Times.ExpectingUntil), &h.Times.QuietContacts, &h.HumanCheck, &h.RingDialled, &h.DialGuard, &h.CarerNumber, &h.CarerWhen,
-		&h.ScamWords, &h.DisplayWords, &h.Countries, &r.secondTry, &r.hold,
-	}
-	for _, kind := range screening.CallerKinds() {
-		all = append(all, kind.Of(&h.Policy))
+	all := []any{&h.Mode, &h.Times.Temporary, columns.ScanTime(&h.Times.TemporaryUntil), columns.ScanTime(&h.Times.ExpectingUntil)}
+	for _, c := range OptionColumns(h) {
+		all = append(all, c.Into)
 	}
 	return append(all, &r.scheduled, &r.contact.ID, &r.contact.Name, &r.contact.Language, columns.ScanNumber(&r.has),
 		columns.ScanMilliseconds(&r.known.Before), columns.ScanMilliseconds(&r.known.Tried), columns.ScanMilliseconds(&r.known.SentAway),
 		columns.ScanTime(&r.known.Emergency), columns.ScanTime(&r.known.Dialled), columns.ScanTime(&r.known.Reported))
-}
-
-func (r *situation) household() screening.Household {
-	r.h.Emergency = time.Duration(r.afterHelp) * time.Second
-	r.h.SecondTry, r.h.HoldStrangers = time.Duration(r.secondTry)*time.Second, time.Duration(r.hold)*time.Second
-	return r.h
 }
 
 func (r *situation) knowledge() screening.Knowledge {

@@ -2,7 +2,6 @@ package export
 
 import (
 	"slices"
-	"strings"
 
 	"ringfence/screening"
 	"ringfence/store"
@@ -41,22 +40,24 @@ var parts = []part{
 	{name: "changes.json", query: changes, about: "Who changed what, and when."},
 }
 
-var household = object("households h WHERE h.id = ?1", slices.Concat(policy(), []string{
+var household = object("households h WHERE h.id = ?1", slices.Concat(chosen(), []string{
 	"name", "h.name", "title", "h.title", "region", "h.region", "set_up", seconds("h.finished_at"), "mode", "h.mode",
 	"temporary_mode", "nullif(h.temporary_mode, '')", "temporary_until", seconds("h.temporary_until"), "expecting_until", seconds("h.expecting_until"),
 	"schedule", array(object("schedule_spans s WHERE s.household_id = h.id ORDER BY s.id", "days", "s.days", "from", "s.from_min", "to", "s.to_min", "mode", "s.mode", "quiet", flag("s.quiet"))),
-	"threshold", "h.threshold", "emergency_hours", "h.emergency_s / 3600.0", "countries", "h.countries",
-	"second_try_seconds", "h.second_try_s", "hold_strangers_seconds", "h.hold_strangers_s",
-	"quiet_contacts", "h.quiet_contacts", "human_check", "h.human_check",
-	"ring_dialled", flag("h.ring_dialled"), "dial_guard", flag("h.dial_guard"), "carer_number", "h.carer_number", "carer_when", "h.carer_when",
-	"keep_days", "h.keep_days", "alerts_at_home", flag("h.alerts_at_home"), "scam_words", "h.scam_words", "display_words", flag("h.display_words"),
+	"emergency_hours", "h.emergency_s / 3600.0", "keep_days", "h.keep_days", "alerts_at_home", flag("h.alerts_at_home"),
 	"report_words", flag("h.report_words"), "smart_home", "h.smart_home", "smart_home_keys", flag("h.smart_home_keys"),
 })...)
 
-// policy has what the household has chosen for each kind of callers.
-func policy() (pairs []string) {
-	for _, kind := range screening.CallerKinds() {
-		pairs = append(pairs, strings.ReplaceAll(string(kind.Code), "-", "_"), "h."+string(store.KindColumn(kind.Code)))
+// chosen has the options that a verdict needs, but for that which is in hours.
+func chosen() (pairs []string) {
+	for _, c := range store.OptionColumns(&screening.Household{}) {
+		value := "h." + string(c.Name)
+		if _, is := c.Into.(*bool); is {
+			value = flag(value)
+		}
+		if c.Name != "emergency_s" {
+			pairs = append(pairs, c.Name.Field(), value)
+		}
 	}
 	return pairs
 }
