@@ -63,6 +63,11 @@ func atOnce(events ...outbox.Event) outbox.Choices {
 	return outbox.Choices{Events: events, Digest: -1}
 }
 
+// getsAlertsInBrowser makes the actor a person whose alert goes to a browser.
+func getsAlertsInBrowser(ctx context.Context, f *filled) error {
+	return errors.Join(isSomebody(ctx, f), f.Store.Outbox.ReplaceChannelAddress(ctx, "home", f.Actor.Person, f.alert, "Browser: Chrome", notify.WebPush, aBrowser("old")))
+}
+
 // aBrowser is the address of alerts to a browser.
 func aBrowser(name string) string {
 	return "webpush://browser?endpoint=https%3A%2F%2Fpush.example%2F" + name
@@ -103,9 +108,7 @@ func init() {
 		{name: "send an alert elsewhere", before: isSomebody, do: func(ctx context.Context, f *filled) (Done, error) {
 			return f.ReplaceAlertAddress(ctx, f.alert, AlertTo{Service: "email", By: "by e-mail", Where: "E-mail to ben@example.org", Address: "smtp://ben:secret@example.org"})
 		}, word: AlertChanged, stays: "the address before is a secret, and erased"},
-		{name: "renew a browser's address", before: func(ctx context.Context, f *filled) error {
-			return errors.Join(isSomebody(ctx, f), f.Store.Outbox.ReplaceChannelAddress(ctx, "home", f.Actor.Person, f.alert, "Browser: Chrome", notify.WebPush, aBrowser("old")))
-		}, do: func(ctx context.Context, f *filled) (Done, error) {
+		{name: "renew a browser's address", before: getsAlertsInBrowser, do: func(ctx context.Context, f *filled) (Done, error) {
 			return f.RenewBrowser(ctx, "https://push.example/old", AlertTo{Service: notify.WebPush, Where: "Browser: Chrome", Address: aBrowser("new"), Device: true})
 		}, word: AlertChanged, stays: "the browser no longer has the address before"},
 		{name: "pause an alert", before: isSomebody, do: func(ctx context.Context, f *filled) (Done, error) {

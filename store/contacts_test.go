@@ -3,19 +3,15 @@ package store
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/pressly/goose/v3"
-
 	"ringfence/calllog"
 	"ringfence/screening"
-	"ringfence/store/sqlite"
+	"ringfence/store/storetest"
 )
 
 const (
@@ -357,22 +353,10 @@ func TestRecentStrangers(t *testing.T) {
 
 // Pass codes from before a contact could have one of their own are theirs by name; all else is as it was.
 func TestPassCodesFromBeforeTheUpgrade(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "ringfence.db")
-	must(t, sqlite.Create(path))
-	db, err := sqlite.Writer(path)
-	must(t, err)
-	files, err := fs.Sub(migrations, "migrations")
-	must(t, err)
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db.DB, files)
-	must(t, err)
-	_, err = provider.UpTo(t.Context(), 7)
-	must(t, err)
-	_, err = db.Exec(`INSERT INTO households (id, name) VALUES (1, 'home'), (2, 'other');
+	path := madeBefore(t, 7, `INSERT INTO households (id, name) VALUES (1, 'home'), (2, 'other');
 		INSERT INTO contacts (id, household_id, name, added_at) VALUES (3, 2, 'Joan', 0), (4, 1, 'JOAN', 0), (5, 1, 'Joan', 0), (6, 1, 'Arthur', 0);
 		INSERT INTO contact_numbers (household_id, number, contact_id) VALUES (2, 442079460001, 3), (1, 442079460001, 4), (1, 442079460002, 5), (1, 442079460003, 6);
 		INSERT INTO pass_codes (household_id, name, code, added_at, uses) VALUES (1, 'joan', '48213375', 0, 2), (1, 'Ward 7', '48213376', 0, 0)`)
-	must(t, err)
-	must(t, db.Close())
 	s, err := Open(t.Context(), path)
 	must(t, err)
 	codes, err := s.PassCodes(t.Context(), "home")
@@ -383,11 +367,8 @@ func TestPassCodesFromBeforeTheUpgrade(t *testing.T) {
 	if err != nil || c.PassCode.Code != "48213375" || c.PassCode.Uses != 2 || c.Notes != "" {
 		t.Errorf("%+v %v", c, err)
 	}
-	provider, err = goose.NewProvider(goose.DialectSQLite3, s.write.DB, files)
-	must(t, err)
-	_, err = provider.DownTo(t.Context(), 7)
-	must(t, err)
 	must(t, s.Close())
+	must(t, storetest.GoBackTo(t.Context(), path, migrations, 7))
 	if s, err = Open(t.Context(), path); err != nil {
 		t.Fatal(err)
 	}

@@ -3,14 +3,10 @@ package store
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/pressly/goose/v3"
 
 	"ringfence/calllog"
 	"ringfence/screening"
@@ -251,21 +247,9 @@ func TestTotalCalls(t *testing.T) {
 
 // After the upgrade nobody is told of what happened before it.
 func TestNoAlertsOfWhatWasBeforeTheUpgrade(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "ringfence.db")
-	must(t, sqlite.Create(path))
-	db, err := sqlite.Writer(path)
-	must(t, err)
-	files, err := fs.Sub(migrations, "migrations")
-	must(t, err)
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db.DB, files)
-	must(t, err)
-	_, err = provider.UpTo(t.Context(), 6)
-	must(t, err)
-	_, err = db.Exec(`INSERT INTO households (id, name) VALUES (1, 'home');
+	path := madeBefore(t, 6, `INSERT INTO households (id, name) VALUES (1, 'home');
 		INSERT INTO calls (id, household_id, channel, at_ms, said_number, said_name, said_pres) VALUES (31, 1, '1.1', 1000, '', '', '');
 		INSERT INTO notices (id, household_id, at, kind, text) VALUES (17, 1, 1000, 'disk-full', 'x')`)
-	must(t, err)
-	must(t, db.Close())
 	s, err := Open(t.Context(), path)
 	must(t, err)
 	defer func() { must(t, s.Close()) }()

@@ -101,25 +101,13 @@ func TestAlertsAtHomeAreForbiddenToNewOnes(t *testing.T) {
 
 // So are lists and the reasons of calls; and an import after it does not get a version's number that was used before.
 func TestListsAndReasonsFromBeforeTheUpgrade(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "ringfence.db")
-	must(t, sqlite.Create(path))
-	db, err := sqlite.Writer(path)
-	must(t, err)
-	files, err := fs.Sub(migrations, "migrations")
-	must(t, err)
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db.DB, files)
-	must(t, err)
-	_, err = provider.UpTo(t.Context(), 4)
-	must(t, err)
-	_, err = db.Exec(`INSERT INTO households (id, name) VALUES (1, 'home');
+	path := madeBefore(t, 4, `INSERT INTO households (id, name) VALUES (1, 'home');
 		INSERT INTO lists (id, household_id, name, imported_at) VALUES (1, 1, 'parish', 0), (2, 1, 'empty', 0);
 		INSERT INTO list_versions (id, list_id, entries, made_at) VALUES (7, 1, 1, 0);
 		UPDATE lists SET version_id = 7 WHERE id = 1;
 		INSERT INTO list_entries (number, is_prefix, version_id, confidence) VALUES (442079460666, 0, 7, 0.9);
 		INSERT INTO calls (id, household_id, channel, at_ms, said_number, said_name, said_pres) VALUES (3, 1, '1.1', 1000, '', '', ''), (4, 1, '1.2', 2000, '', '', '');
 		INSERT INTO call_reasons (call_id, rank, code, text) VALUES (3, 1, 'doubtful', 'second'), (3, 0, 'unknown', 'the "first"')`)
-	must(t, err)
-	must(t, db.Close())
 
 	s, err := Open(t.Context(), path)
 	must(t, err)
@@ -261,4 +249,22 @@ func upgradeBegun(t *testing.T, path string, from func(at int64) int64) (at int6
 	must(t, sqlite.Exec(t.Context(), db, fmt.Sprintf("PRAGMA user_version = %d", from(at)<<16|newest)))
 	must(t, db.Close())
 	return at
+}
+
+// madeBefore is a closed database of an older version, with some rows in it.
+func madeBefore(t *testing.T, version int64, rows string) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "ringfence.db")
+	must(t, sqlite.Create(path))
+	db, err := sqlite.Writer(path)
+	must(t, err)
+	files, err := fs.Sub(migrations, "migrations")
+	must(t, err)
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db.DB, files)
+	must(t, err)
+	_, err = provider.UpTo(t.Context(), version)
+	must(t, err)
+	must(t, sqlite.Exec(t.Context(), db, rows))
+	must(t, db.Close())
+	return path
 }
