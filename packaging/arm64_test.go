@@ -28,7 +28,11 @@ func TestPackageOnARM64(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { does(t, "rm", "-rf", folder) })
+	t.Cleanup(func() {
+		if err := os.RemoveAll(folder); err != nil {
+			t.Error(err)
+		}
+	})
 	root := filepath.Join(folder, arch)
 	does(t, "cp", "-a", clean, root)
 	does(t, "cp", packageFor(arch, "ringfence", app.Release), filepath.Join(root, "root/ringfence.deb"))

@@ -13,16 +13,22 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// AtStartsEnd returns what calls Shrink, once. An error is logged: what stays in memory does no other harm.
+// settled is when the other parts of a start are over, too, after the one that tells its end: they run beside each other.
+const settled = 10 * time.Second
+
+// AtStartsEnd returns what calls Shrink, once and a little later. An error is logged: what stays in memory does no other harm.
 func AtStartsEnd(log *slog.Logger) func() {
 	return sync.OnceFunc(func() {
-		if err := Shrink(); err != nil {
-			log.Warn("what only the start needed stays in memory", "err", err)
-		}
+		time.AfterFunc(settled, func() {
+			if err := Shrink(); err != nil {
+				log.Warn("what only the start needed stays in memory", "err", err)
+			}
+		})
 	})
 }
 
