@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"ringfence/cmd/faults/figures"
@@ -51,7 +52,7 @@ var promises = []promise{
 	},
 	{
 		sentence: "999 goes out, and so does every other number.",
-		tests:    table,
+		tests:    slices.Concat(table, of(calls, "TestHelpIsCalledWithoutTheDisk")),
 		cells: func(c figures.Cell) (about, held bool) {
 			return c.Promise == figures.GetsOut && c.Talked != figures.NotFit, c.Talked == figures.Yes
 		},
@@ -103,7 +104,8 @@ var promises = []promise{
 	},
 	{
 		sentence: "A disk that fills up, or a card that breaks, keeps no phone from ringing.",
-		tests:    of(calls, "TestATelephoneRegistersWithoutTheDisk", "TestADiskThatFailsDuringACall", "TestACallerWhoCannotBeRecordedRings"),
+		tests: of(calls, "TestATelephoneRegistersWithoutTheDisk", "TestAStartWithoutTheDisk", "TestADiskThatFailsDuringACall",
+			"TestACallerWhoCannotBeRecordedRings"),
 	},
 	{
 		sentence: "A network that comes up late, or changes its addresses, needs nobody to put it right.",
@@ -111,7 +113,8 @@ var promises = []promise{
 	},
 	{
 		sentence: "A clock that jumps by an hour keeps no phone from ringing for long.",
-		tests:    of(calls, "TestClockSetForwardAndTheTelephoneRings", "TestClockSetForwardDuringACall", "TestClockSetBackWithTheApplicationDead"),
+		tests: of(calls, "TestClockSetForwardAndTheTelephoneRings", "TestClockSetForwardDuringACall", "TestClockSetBackWithTheApplicationDead",
+			"TestClockSetBackWhileACallerWaitsForThePhones"),
 	},
 	{
 		sentence: "Anything Ringfence told you it saved is still there after a power cut.",
@@ -144,7 +147,7 @@ var promises = []promise{
 	},
 	{
 		sentence: "Whoever guesses the passwords of your phones is soon refused, and you are told.",
-		tests:    of(calls, "TestGuessingOfPasswordsIsSlowed"),
+		tests:    of(calls, "TestGuessingOfPasswordsIsSlowed", "TestAGuesserCannotHideInTheLog"),
 	},
 	{
 		sentence: "Nobody gets an honest number onto a group's list by making up many households.",
