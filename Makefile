@@ -93,7 +93,7 @@ test:
 	@go tool gotestsum --format pkgname -- -vet=off -timeout 60m -parallel 16 $(sort $(ALONE) $(LONG))
 	@echo "==> The pages in a real Chromium"
 	@go tool gotestsum --format testname -- -vet=off -timeout 60m -run InABrowser $(PAGES)
-	@echo "==> Real calls on real Asterisks, five side by side for each core: about seven minutes"
+	@echo "==> Real calls on real Asterisks, eight side by side for each core: about nine minutes"
 	@go tool gotestsum --format testname -- -vet=off -timeout 60m -parallel 1000 $(CALLS)
 
 # How many words every page has, and how long it is on a phone; its picture on a phone and on a computer. The pictures and the table are put into the folder PAGES_IN.

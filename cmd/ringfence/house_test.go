@@ -119,9 +119,9 @@ func build(args ...string) error {
 	return b.Run()
 }
 
-// perCore is how many testbeds may be open for each core. On two cores, 48 tests took 205 s with four a core, 223 s with six and 274 s with ten: what
-// one testbed asks of the processor grows with how many share it (190, 206 and 273 s).
-const perCore = 5
+// perCore is how many testbeds may be open for each core. 48 tests took 277 s on one free core with five of them, 205 s with eight, 223 s with twelve and 274 s
+// with twenty: few of them wait most of the time, and what one asks of the processor grows with how many share it (190 s with eight, 273 s with twenty).
+const perCore = 8
 
 var (
 	machine pace                                                                    // how well the machine keeps up
