@@ -295,9 +295,19 @@ func (b *Tab) WithoutScript() {
 }
 
 // ClickNode presses what a selector finds, like a finger. It works without script.
+//
+// Until a page is whole, its nodes can get other ids than those by which they were found. Then nothing has been clicked, and they are looked for once more.
 func (b *Tab) ClickNode(selector string) {
 	b.t.Helper()
-	b.Do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
+	for {
+		err := chromedp.Do(b.ctx, chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector)))
+		if err == nil {
+			return
+		}
+		if !strings.Contains(err.Error(), "Could not find node with given id") {
+			b.t.Fatal(err)
+		}
+	}
 }
 
 // HasText waits until the page has a text. It works without script.
