@@ -274,7 +274,7 @@ func (s startHandlers) startContactsSaved(w http.ResponseWriter, r *http.Request
 			return err
 		}
 		p.Rows = wrong
-		return s.showAgain(w, v, "start-contacts", "", "First contacts", p, "Some of them could not be kept: look at them below. The others are.")
+		return s.showAgain(w, v, "start-contacts", "", "First contacts", p, "Some couldn't be saved, for the reasons below. The others are saved.")
 	}
 	return s.done(w, r, v.Path("start", "test"), "Kept.", "")
 }

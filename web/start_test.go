@@ -44,8 +44,8 @@ func TestFirstRunInABrowser(t *testing.T) {
 	look("contacts")
 	eval[int](b, `(() => { const set = (id, v) => document.getElementById(id).value = v; set("name-1", "Ben"); set("number-1", "07700 900456"); set("name-2", "Nobody"); set("number-2", "12"); return 0; })()`)
 	b.press("Save and continue")
-	b.sees("Some of them could not be kept")
-	b.sees("There is already: Ben.")
+	b.sees("Some couldn't be saved")
+	b.sees("Contacts already: Ben.")
 	look("contacts-wrong")
 	b.press("Skip this step")
 
