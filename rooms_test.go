@@ -60,7 +60,7 @@ var mayImport = map[string][]string{
 	// What a native speaker would not say. It reads files, and knows no room.
 	"internal/wording": {},
 	// For tests.
-	"internal/servetest": {"config"}, "internal/qemutest": {},
+	"internal/servetest": {"config"}, "internal/qemutest": {}, "internal/contracttest": {},
 }
 
 // only is who alone may import a package of somebody else's.

@@ -16,9 +16,9 @@ import (
 	"ringfence/web/backend"
 )
 
-var update = flag.Bool("update", false, "write the options in api/openapi.yaml from their table")
+var update = flag.Bool("update", false, "write the options in api/openapi.yaml from their table, and add new names of it to testdata")
 
-// The description for programs has every option, as the table has it. It is made with: go test ./web -run DescriptionOfTheOptions -update
+// The description for programs has every option, as the table has it. It is made with: go test ./web -run Description -update
 func TestDescriptionOfTheOptions(t *testing.T) {
 	const file = "api/openapi.yaml"
 	var names, properties []string
@@ -51,7 +51,7 @@ func TestDescriptionOfTheOptions(t *testing.T) {
 			t.Fatal(err)
 		}
 	} else if made != string(text) {
-		t.Error("the options in api/openapi.yaml are not as their table: make them with `go test ./web -run DescriptionOfTheOptions -update`")
+		t.Error("the options in api/openapi.yaml are not as their table: make them with `go test ./web -run Description -update`")
 	}
 }
 
