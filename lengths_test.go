@@ -13,6 +13,7 @@ import (
 const (
 	longestFunction = 60
 	longestFile     = 400
+	longestCommand  = 150 // and a file beside it, such as what it asks or prints
 	longBecause     = "Long: "
 )
 
@@ -50,5 +51,30 @@ func TestFunctionsAndFilesAreShort(t *testing.T) {
 	}
 	if functions < 5000 || reasons == 0 {
 		t.Errorf("only %d functions were found, of which %d say why they are long", functions, reasons)
+	}
+}
+
+// A command parses its arguments, calls a room and prints. One that is longer does something that belongs elsewhere, or is several.
+func TestCommandsAreShort(t *testing.T) {
+	commands := 0
+	for path, f := range parsed(t, "cmd/ringfence") {
+		if strings.Contains(path, "/testdata/") {
+			continue
+		}
+		text, err := os.ReadFile(path) //nolint:gosec // this repository
+		if err != nil {
+			t.Fatal(err)
+		}
+		if lines := strings.Count(string(text), "\n"); lines > longestCommand {
+			t.Errorf("%s has %d lines, more than %d: give each command a file, and what asks or prints another one; a rule goes to its room", path, lines, longestCommand)
+		}
+		for _, d := range f.Decls {
+			if fn, is := d.(*ast.FuncDecl); is && fn.Recv != nil && fn.Name.Name == "Run" {
+				commands++
+			}
+		}
+	}
+	if commands < 80 {
+		t.Errorf("only %d commands were found", commands)
 	}
 }

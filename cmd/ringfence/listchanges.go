@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"ringfence/config"
 	"ringfence/screening"
@@ -68,4 +70,13 @@ func (p *program) sayChanges(changes lists.Differences, region string) error {
 		}
 	}
 	return nil
+}
+
+// shownChanges is how many numbers of each kind are shown.
+const shownChanges = 10
+
+// entryText is a number on a list with what the list says about it.
+func entryText(e lists.Entry, region string) string {
+	about := strings.TrimSpace(e.Category + " " + e.Note)
+	return strings.TrimSpace(fmt.Sprintf("%s  %.0f%%  %s", screening.Written(e.Digits, e.Prefix, region), 100*e.Confidence, about))
 }

@@ -14,7 +14,6 @@ import (
 	"ringfence/household"
 	"ringfence/household/replay"
 	"ringfence/screening"
-	"ringfence/sharing/columns"
 	"ringfence/sharing/forms"
 	"ringfence/store"
 	"ringfence/store/lists"
@@ -26,12 +25,6 @@ type listImportCmd struct {
 	Form   string `help:"What kind of file it is, if its contents don't show that: plain, csv, vcard, ncid-alias, ncid-blacklist, astdb, ftc, fcc or phoneblock." enum:",plain,csv,vcard,ncid-alias,ncid-blacklist,astdb,ftc,fcc,phoneblock" default:"" placeholder:"FORM"`
 	DryRun bool   `help:"Change nothing. Say what would be added, changed and removed, and what that would have done to the calls of the last three months."`
 	tableArgs
-}
-
-// tableArgs are what somebody may have to say about a table with numbers.
-type tableArgs struct {
-	Column  []string `help:"The column of a table with the callers' numbers, by its heading or counting from 1. Without it, headings and rows show which." sep:"none" placeholder:"COLUMN"`
-	AllRows bool     `help:"Import all rows of a table, also where a column may say that some are no scam."`
 }
 
 func (listImportCmd) Help() string {
@@ -98,9 +91,6 @@ func (c listImportCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-// shownChanges is how many numbers of each kind are shown.
-const shownChanges = 10
-
 // only says what the import would change, and changes nothing.
 func (c listImportCmd) only(ctx context.Context, p *program, h config.Household, db *store.Store, id int64, changes lists.Differences, read *forms.Import) error {
 	if err := db.Lists.Drop(ctx, h.Name, id); err != nil {
@@ -113,37 +103,6 @@ func (c listImportCmd) only(ctx context.Context, p *program, h config.Household,
 		c.File, read.Form.Title(), counted(changes.Entries, "number", "numbers"),
 		screening.Thousands(changes.Added), screening.Thousands(changes.Changed), screening.Thousands(changes.Unchanged),
 		counted(changes.Removed, "other", "others"), screening.Capital(counted(read.Refused, "line is", "lines are")))
-}
-
-// sayWhich says how to answer what a table leaves open.
-func sayWhich(file string, err error) error {
-	return askWhich(file, err, "Nothing was imported", "--column")
-}
-
-// askWhich does so for another command: what has not been done, and the option that names the column.
-func askWhich(file string, err error, nothing, option string) error {
-	var q *columns.Question
-	switch {
-	case !errors.As(err, &q):
-		return fmt.Errorf("%s: %w", file, err)
-	case q.Rows != "":
-		return fmt.Errorf("%s: %w. %s. Delete those rows and run it again, or take all rows with --all-rows", file, q, nothing)
-	default:
-		return fmt.Errorf("%s: %w. %s. Say which with %s, such as %s 1", file, q, nothing, option, option)
-	}
-}
-
-// sayColumns says which columns of a table were taken.
-func (p *program) sayColumns(c columns.Choice) {
-	if from := c.From(); from != "" {
-		fmt.Fprintln(p.err, strings.TrimSpace("The numbers are "+from+". "+c.NotTaken()))
-	}
-}
-
-// entryText is a number on a list with what the list says about it.
-func entryText(e lists.Entry, region string) string {
-	about := strings.TrimSpace(e.Category + " " + e.Note)
-	return strings.TrimSpace(fmt.Sprintf("%s  %.0f%%  %s", screening.Written(e.Digits, e.Prefix, region), 100*e.Confidence, about))
 }
 
 func (c listImportCmd) open() (file fs.File, name string, err error) {

@@ -72,3 +72,24 @@ func (k *asker) addReadyLists(ctx context.Context, ids []string) error {
 		return nil
 	})
 }
+
+// offerReadyLists says that lists come with Ringfence for the countries of the lines, but for those that have just been added. It adds none.
+func (k *asker) offerReadyLists(s config.Settings, added []string) error {
+	all, err := ready.All()
+	if err != nil {
+		return err
+	}
+	regions := map[string]bool{}
+	for _, line := range s.Lines() {
+		regions[line.Region] = true
+	}
+	offered := slices.DeleteFunc(all, func(l ready.List) bool { return !regions[l.Region] || slices.Contains(added, l.ID) })
+	if len(offered) == 0 {
+		return nil
+	}
+	k.say("\nThese lists come with Ringfence. None is used unless you add it, with `sudo ringfence list ready add NAME`:")
+	for _, l := range offered {
+		k.say("  " + l.ID + ": " + l.Title)
+	}
+	return nil
+}

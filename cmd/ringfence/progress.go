@@ -78,3 +78,18 @@ func (r *progress) end() {
 		_, _ = io.WriteString(r.to, "\r\033[K") // as above
 	}
 }
+
+// progress shows how much has been written, if a terminal is there to show it.
+func (p *program) progress(total int64) func(done int64) {
+	bar := newProgress(p.err, nil)
+	if !bar.terminal {
+		return nil
+	}
+	bar.all = total
+	return func(done int64) {
+		bar.reached(done)
+		if done >= total {
+			bar.end()
+		}
+	}
+}

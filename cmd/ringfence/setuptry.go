@@ -3,87 +3,14 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"ringfence/app"
 	"ringfence/app/doctor"
 	"ringfence/config"
 	"ringfence/setup"
-	"ringfence/setup/adapter"
-	"ringfence/sharing/ready"
 )
-
-// tell prints the settings that phones and adapter need.
-func (k *asker) tell(done setup.Done) {
-	if v := done.Adapter; v != nil {
-		k.say("\nThe adapter's pages at http://" + done.AdapterAddress + ", filled in:")
-		for _, page := range v.Pages() {
-			k.say("\n  " + page.Name)
-			k.table(page.Fields)
-		}
-	}
-	for _, p := range done.Phones {
-		k.say("\nThe phone " + p.Name + ", for its own settings page or menu:")
-		k.table([][2]string{{"SIP server, registrar or domain", p.Server}, {"User name", p.User}, {"Password", p.Password}})
-	}
-}
-
-// offerReadyLists says that lists come with Ringfence for the countries of the lines, but for those that have just been added. It adds none.
-func (k *asker) offerReadyLists(s config.Settings, added []string) error {
-	all, err := ready.All()
-	if err != nil {
-		return err
-	}
-	regions := map[string]bool{}
-	for _, line := range s.Lines() {
-		regions[line.Region] = true
-	}
-	offered := slices.DeleteFunc(all, func(l ready.List) bool { return !regions[l.Region] || slices.Contains(added, l.ID) })
-	if len(offered) == 0 {
-		return nil
-	}
-	k.say("\nThese lists come with Ringfence. None is used unless you add it, with `sudo ringfence list ready add NAME`:")
-	for _, l := range offered {
-		k.say("  " + l.ID + ": " + l.Title)
-	}
-	return nil
-}
-
-func (k *asker) table(rows [][2]string) {
-	t := tabwriter.NewWriter(k.out, 0, 0, 2, ' ', 0)
-	for _, r := range rows {
-		fmt.Fprintf(t, "    %s\t%s\n", r[0], r[1])
-	}
-	_ = t.Flush() // to where everything else is said
-}
-
-// serveAdapter lets the adapter fetch its settings, where its MAC address is known.
-func (k *asker) serveAdapter(ctx context.Context, done setup.Done) error {
-	if done.Adapter == nil || done.MAC == "" {
-		return nil
-	}
-	k.say("\nThe adapter can fetch all of this by itself:")
-	for i, step := range done.Fetching() {
-		k.say(fmt.Sprintf("  %d. %s", i+1, step))
-	}
-	answer, err := k.line(ctx, "Wait for it now? [yes] > ", false)
-	if err != nil || strings.HasPrefix(strings.ToLower(answer), "n") {
-		return err
-	}
-	err = done.Serve(ctx)
-	switch {
-	case err == nil:
-		k.say("The adapter has its settings. It is ready within a minute.")
-	case errors.Is(err, adapter.ErrNotFetched) && ctx.Err() == nil:
-		k.say(fmt.Sprintf("The adapter hasn't fetched its settings within %.0f minutes. Type them into its pages, as above.", setup.FetchTime.Minutes()))
-		err = nil
-	}
-	return err
-}
 
 // How long the services get to come with the new settings, and how long somebody gets for the test call.
 const (
