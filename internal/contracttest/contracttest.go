@@ -36,7 +36,7 @@ func KeepNames(t *testing.T, file string, names []string, update bool) {
 		t.Errorf("%s is new: from now on programs may rely on it. Add it to %s by running this test with -update", strings.Join(added, ", "), file)
 		return
 	}
-	all := append(known, added...)
+	all := slices.Concat(known, added)
 	slices.Sort(all)
 	if err := os.WriteFile(file, []byte(strings.Join(slices.Compact(all), "\n")+"\n"), 0o600); err != nil {
 		t.Fatal(err)
