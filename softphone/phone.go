@@ -1,6 +1,7 @@
 package softphone
 
 import (
+	"cmp"
 	"context"
 )
 
@@ -8,7 +9,8 @@ import (
 type PhoneConfig struct {
 	Config
 	Server      string // SIP address of the Asterisk that it belongs to
-	User        string // the name with which it registers and dials, and the user part of its own address
+	User        string // the name with which it registers and dials
+	Contact     string // the user part of its own address; "" is User
 	Password    string
 	CallWaiting bool // a second call rings as well; otherwise it is refused as busy
 }
@@ -22,7 +24,7 @@ type Phone struct {
 
 // NewPhone makes a telephone.
 func NewPhone(config PhoneConfig) (*Phone, error) {
-	s, err := open(config.Config, config.User)
+	s, err := open(config.Config, cmp.Or(config.Contact, config.User))
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 	"ringfence/config"
 	"ringfence/config/configtest"
 	"ringfence/internal/servetest"
+	"ringfence/licences"
 )
 
 // home is a machine with settings and a data folder of its own.
@@ -109,6 +110,9 @@ func TestCommandsOfAHousehold(t *testing.T) {
 	h.says(0, "There are no calls yet", "calls")
 	h.says(0, "ringfence "+app.Release, "version")
 	h.says(0, "ringfence "+app.Release+"\n", "--version")
+	if h.says(0, "", "licences") != licences.Text {
+		t.Error("the licences are not those of the modules")
+	}
 	h.says(2, "", "no-such-command")
 	h.says(2, "", "lookup")
 	if code, out, _ := h.run("calls", "--json"); code != 0 || out != "" {

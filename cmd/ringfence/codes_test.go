@@ -1,6 +1,7 @@
 package main_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -19,12 +20,21 @@ func (h *house) leavesMessage(number, voice string) {
 	h.lastCall("message", "message-left")
 }
 
-// A message lights the lamp; the household hears it with who and when, keeps one and deletes the other.
+// A message lights the lamp; the household hears it with who and when, keeps one and deletes the other. A telephone with an address that could
+// end an argument has no lamp.
 func TestMessagesAreHeardKeptAndDeleted(t *testing.T) {
-	h := openLongHouse(t)
+	h := openLongHouse(t, func(o *testbed.Options) { // the lamp of the first is lit first
+		o.Phones = append([]testbed.Phone{{Name: "attic", Contact: "home-attic&Event=x"}}, o.Phones...)
+	})
+	attic := h.telephone("attic")
 	h.run("mode", "known-only")
 	h.leavesMessage(neighbour, "leaves-message")
 	h.must(h.hall.Lamp(h.ctx, 1, 0))
+	now, cancel := context.WithCancel(h.ctx)
+	cancel()
+	if err := attic.Lamp(now, 1, 0); err == nil {
+		t.Error("an address that could end an argument is told of the message")
+	}
 	h.leavesMessage("01632960123", "courier")
 	h.must(h.hall.Lamp(h.ctx, 2, 0))
 	h.notice("message-left")

@@ -79,7 +79,7 @@ func (s *Testbed) Telephone(ctx context.Context, name string, onEvent func(softp
 	if err != nil {
 		return nil, err
 	}
-	address, server := HomeIP+":0", s.SIP
+	address, server, contact := HomeIP+":0", s.SIP, ""
 	for _, p := range s.Phones {
 		if p.Name != name {
 			continue
@@ -87,11 +87,11 @@ func (s *Testbed) Telephone(ctx context.Context, name string, onEvent func(softp
 		if p.IPv6 {
 			address = "[::1]:0"
 		}
-		address, server = cmp.Or(p.Address, address), cmp.Or(p.Server, server)
+		address, server, contact = cmp.Or(p.Address, address), cmp.Or(p.Server, server), p.Contact
 	}
 	phone, err := softphone.NewPhone(softphone.PhoneConfig{
 		Config: softphone.Config{Name: name, Address: address, Library: library, OnEvent: onEvent, Codecs: codecs},
-		Server: server, User: "home-" + name, Password: s.Passwords[name],
+		Server: server, User: "home-" + name, Contact: contact, Password: s.Passwords[name],
 	})
 	if err != nil || s.Passwords[name] == "" {
 		return phone, err

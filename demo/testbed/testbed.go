@@ -67,6 +67,7 @@ type Phone struct {
 	Address string // "" registers
 	IPv6    bool   // it registers over IPv6, at Server
 	Server  string // where it registers; "" is SIP
+	Contact string // the user part of the address that it registers; "" is its name there
 }
 
 // Testbed is a running Ringfence. Its methods are for one goroutine.
