@@ -20,14 +20,15 @@ const (
 )
 
 // suspicion says why a caller is taken for a recorded call, "" for a person: by how they talked over a question of that length, and by what they said
-// after it. Whoever ends what they say with a key hears us, and is a person.
+// after it. Whoever ends what they say with a key hears us, and is a person. Asterisk cuts off the silence that ends a recording, so what it leaves ends with
+// speech too, but is shorter by that.
 func suspicion(question time.Duration, over Talk, said Recording) calllog.WhySuspected {
 	switch {
 	case said.EndedByKey:
 		return ""
 	case over.Spoken >= time.Duration(overShare*float64(question)) && over.Quiet < overQuiet:
 		return calllog.TalkedOverQuestion
-	case said.RunsOn && said.Length >= nameTime-nameSilence:
+	case said.RunsOn && said.Length >= nameRecorded-nameSilence/2:
 		return calllog.TalkedOn
 	default:
 		return ""

@@ -9,7 +9,6 @@ import (
 	"ringfence/calllog"
 	"ringfence/prompts"
 	"ringfence/screening"
-	"ringfence/sound"
 )
 
 // questionLength is how long the question and the tone take.
@@ -34,6 +33,7 @@ func TestWhoTalksLikeARecording(t *testing.T) {
 		"pauses at the tone":                   {Talk{Spoken: 4300 * second / 1000, Run: 2 * second, Quiet: second / 2}, short, calllog.TalkedOverQuestion},
 		"ends what they say with a key":        {Talk{Spoken: 9 * second, Run: 9 * second}, Recording{Spoken: 4 * second, EndedByKey: true}, ""},
 		"tells everything":                     {Talk{}, whole, calllog.TalkedOn},
+		"ends within their time, by silence":   {Talk{}, Recording{Sound: Sound{Length: nameRecorded - nameSilence}, Spoken: 6 * second, RunsOn: true}, ""},
 		"needs ten seconds":                    {Talk{}, Recording{Sound: Sound{Length: 10 * second}, Spoken: 9 * second}, ""},
 		"is quiet, so Asterisk hears silence":  {Talk{}, Recording{Sound: Sound{Length: 2 * second}, Spoken: second, RunsOn: true}, ""},
 	} {
@@ -47,7 +47,7 @@ func TestWhoTalksLikeARecording(t *testing.T) {
 func TestTheEndOfTheirTimeIsHeard(t *testing.T) {
 	s := newScene()
 	s.home.phone.keys = []rune{'1'}
-	if got, err := s.play(); err != nil || s.caller.most != nameTime+sound.LastPart {
+	if got, err := s.play(); err != nil || s.caller.most != nameRecorded {
 		t.Errorf("%v is recorded: %v\n%s", s.caller.most, err, got)
 	}
 }

@@ -14,11 +14,12 @@ import (
 )
 
 const (
-	ringTime    = 60 * time.Second // how long telephones ring
-	soonRung    = 3 * time.Second  // ample until they ring, which puts the caller's deadline off (Telephones.Ring)
-	nameTime    = 10 * time.Second // how long a caller may take to say who they are
-	nameSilence = 2 * time.Second  // the silence that ends it
-	messageTime = 2 * time.Minute
+	ringTime     = 60 * time.Second          // how long telephones ring
+	soonRung     = 3 * time.Second           // ample until they ring, which puts the caller's deadline off (Telephones.Ring)
+	nameTime     = 10 * time.Second          // how long a caller may take to say who they are
+	nameSilence  = 2 * time.Second           // the silence that ends it
+	nameRecorded = nameTime + sound.LastPart // at most: what comes after their time shows whether they had come to an end by then
+	messageTime  = 2 * time.Minute
 	// The silence that ends a message. Callers stop to think; an analogue line that was hung up just goes silent.
 	messageSilence = 5 * time.Second
 	// Less speech than this is a click or a breath. "Er." is 0.5 s.
@@ -242,8 +243,7 @@ func (c *call) keepName(ctx context.Context, said Recording) {
 // listen records the caller's name and purpose. Two seconds of silence end it; but nobody has to begin within two seconds, so a silent recording
 // is made once more.
 func (c *call) listen(ctx context.Context) (said Recording, err error) {
-	// What comes after their time shows whether they had come to an end by then.
-	spec := RecordSpec{Max: nameTime + sound.LastPart, Silence: nameSilence, EndKey: "#"}
+	spec := RecordSpec{Max: nameRecorded, Silence: nameSilence, EndKey: "#"}
 	for range 2 {
 		spec.Growing = c.readsAlong()
 		if said, err = c.Leg.Record(ctx, spec); err != nil || said.Spoken >= leastSpoken {
