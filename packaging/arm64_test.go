@@ -24,7 +24,7 @@ func TestPackageOnARM64(t *testing.T) {
 		qemutest.EmulateARM64(t)
 	}
 	clean := cleanRoot(t, "bookworm", arch)
-	folder, err := os.MkdirTemp(filepath.Dir(clean), "package-test-")
+	folder, err := os.MkdirTemp(filepath.Dir(clean), "package-test-") //nolint:usetesting // /tmp may be too small for it
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -111,7 +111,7 @@ func TestServersThatMisbehave(t *testing.T) {
 		"leads to another server": {status(301, "Location", elsewhere.URL+"/dav/"), "leads to another one"},
 		"another server, later":   {on("REPORT 1", status(307, "Location", elsewhere.URL+"/dav/")), "leads to another one"},
 		"leads round in circles": {func(w http.ResponseWriter, r *http.Request) bool {
-			http.Redirect(w, r, r.URL.Path+"x", 302) //nolint:gosec // it is the test's server that leads astray
+			http.Redirect(w, r, r.URL.Path+"x", http.StatusFound) //nolint:gosec // it is the test's server that leads astray
 			return true
 		}, "without end"},
 		"leads to a file":            {status(302, "Location", "file:///etc/passwd"), "isn't a CardDAV server"},
