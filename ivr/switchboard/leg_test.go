@@ -65,6 +65,7 @@ func TestDeadlines(t *testing.T) {
 		"a telephone hears a sound":         {telephoneGrace, func(l *leg) error { return l.Play(ctx, tune) }, 16},
 		"a telephone waits for words":       {telephoneGrace, func(l *leg) error { return l.Stay(ctx, 2*time.Second) }, 8},
 		"a name is recorded":                {callerGrace, func(l *leg) error { _, err := l.Record(ctx, ivr.RecordSpec{Max: atMost}); return err }, 18},
+		"and whether it has ended":          {callerGrace, func(l *leg) error { _, err := l.Record(ctx, ivr.RecordSpec{Max: atMost + sound.LastPart}); return err }, 18},
 		"a telephone is to press":           {telephoneGrace, func(l *leg) error { l.onKey("1"); _, err := l.Ask(ctx, "1", 7*time.Second); return err }, 13},
 		"while telephones ring":             {callerGrace, func(l *leg) error { l.rungFor = time.Now().Add(time.Minute); return l.allow(ctx, time.Second) }, 60},
 		"when they ring hardly more":        {callerGrace, func(l *leg) error { l.rungFor = time.Now().Add(time.Second); return l.allow(ctx, atMost) }, 18},

@@ -33,7 +33,8 @@ func (l *leg) Record(ctx context.Context, spec ivr.RecordSpec) (ivr.Recording, e
 	if spec.Unattended != "" {
 		return l.recordUnattended(ctx, spec)
 	}
-	if err := l.allow(ctx, spec.Max); err != nil {
+	// What is recorded beyond whole seconds comes out of the grace, so that nobody is in silence for twenty seconds.
+	if err := l.allow(ctx, spec.Max.Truncate(time.Second)); err != nil {
 		return ivr.Recording{}, err
 	}
 	l.drain()
