@@ -35,12 +35,16 @@ func newTestDisk(image, at string, size int64) (*testDisk, error) {
 		return nil, err
 	}
 	d := &testDisk{at: at, size: size}
-	device, err := diskTool("findmnt", "-n", "-o", "SOURCE", at)
-	if err != nil {
+	if d.loop, err = loopAt(at); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
-	d.loop = filepath.Base(device)
 	return d, errors.Join(os.Chmod(at, 0o700), os.RemoveAll(filepath.Join(at, "lost+found")))
+}
+
+// loopAt is the name of the loop device that is mounted somewhere, such as loop3.
+func loopAt(at string) (string, error) {
+	device, err := diskTool("findmnt", "-n", "-o", "SOURCE", at)
+	return filepath.Base(device), err
 }
 
 func (d *testDisk) filling() string { return filepath.Join(d.at, "filling") }

@@ -83,9 +83,9 @@ func newPowerCut(t *testing.T) *powercut {
 	c.must(os.Truncate(c.image, 512<<20))
 	c.command("mkfs.ext4", "-q", "-F", c.image)
 	c.mount(c.image, filepath.Dir(c.data))
-	device, err := exec.Command("findmnt", "-n", "-o", "SOURCE", filepath.Dir(c.data)).Output()
+	loop, err := loopAt(filepath.Dir(c.data))
 	c.must(err)
-	c.statistics = filepath.Join("/sys/block", filepath.Base(strings.TrimSpace(string(device))), "stat")
+	c.statistics = filepath.Join("/sys/block", loop, "stat")
 	listen, err := testbed.Free("tcp", testbed.AsteriskIP)
 	c.must(err)
 	c.listen = listen
