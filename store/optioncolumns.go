@@ -41,9 +41,16 @@ func OptionColumns(h *screening.Household) []OptionColumn {
 }
 
 // KindColumn is the column of what is chosen for a kind of callers.
-func KindColumn(kind screening.Code) Column {
-	return Column(kindPrefix + strings.ReplaceAll(string(kind), "-", "_"))
-}
+func KindColumn(kind screening.Code) Column { return kindColumns[kind] }
+
+// kindColumns are made once, because every call asks for all of them.
+var kindColumns = func() map[screening.Code]Column {
+	all := map[screening.Code]Column{}
+	for _, kind := range screening.CallerKinds() {
+		all[kind.Code] = Column(kindPrefix + strings.ReplaceAll(string(kind.Code), "-", "_"))
+	}
+	return all
+}()
 
 const kindPrefix = "if_"
 
