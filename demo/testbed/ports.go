@@ -9,9 +9,10 @@ import (
 	"sync/atomic"
 )
 
-// Ports for whatever is started later lie below those for sound, and below those that the system hands out by itself (Linux:
-// ip_local_port_range, from 32768), so that no other socket of the machine takes one meanwhile.
-const firstPort, ports = 10000, 10000
+// Ports for whatever is started later lie above those that Ringfence takes for sound where no setting says so (to 10999), below those for the sound of
+// testbeds, and below those that the system hands out by itself (Linux: ip_local_port_range, from 32768), so that no other socket of the machine takes one
+// meanwhile.
+const firstPort, ports = 11000, 9000
 
 // nextPort counts up from a random port: testbeds of one program never get the same port, those of two programs hardly ever.
 var nextPort = func() *atomic.Uint32 {
