@@ -75,7 +75,7 @@ func user(ctx context.Context, db *store.Store, person people.Person) (jsonUser,
 	u := jsonUser{Email: person.Email, Name: person.Name, Households: []jsonMember{}, Password: person.HasPassword, Codes: person.HasTOTP, Added: person.Added}
 	members, err := db.Memberships(ctx, person.ID)
 	for _, m := range members {
-		u.Households = append(u.Households, jsonMember(m))
+		u.Households = append(u.Households, jsonMember{m.Household, m.Role, m.Hears})
 	}
 	keys, err2 := db.Passkeys(ctx, person.ID)
 	u.Passkeys = len(keys)

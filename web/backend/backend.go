@@ -100,16 +100,13 @@ func (b *Backend) EnterHouseholds(ctx context.Context, v *Visitor) error {
 	if err != nil {
 		return err
 	}
+	of := map[string]store.Membership{}
+	for _, m := range members {
+		of[m.Household] = m
+	}
 	for _, h := range b.Households() {
-		for _, m := range members {
-			if m.Household != h.Name {
-				continue
-			}
-			about, err := b.Store.About(ctx, h.Name)
-			if err != nil {
-				return err
-			}
-			v.Households = append(v.Households, Place{Household: h, Title: about.Called(), Role: m.Role, Hears: m.Hears})
+		if m, is := of[h.Name]; is {
+			v.Households = append(v.Households, Place{Household: h, Title: m.Called, Role: m.Role, Hears: m.Hears})
 		}
 	}
 	return nil
