@@ -34,7 +34,7 @@ func (b *tab) notifications(want ...string) {
 func TestPushInABrowser(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	b := s.browse("carer", "/h/mum/alerts")
+	b := &tab{browse.OpenWhole(t, s.web.URL, "/h/mum/alerts", s.cookie("carer")), t, s}
 	b.AllowNotifications()
 	b.press("This browser or phone")
 	b.sees("even while this page is closed")

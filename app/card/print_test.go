@@ -14,19 +14,14 @@ import (
 
 	"ringfence/config"
 	"ringfence/prompts"
+	"ringfence/web/browse"
 )
 
 // In a real browser each language's card prints as a front and a back, on every size of paper that it is meant for; and the keys on the front, which
 // somebody of 82 reads from across the room, are never smaller than 24 points.
 func TestCardPrintsOnTwoSides(t *testing.T) {
 	t.Parallel()
-	var browser string
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			browser = path
-			break
-		}
-	}
+	browser := browse.Shell()
 	if browser == "" {
 		t.Skip("there is no Chromium on this machine: `make test` installs it where the distribution has it")
 	}

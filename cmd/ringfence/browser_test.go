@@ -37,20 +37,11 @@ func (h *house) anna(password string) {
 // browse opens Today as Anna, who signs in for it.
 func (h *house) browse() *carersPage {
 	h.Helper()
-	path := browse.Chromium()
-	if path == "" {
-		h.Fatal("there is no Chromium on this machine: `make test` installs it")
-	}
 	const password = "seven wet herons on a wall" //nolint:gosec // of nobody
 	h.anna(password)
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.WSURLReadTimeout(time.Minute))
-	allocator, end := chromedp.NewExecAllocator(h.ctx, options...)
-	h.Cleanup(end)
-	ctx, done := chromedp.NewContext(allocator)
+	ctx, done := context.WithTimeout(browse.Window(h.T), limit)
 	h.Cleanup(done)
 	p := &carersPage{h, ctx}
-	p.do(chromedp.EmulateViewport(390, 844))
 	p.do(chromedp.Navigate("http://" + h.Web + "/h/home/"))
 	p.until("the sign-in", `!!document.querySelector("input[name=password]")`)
 	p.script(fmt.Sprintf(`document.querySelector("input[name=email]").value = "anna@example.org"; document.querySelector("input[name=password]").value = %q;

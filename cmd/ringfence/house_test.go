@@ -24,6 +24,7 @@ import (
 	"ringfence/softphone"
 	"ringfence/store"
 	"ringfence/store/storetest"
+	"ringfence/web/browse"
 )
 
 // The end-to-end tests: a real Asterisk, the real program as a process of its own, and telephones that speak SIP and tell what they heard. Each test
@@ -86,6 +87,7 @@ func testMain(m *testing.M) int {
 	stop := make(chan struct{})
 	defer close(stop)
 	go machine.run(stop, func() { slots.admit(time.Now()) })
+	defer browse.Close()
 	return m.Run()
 }
 

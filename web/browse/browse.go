@@ -20,23 +20,42 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// One Chromium serves all tests; each has a window of its own, with its own cookies.
-var chromium = sync.OnceValues(func() (context.Context, error) {
-	path := Chromium()
-	if path == "" {
-		return nil, fmt.Errorf("there is no Chromium on this machine: `make test` installs it")
-	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
-		chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true),
-		chromedp.Flag("autoplay-policy", "no-user-gesture-required"), chromedp.WSURLReadTimeout(time.Minute))
-	allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
-	browser, closeIt := chromedp.NewContext(allocator)
-	endBrowser = func() { closeIt(); end() }
-	return browser, chromedp.Do(browser)
-})
+// One Chromium serves all tests; each has a window of its own, with its own cookies. That without a user interface asks half as much of the processor as
+// the whole one.
+var shell, whole = begin(Shell), begin(Chromium)
 
-var endBrowser func()
+var running struct {
+	sync.Mutex
+	ends []func()
+}
+
+// begin starts a program once it is asked for.
+func begin(found func() string) program {
+	return sync.OnceValues(func() (context.Context, error) {
+		path := found()
+		if path == "" {
+			return nil, fmt.Errorf("there is no Chromium on this machine: `make test` installs it")
+		}
+		options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+			chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true),
+			chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true),
+			chromedp.Flag("autoplay-policy", "no-user-gesture-required"), chromedp.WSURLReadTimeout(time.Minute))
+		allocator, end := chromedp.NewExecAllocator(context.Background(), options...)
+		begun, closeIt := chromedp.NewContext(allocator)
+		running.Lock()
+		running.ends = append(running.ends, func() { closeIt(); end() })
+		running.Unlock()
+		return begun, chromedp.Do(begun)
+	})
+}
+
+// Shell is the Chromium without a user interface, where this machine has one, and else the whole; "" if there is none.
+func Shell() string {
+	if path, err := exec.LookPath("chromium-headless-shell"); err == nil {
+		return path
+	}
+	return Chromium()
+}
 
 // Chromium is the program on this machine; "" if there is none.
 func Chromium() string {
@@ -48,10 +67,12 @@ func Chromium() string {
 	return ""
 }
 
-// Close ends the browser; TestMain calls it at the end.
+// Close ends what runs; TestMain calls it at the end.
 func Close() {
-	if endBrowser != nil {
-		endBrowser()
+	running.Lock()
+	defer running.Unlock()
+	for _, end := range running.ends {
+		end()
 	}
 }
 
@@ -67,21 +88,27 @@ type Tab struct {
 // slash at its end. The name of the test has to contain "InABrowser".
 func Open(t *testing.T, base, path string, cookies ...*http.Cookie) *Tab {
 	t.Helper()
+	return open(t, shell, base, path, cookies)
+}
+
+// OpenWhole is Open in a browser that has everything, for what the one without a user interface lacks: push services.
+func OpenWhole(t *testing.T, base, path string, cookies ...*http.Cookie) *Tab {
+	t.Helper()
+	return open(t, whole, base, path, cookies)
+}
+
+type program func() (context.Context, error)
+
+func open(t *testing.T, in program, base, path string, cookies []*http.Cookie) *Tab {
+	t.Helper()
 	if !strings.Contains(t.Name(), "InABrowser") {
 		t.Fatal("the Makefile tells the tests that need a browser by their names: this one's wants InABrowser in it")
 	}
 	if testing.Short() {
 		t.Skip("with -short, which looks for races, there is no browser")
 	}
-	browser, err := chromium()
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, closeIt := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
-	t.Cleanup(closeIt)
-	b := &Tab{t, base, ctx, ctx}
-	b.Wide(390) // the first command opens the window, which must not get a time limit
-	b = b.For(t)
+	ctx := in.window(t)
+	b := (&Tab{t, base, ctx, ctx}).For(t)
 	for _, cookie := range cookies {
 		here := true
 		Call(b, network.SetCookie, network.SetCookieParams{Name: cookie.Name, Value: cookie.Value, URL: base, HTTPOnly: &here})
@@ -89,6 +116,29 @@ func Open(t *testing.T, base, path string, cookies ...*http.Cookie) *Tab {
 	b.Open(path)
 	return b
 }
+
+// Window is an empty window of the browser, for chromedp's actions. It closes with the test.
+func Window(t *testing.T) context.Context {
+	t.Helper()
+	return shell.window(t)
+}
+
+func (p program) window(t *testing.T) context.Context {
+	t.Helper()
+	running, err := p()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, closeIt := chromedp.NewContext(running, chromedp.WithNewBrowserContext())
+	t.Cleanup(closeIt)
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(phone, 844)); err != nil { // the first command opens it, which must not get a time limit
+		t.Fatal(err)
+	}
+	return ctx
+}
+
+// phone is how many pixels wide one is.
+const phone = 390
 
 // For is the same window for another test, such as a part of the one that opened it.
 func (b *Tab) For(t *testing.T) *Tab {
@@ -221,7 +271,7 @@ func (b *Tab) Shot(name string) {
 			b.t.Fatal(err)
 		}
 	}
-	b.Wide(390)
+	b.Wide(phone)
 }
 
 // Axe checks the page with axe-core against WCAG 2.2 AA, in both colour schemes.
@@ -285,7 +335,7 @@ func (b *Tab) Fits() {
 	Eval[chromedp.Void](b, `document.documentElement.style.fontSize = "200%"`)
 	check("With text of twice the size")
 	Eval[chromedp.Void](b, `document.documentElement.style.fontSize = ""`)
-	b.Wide(390)
+	b.Wide(phone)
 }
 
 // WithoutScript switches off scripts in pages that are opened from now on.
