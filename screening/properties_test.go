@@ -235,7 +235,7 @@ var givesWay = []screening.Code{screening.CodeUnknown, screening.CodeExpected, s
 
 func isPolicy(code screening.Code) bool {
 	return slices.Contains([]screening.Code{screening.CodeCountry, screening.CodeWithheld, screening.CodeUnavailable,
-		screening.CodeInternational, screening.CodePremiumRate}, code)
+		screening.CodeInternational, screening.CodePremiumRate, screening.CodeAttestedA, screening.CodeAttestedB, screening.CodeAttestedC, screening.CodeAttestedNone}, code)
 }
 
 func TestRaisingTheThresholdIsNeverStricter(t *testing.T) {
