@@ -1,6 +1,7 @@
 package household
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -160,6 +161,13 @@ func TestExpecting(t *testing.T) {
 	refusedWith(t, err, "changed since")
 	if _, err := a.Expect(ctx, "", time.Time{}); err != nil || house(t, a).ExpectingAt(a.Now) {
 		t.Error(err)
+	}
+	first, err1 := a.Expect(ctx, "", a.Now.Add(time.Hour))
+	longer, err2 := a.Expect(ctx, "", a.Now.Add(3*time.Hour))
+	a.Now = a.Now.Add(2 * time.Hour) // the first would be over by now
+	back, err3 := a.Undo(ctx, longer.Line)
+	if err := errors.Join(err1, err2, err3); err != nil || back.Sentence != "Undone: You're not expecting a call any more." {
+		t.Errorf("after %q: %q, %v", first.Sentence, back.Sentence, err)
 	}
 }
 

@@ -120,9 +120,13 @@ func TestWhoMayUndo(t *testing.T) {
 		not []Admin
 		do  func() (Done, error)
 	}{
-		"an alert":         {[]Admin{ben}, func() (Done, error) { return f.PauseAlert(ctx, f.alert, true) }},
-		"a block":          {[]Admin{viewer}, func() (Done, error) { return f.AddBlock(ctx, BlockRequest{Number: string(stranger)}) }},
-		"PhoneBlock":       {[]Admin{ben, viewer}, func() (Done, error) { return f.AskPhoneBlock(ctx, "PhoneBlock", true) }},
+		"an alert":   {[]Admin{ben}, func() (Done, error) { return f.PauseAlert(ctx, f.alert, true) }},
+		"a block":    {[]Admin{viewer}, func() (Done, error) { return f.AddBlock(ctx, BlockRequest{Number: string(stranger)}) }},
+		"PhoneBlock": {[]Admin{ben, viewer}, func() (Done, error) { return f.AskPhoneBlock(ctx, "PhoneBlock", true) }},
+		"an invitation": {[]Admin{ben, viewer}, func() (Done, error) {
+			_, _, err := f.Invite(ctx, "Carol", store.RoleCarer, true)
+			return Done{Line: lastLine(t, f.Admin).ID, CanUndo: true}, err
+		}},
 		"a member":         {[]Admin{ben, viewer}, func() (Done, error) { return f.SetMember(ctx, second(ctx, f), "", store.RoleViewer, true) }},
 		"an unsigned list": {[]Admin{ben, viewer}, func() (Done, error) { return f.AllowUnsigned(ctx, f.updater(), "PhoneBlock", true) }},
 	} {

@@ -132,6 +132,19 @@ func TestTell(t *testing.T) {
 	}
 }
 
+// An alert leads to a call of its household's, never to another one's.
+func TestAnAlertLeadsToNoOtherHouseholdsCall(t *testing.T) {
+	s, _ := open(t)
+	aChannel(t, s, aPerson(t, s, "Anna", RoleOwner).ID, outbox.EventTurnedAway)
+	own, other := anAlert("own", outbox.EventTurnedAway), anAlert("other", outbox.EventTurnedAway)
+	own.Call, other.Call = aCall(t, s, "home", time.Now(), "+442079460999", ""), aCall(t, s, "other", time.Now(), "+442079460999", "")
+	must(t, s.Outbox.Enqueue(t.Context(), "home", []outbox.Alert{own, other}, outbox.Cursor{}))
+	all, err := s.Outbox.Queues(t.Context())
+	if err != nil || len(all) != 1 || len(all[0].Alerts) != 2 || all[0].Alerts[0].Call != own.Call || all[0].Alerts[1].Call != 0 {
+		t.Errorf("%+v %v", all, err)
+	}
+}
+
 // What became of a message can be seen; what is sent waits no more, and is not told again.
 func TestSentAndFailed(t *testing.T) {
 	s, path := open(t)

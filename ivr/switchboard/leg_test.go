@@ -178,3 +178,25 @@ func TestWhoHasHungUp(t *testing.T) {
 		end()
 	}
 }
+
+// Where Asterisk does not take a leg, the script still has it, and the call can go back to the dialplan.
+func TestALegThatIsNotTaken(t *testing.T) {
+	a := newFakeAsterisk(t)
+	l := a.leg("1.1", callerGrace)
+	a.answer("POST channels/1.1/continue", noSuch)
+	if err := l.SendAway(t.Context(), ""); err == nil || !l.here() {
+		t.Errorf("%v, and it is here: %v", err, l.here())
+	}
+}
+
+// Most people end a message by hanging up, which ends their script's context. What they have said is fetched all the same.
+func TestWhatWasSaidIsFetchedAfterTheHangup(t *testing.T) {
+	a := newFakeAsterisk(t)
+	l := a.leg("1.1", callerGrace)
+	ctx, leave := context.WithCancelCause(t.Context())
+	leave(ivr.ErrGone)
+	l.recordedAs(ctx, "1.1-said")
+	if said, err := l.collect(ctx, ivr.ErrGone); !errors.Is(err, ivr.ErrGone) || said.WAV == nil {
+		t.Errorf("%d bytes, %v", len(said.WAV), err)
+	}
+}

@@ -120,6 +120,17 @@ func TestReportsAreAskedForAgainUntilTheyAreKept(t *testing.T) {
 	}
 }
 
+// After a stalled connection, the dialplan may report a call whose script still has it. The script logs it.
+func TestAReportOfACallThatItsScriptHas(t *testing.T) {
+	a := newFakeAsterisk(t)
+	a.leg("1.1", callerGrace).onLeave = func() {}
+	a.sends(`{"type":"StasisStart","args":["unlogged","1.1","home","1795000000","allowed","02079460999","RINGING","0","absent"],"channel":{"id":"3.1","name":"Local/x"}}`)
+	a.follows.Wait()
+	if went := a.wentTo("3.1"); went != "hang-up" || a.handler.noted() != "" {
+		t.Errorf("it went to %q, and the handler was told of %q", went, a.handler.noted())
+	}
+}
+
 // A message that nobody waited for leaves Asterisk once it is kept, and not before; only then is the caller told so.
 func TestAMessageStaysUntilItIsKept(t *testing.T) {
 	for fault, kept := range map[error]bool{nil: true, errors.New("the disk is full"): false} {
@@ -131,6 +142,60 @@ func TestAMessageStaysUntilItIsKept(t *testing.T) {
 		deleted, said := len(a.asked("DELETE recordings/stored/1.1-message")), len(a.asked("POST channels/1.1/variable"))
 		if a.handler.noted() != "message 1.1" || (deleted == 1) != kept || (said == 1) != kept || a.wentTo("1.1") != "back" {
 			t.Errorf("%v: told %s, deleted %d times, said %d times, went to %q", fault, a.handler.noted(), deleted, said, a.wentTo("1.1"))
+		}
+	}
+}
+
+// What the dialplan still records comes by itself when it ends; what nobody records any more is kept, but a household's own words are not.
+func TestRecordingsThatAreLeftOver(t *testing.T) {
+	a := newFakeAsterisk(t)
+	a.answer("GET recordings/stored", `[{"name":"1.1-message"},{"name":"2.2-message"},{"name":"1.1-own-words"},{"name":"2.2-own-words"}]`)
+	a.answer("GET channels", `[{"id":"1.1"}]`)
+	for _, channel := range []string{"1.1", "2.2"} {
+		a.answer("GET recordings/stored/"+channel+"-message/file", string(sound.WAV(8000, make([]byte, 16000))))
+	}
+	a.sweepRecordings(t.Context(), a.handler)
+	if told := a.handler.noted(); told != "message 2.2" {
+		t.Errorf("the handler was told of %s", told)
+	}
+	for name, want := range map[string]int{"1.1-message": 0, "2.2-message": 1, "1.1-own-words": 0, "2.2-own-words": 1} {
+		if deleted := len(a.asked("DELETE recordings/stored/" + name)); deleted != want {
+			t.Errorf("%s was deleted %d times", name, deleted)
+		}
+	}
+}
+
+// guardHandler says whether a household's calls are asked about, or why it can't.
+type guardHandler struct {
+	quietHandler
+	on    bool
+	fault error
+}
+
+func (h *guardHandler) ChecksCallsOut(context.Context, string) (bool, error) { return h.on, h.fault }
+
+// The dialplan is told when a household wants its calls asked about, and when not any more. If that can't be read, it goes on as before.
+func TestWhichCallsAreAskedAbout(t *testing.T) {
+	a, told := newFakeAsterisk(t), map[string]string{}
+	fault := errors.New("the database is locked")
+	want := ""
+	for i, c := range []struct {
+		on    bool
+		fault error
+		tells string
+	}{
+		{true, nil, "1"}, {true, nil, ""}, {false, fault, ""}, {false, nil, "0"},
+	} {
+		if err := a.setGuard(t.Context(), &guardHandler{on: c.on, fault: c.fault}, "home", told); !errors.Is(err, c.fault) {
+			t.Errorf("%d: %v", i, err)
+		}
+		want += c.tells
+		got := ""
+		for _, set := range a.asked("POST asterisk/variable") {
+			got += set["value"].(string)
+		}
+		if got != want {
+			t.Errorf("%d: the dialplan was told %q, not %q", i, got, want)
 		}
 	}
 }

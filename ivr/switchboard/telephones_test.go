@@ -112,6 +112,20 @@ func TestWhyNobodyComesToTheTelephone(t *testing.T) {
 	}
 }
 
+// A carer who cannot be reached says nothing about the telephones at home, which may be back in a moment.
+func TestACarerWhoCannotBeReached(t *testing.T) {
+	a := newFakeAsterisk(t)
+	a.telephones("offline", "offline")
+	a.answerBy("POST channels", func(r request) string {
+		a.sends(fmt.Sprintf(`{"type":"ChannelDestroyed","cause":20,"channel":{"id":%q}}`, r.with["channelId"]))
+		return "{}"
+	})
+	_, err := a.ring(t.Context(), ivr.RingSpec{Household: "home", Caller: a.leg("1.1", callerGrace), AtMost: time.Minute, Carer: "+441614960999"})
+	if !errors.Is(err, ivr.ErrOffline) {
+		t.Error(err)
+	}
+}
+
 // By the time a telephone rings, Asterisk has been told when to take the caller back, whatever it was told before: not before the telephones at
 // home have stopped, and soon where none of them rings.
 func TestWhenTheCallerIsTakenBackWhileTelephonesRing(t *testing.T) {
