@@ -228,6 +228,10 @@ func TestChecksSavedByTwo(t *testing.T) {
 	checks := fill(t, s, guard, "on")
 	ben.follows("/h/mum/settings/checks", "was", was(t, ben.get("/h/mum/settings/checks").body), "withheld", "turn-away", "human-check", "off")
 	anna.refuses("/h/mum/settings/checks", "Callers who hide their number: “Turn them away”", checks...)
+	// The page has what there is now: pressed once more, it does not undo what the other has chosen.
+	if again := anna.post("/h/mum/settings/checks", checks...).body; !strings.Contains(again, `name="dial-guard" value="on"`) {
+		t.Error("the page has what was typed, as if it had been chosen since")
+	}
 	if h := s.home(t); h.Policy.Withheld != screening.TurnAway || h.DialGuard {
 		t.Errorf("%+v", h)
 	}
