@@ -49,6 +49,9 @@ const (
 	ByAddressBook = "address book"
 )
 
+// ErasedText is what a line of the audit log says once its caller has been forgotten. The database lets nothing else be written there.
+const ErasedText = "This was about a caller who has been forgotten."
+
 // UndoAge is how long something can be undone. What that takes may be somebody's notes or pass code, so it is forgotten then.
 const UndoAge = 30 * 24 * time.Hour
 

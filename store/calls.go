@@ -137,9 +137,6 @@ func (s *Store) CallEnded(ctx context.Context, call int64, at time.Time, outcome
 	return err
 }
 
-// callLog has the prepared statements of what every call writes.
-type callLog struct{ arrived, step, ended, goesOn *sql.Stmt }
-
 func (l *callLog) prepare(ctx context.Context, db *sql.DB) error {
 	return prepareAll(ctx, db, map[string]**sql.Stmt{
 		arrivedQuery: &l.arrived,
@@ -284,6 +281,9 @@ func (s *Store) keepFile(call int64, kind string, wav []byte) error {
 	}
 	return nil
 }
+
+// orphanAge keeps the sweep away from a recording that is being written: its file is there before its row.
+const orphanAge = time.Hour
 
 func (s *Store) keepLine(ctx context.Context, call int64, kind string, length time.Duration) error {
 	db := s.relaxed

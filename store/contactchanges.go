@@ -46,9 +46,16 @@ func (s *Store) RemoveContactNumber(ctx context.Context, household string, n scr
 	return removed, err
 }
 
-// dropEmptyContacts deletes the contacts of a household that have no numbers.
-const dropEmptyContacts = `DELETE FROM contacts WHERE household_id = ? AND NOT EXISTS
-	(SELECT 1 FROM contact_numbers n WHERE n.contact_id = contacts.id)`
+// RemoveContactByID removes a contact with its numbers and pass code, and returns it for RestoreContact.
+func (s *Store) RemoveContactByID(ctx context.Context, household string, id int64) (removed Contact, err error) {
+	err = s.write.Do(ctx, func(tx *sql.Tx) error {
+		if removed, err = contact(ctx, tx, household, id); err != nil {
+			return err
+		}
+		return sqlite.Exec(ctx, tx, "DELETE FROM contacts WHERE id = ?", id)
+	})
+	return removed, err
+}
 
 // RestoreContact brings a removed contact back, and returns it as it is now. What is another's by now stays theirs: numbers of other contacts
 // or blocks, a pass code that is in use. Where no number is left, the error says so.

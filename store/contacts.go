@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -58,9 +57,6 @@ const (
 	// MaxContactLanguage is how long the code of a language is, such as "fr-FR", in bytes (RFC 5646, section 4.4.1).
 	MaxContactLanguage = 35
 )
-
-// MakePassCode in place of a pass code has SaveContact draw one.
-const MakePassCode = "make"
 
 // ErrNoContact says that a household has no contact of that ID.
 var ErrNoContact = errors.New("there is no such contact any more: somebody may have removed it meanwhile")
@@ -170,6 +166,11 @@ func contacts(ctx context.Context, from sqlite.Querier, household string, id int
 		}
 	}
 	return contacts, err
+}
+
+// wasFields are the name, numbers, notes and language of a contact as it was made of an address book.
+func wasFields(c *Contact) []any {
+	return []any{&c.Name, numbersAsKeys{&c.Numbers}, &c.Notes, &c.Language}
 }
 
 // SaveContact makes a contact where its ID is 0, and otherwise replaces all of it. Of its pass code only Code counts: "" is none,
@@ -307,16 +308,6 @@ func writeContact(ctx context.Context, tx *sql.Tx, home int64, c Contact) (id in
 	return c.ID, giveNumbers(ctx, tx, home, c.ID, c.Numbers)
 }
 
-// keys are the keys of numbers as a JSON array.
-func keys(numbers []screening.Number) (string, error) {
-	all := make([]int64, len(numbers))
-	for i, n := range numbers {
-		all[i] = n.Key()
-	}
-	text, err := json.Marshal(all)
-	return string(text), err
-}
-
 // insertContact makes a contact without numbers. A pass code that was made for that name becomes theirs.
 func insertContact(ctx context.Context, tx *sql.Tx, home int64, c Contact) (int64, error) {
 	id, err := sqlite.Insert(ctx, tx, "INSERT INTO contacts (household_id, name, language, notes, added_at) VALUES (?, ?, ?, ?, ?)",
@@ -341,6 +332,10 @@ func giveNumbers(ctx context.Context, tx *sql.Tx, home, id int64, numbers []scre
 	}
 	return sqlite.Exec(ctx, tx, dropEmptyContacts, home)
 }
+
+// dropEmptyContacts deletes the contacts of a household that have no numbers.
+const dropEmptyContacts = `DELETE FROM contacts WHERE household_id = ? AND NOT EXISTS
+	(SELECT 1 FROM contact_numbers n WHERE n.contact_id = contacts.id)`
 
 // writeOwnCode saves a contact's pass code. A new contact may have got one already, by its name (insertContact).
 func writeOwnCode(ctx context.Context, tx *sql.Tx, home int64, household string, before, c Contact) error {
@@ -374,15 +369,4 @@ func writeOwnCode(ctx context.Context, tx *sql.Tx, home int64, household string,
 	return sqlite.Exec(ctx, tx, `DELETE FROM pass_codes WHERE contact_id = ?;
 		INSERT INTO pass_codes (household_id, name, code, added_at, contact_id) VALUES (?, ?, ?, ?, ?)`,
 		c.ID, home, c.Name, code, time.Now().Unix(), c.ID)
-}
-
-// RemoveContactByID removes a contact with its numbers and pass code, and returns it for RestoreContact.
-func (s *Store) RemoveContactByID(ctx context.Context, household string, id int64) (removed Contact, err error) {
-	err = s.write.Do(ctx, func(tx *sql.Tx) error {
-		if removed, err = contact(ctx, tx, household, id); err != nil {
-			return err
-		}
-		return sqlite.Exec(ctx, tx, "DELETE FROM contacts WHERE id = ?", id)
-	})
-	return removed, err
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"ringfence/store/columns"
@@ -155,5 +156,37 @@ func (s *Store) EndContactSync(ctx context.Context, household string, remove boo
 			return err
 		}
 		return sqlite.Change(ctx, tx, ErrNoContactSync, "DELETE FROM contact_syncs WHERE household_id = ?", home)
+	})
+}
+
+// ApplyContactSync changes contacts as an address book has it. The error is ErrContactsChanged if a contact has changed since, or a number is somebody's or
+// blocked by now; then nothing changes.
+func (s *Store) ApplyContactSync(ctx context.Context, household string, changes ContactSyncChanges, at time.Time) error {
+	return s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
+		for _, one := range slices.Concat(changes.Gone, changedOf(changes.Changed)) {
+			now, err := contact(ctx, tx, household, one.Contact.ID)
+			if err != nil || !one.Was.Same(now) {
+				return ErrContactsChanged
+			}
+		}
+		var gone, dropped []int64
+		for _, one := range changes.Gone {
+			gone, dropped = append(gone, one.Contact.ID), append(dropped, one.ID)
+		}
+		for _, one := range changes.Forgotten {
+			dropped = append(dropped, one.ID)
+		}
+		if err := removeContacts(ctx, tx, home, gone); err != nil {
+			return err
+		}
+		err := deleteThese(ctx, tx, "DELETE FROM synced_contacts WHERE household_id = ? AND id IN (SELECT value FROM json_each(?))", home, dropped)
+		if err != nil {
+			return err
+		}
+		if err := writeSynced(ctx, tx, home, changes, at); err != nil {
+			return err
+		}
+		return sqlite.Change(ctx, tx, ErrNoContactSync, "UPDATE contact_syncs SET held_at = 0, changed_at = ?1, confirmed_at = iif(confirmed_at = 0, ?1, confirmed_at) WHERE household_id = ?2",
+			at.Unix(), home)
 	})
 }

@@ -111,9 +111,6 @@ func recordingFiles(ctx context.Context, q sqlite.Querier) (map[string]bool, err
 	}, "SELECT file FROM recordings")
 }
 
-// orphanAge keeps the sweep away from a recording that is being written: its file is there before its row.
-const orphanAge = time.Hour
-
 // sweep deletes the unknown recordings, but not those that are from between two times.
 func (s *Store) sweep(known map[string]bool, since, made time.Time) error {
 	files, err := os.ReadDir(s.recordings)

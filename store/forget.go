@@ -34,14 +34,8 @@ func (t Traces) Nothing() bool {
 	return t.Calls == 0 && !t.Named && !t.Dialled && !t.Reported && t.Groups == 0 && len(t.notices)+len(t.alerts)+len(t.lines)+len(t.undos) == 0
 }
 
-// ErasedText is what a line of the audit log says once its caller has been forgotten. The database lets nothing else be written there.
-const ErasedText = "This was about a caller who has been forgotten."
-
 // longestCall is how long a call may have no end and still be taken for one in progress. An older one has lost its end, in a power cut for instance.
 const longestCall = 24 * time.Hour
-
-// ErrLogWaits says that lines of the log of calls wait in a file for the next start.
-var ErrLogWaits = errors.New("the last calls wait in a file, and are not in the log yet")
 
 // TracesOf finds what is kept of a number. about says whether a line of the audit log is about whoever has it, and mentions whether any other text is.
 func (s *Store) TracesOf(ctx context.Context, household string, n screening.Number, about func(AuditLine) bool, mentions func(text string) bool) (t Traces, err error) {

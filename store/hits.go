@@ -23,40 +23,6 @@ func (h *Hits) add(at time.Time) {
 	}
 }
 
-// blockHits counts the calls that each block has turned away. The log doesn't say which block did, so it is the one that Store.found picks of
-// those that existed then: the exact one, else the longest prefix.
-func (s *Store) blockHits(ctx context.Context, household string, blocks []Block) error {
-	type place struct {
-		digits string
-		prefix bool
-	}
-	at := map[place]int{}
-	for i, b := range blocks {
-		at[place{b.Digits, b.Prefix}] = i
-	}
-	find := func(digits string, international bool, moment time.Time) *Block {
-		if i, found := at[place{digits, false}]; found && !blocks[i].Added.After(moment) {
-			return &blocks[i]
-		}
-		for n := len(digits); n > 0 && international; n-- {
-			if i, found := at[place{digits[:n], true}]; found && !blocks[i].Added.After(moment) {
-				return &blocks[i]
-			}
-		}
-		return nil
-	}
-	return sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
-		var number screening.Number
-		var moment time.Time
-		err := scan(columns.ScanNumber(&number), columns.ScanMilliseconds(&moment))
-		if b := find(number.Digits(), number.Key() > 0, moment); b != nil {
-			b.Hits.add(moment)
-		}
-		return err
-	}, `SELECT c.number, c.at_ms FROM households h JOIN calls c ON c.household_id = h.id
-		WHERE h.name = ? AND c.action = 'turn-away' AND c.number IS NOT NULL AND c.reasons ->> '$[0].code' = 'block'`, household)
-}
-
 // CallsWithin counts the calls from numbers that begin with these digits, whatever their outcome: those that a block would have stopped.
 func (s *Store) CallsWithin(ctx context.Context, household, digits string) (hits Hits, err error) {
 	first, err := strconv.ParseInt(digits, 10, 64)

@@ -14,11 +14,6 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// know has the prepared statements of a verdict: calls wait for them.
-type know struct {
-	situation, spans, found *sql.Stmt
-}
-
 // situationQuery is everything that a call needs to know, in one query: the household's options, and whether it has a schedule; who the caller is;
 // and when a contact last rang, an emergency number was last dialled, and the household rang or reported this number. See below for the plus signs.
 var situationQuery = `SELECT h.mode, temporary_mode, temporary_until, expecting_until, ` + optionNames() + `EXISTS (SELECT 1 FROM schedule_spans WHERE household_id = h.id),
@@ -85,16 +80,6 @@ func (k *know) prepare(ctx context.Context, db *sql.DB) error {
 	})
 }
 
-func prepareAll(ctx context.Context, db *sql.DB, statements map[string]**sql.Stmt) error {
-	for query, statement := range statements {
-		var err error
-		if *statement, err = db.PrepareContext(ctx, query); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // Situation is what a household has chosen, as Household returns it, and all that it knows about a number; Before only for a contact's. For
 // "" that is only when an emergency number was last dialled. It is one lookup, because every call waits for it. It has to come before the call
 // itself is logged.
@@ -123,6 +108,18 @@ func (s *Store) Situation(ctx context.Context, household string, number screenin
 	}
 	known.Block, known.Entries, err = s.found(ctx, household, number)
 	return house, known.Settled(), err
+}
+
+// Spans is a household's schedule, in the order in which its spans were added.
+func (s *Store) Spans(ctx context.Context, household string) (spans []screening.Span, err error) {
+	rows, err := s.know.spans.QueryContext(sqlite.Quick(ctx), household) //nolint:rowserrcheck // EachOf looks
+	err = sqlite.EachOf(rows, err, func(scan func(...any) error) error {
+		var p screening.Span
+		err := scan(&p.Days, &p.From, &p.To, &p.Mode, &p.Quiet)
+		spans = append(spans, p)
+		return err
+	})
+	return spans, err
 }
 
 // situation is a row of situationQuery.

@@ -25,6 +25,9 @@ type PassCode struct {
 	Uses    int
 }
 
+// MakePassCode in place of a pass code has SaveContact draw one.
+const MakePassCode = "make"
+
 // madeDigits is how many digits a pass code has that Ringfence draws.
 const madeDigits = 6
 

@@ -40,6 +40,9 @@ func (s *Store) Snapshot(ctx context.Context, household string, f func(tx *sql.T
 	return err
 }
 
+// ErrLogWaits says that lines of the log of calls wait in a file for the next start.
+var ErrLogWaits = errors.New("the last calls wait in a file, and are not in the log yet")
+
 // logWaits says whether lines of the log of calls wait in a file for the next start.
 func (s *Store) logWaits() bool {
 	_, err := os.Stat(filepath.Join(s.Folder(), unwrittenFile))

@@ -4,10 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"slices"
 	"time"
 
-	"ringfence/screening"
 	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
@@ -49,34 +47,6 @@ func (s *Store) SyncedContacts(ctx context.Context, household string) ([]SyncedC
 	return all, err
 }
 
-// wasFields are the name, numbers, notes and language of a contact as it was made of an address book.
-func wasFields(c *Contact) []any {
-	return []any{&c.Name, numbersAsKeys{&c.Numbers}, &c.Notes, &c.Language}
-}
-
-// numbersAsKeys reads numbers from a JSON array of their keys.
-type numbersAsKeys struct{ into *[]screening.Number }
-
-// Scan implements sql.Scanner.
-func (n numbersAsKeys) Scan(src any) error {
-	*n.into = nil
-	if src == nil {
-		return nil
-	}
-	var all []int64
-	if err := columns.ScanJSON(&all).Scan(src); err != nil {
-		return err
-	}
-	for _, key := range all {
-		var one screening.Number
-		if err := columns.ScanNumber(&one).Scan(key); err != nil {
-			return err
-		}
-		*n.into = append(*n.into, one)
-	}
-	return nil
-}
-
 // ContactSyncChanges are what an address book changes of a household's contacts.
 type ContactSyncChanges struct {
 	New     []Contact
@@ -106,38 +76,6 @@ func (c ContactSyncChanges) Were() (all []Contact) {
 type SyncedChange struct {
 	SyncedContact
 	To Contact
-}
-
-// ApplyContactSync changes contacts as an address book has it. The error is ErrContactsChanged if a contact has changed since, or a number is somebody's or
-// blocked by now; then nothing changes.
-func (s *Store) ApplyContactSync(ctx context.Context, household string, changes ContactSyncChanges, at time.Time) error {
-	return s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
-		for _, one := range slices.Concat(changes.Gone, changedOf(changes.Changed)) {
-			now, err := contact(ctx, tx, household, one.Contact.ID)
-			if err != nil || !one.Was.Same(now) {
-				return ErrContactsChanged
-			}
-		}
-		var gone, dropped []int64
-		for _, one := range changes.Gone {
-			gone, dropped = append(gone, one.Contact.ID), append(dropped, one.ID)
-		}
-		for _, one := range changes.Forgotten {
-			dropped = append(dropped, one.ID)
-		}
-		if err := removeContacts(ctx, tx, home, gone); err != nil {
-			return err
-		}
-		err := deleteThese(ctx, tx, "DELETE FROM synced_contacts WHERE household_id = ? AND id IN (SELECT value FROM json_each(?))", home, dropped)
-		if err != nil {
-			return err
-		}
-		if err := writeSynced(ctx, tx, home, changes, at); err != nil {
-			return err
-		}
-		return sqlite.Change(ctx, tx, ErrNoContactSync, "UPDATE contact_syncs SET held_at = 0, changed_at = ?1, confirmed_at = iif(confirmed_at = 0, ?1, confirmed_at) WHERE household_id = ?2",
-			at.Unix(), home)
-	})
 }
 
 func changedOf(all []SyncedChange) []SyncedContact {

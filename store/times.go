@@ -29,18 +29,6 @@ func (s *Store) UseExpected(ctx context.Context, household string) (bool, error)
 	return sqlite.Changes(sqlite.Quick(ctx), s.write, "UPDATE households SET expecting_until = 0 WHERE name = ? AND expecting_until <> 0", household)
 }
 
-// Spans is a household's schedule, in the order in which its spans were added.
-func (s *Store) Spans(ctx context.Context, household string) (spans []screening.Span, err error) {
-	rows, err := s.know.spans.QueryContext(sqlite.Quick(ctx), household) //nolint:rowserrcheck // EachOf looks
-	err = sqlite.EachOf(rows, err, func(scan func(...any) error) error {
-		var p screening.Span
-		err := scan(&p.Days, &p.From, &p.To, &p.Mode, &p.Quiet)
-		spans = append(spans, p)
-		return err
-	})
-	return spans, err
-}
-
 // SetWeek replaces a household's schedule.
 func (s *Store) SetWeek(ctx context.Context, household string, week []screening.Span) error {
 	return s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {

@@ -53,13 +53,6 @@ func (s *Store) UnreadMessages(ctx context.Context, since, before time.Time) ([]
 		WHERE r.kind = 'message' AND r.words IS NULL AND r.at >= ? AND r.at < ? ORDER BY r.at DESC, r.id DESC`, since.Unix(), before.Unix())
 }
 
-// KeepWords queues Store.KeepWords, behind the recording that they are of.
-func (w *WriteBehind) KeepWords(ctx context.Context, call int64, kind, text string, unsure bool) {
-	w.Later(ctx, "what a machine has read in a recording is not in the log", func(ctx context.Context) error {
-		return w.db.KeepWords(ctx, call, kind, text, unsure)
-	})
-}
-
 // mostSentence is how much of a model's sentence is kept, in characters.
 const mostSentence = 200
 
@@ -67,11 +60,4 @@ const mostSentence = 200
 func (s *Store) KeepOpinion(ctx context.Context, call int64, kind string, o Opinion) error {
 	return sqlite.Exec(ctx, s.relaxed, "UPDATE recordings SET opinion = ?, opinion_sentence = ? WHERE call_id = ? AND kind = ? AND words <> ''",
 		o.Level, screening.CleanLine(o.Sentence, mostSentence), call, kind)
-}
-
-// KeepOpinion queues Store.KeepOpinion, behind the words.
-func (w *WriteBehind) KeepOpinion(ctx context.Context, call int64, kind string, o Opinion) {
-	w.Later(ctx, "a language model's opinion is not in the log", func(ctx context.Context) error {
-		return w.db.KeepOpinion(ctx, call, kind, o)
-	})
 }

@@ -226,6 +226,20 @@ func (w *WriteBehind) Keep(ctx context.Context, call int64, kind string, wav []b
 	return err
 }
 
+// KeepWords queues Store.KeepWords, behind the recording that they are of.
+func (w *WriteBehind) KeepWords(ctx context.Context, call int64, kind, text string, unsure bool) {
+	w.Later(ctx, "what a machine has read in a recording is not in the log", func(ctx context.Context) error {
+		return w.db.KeepWords(ctx, call, kind, text, unsure)
+	})
+}
+
+// KeepOpinion queues Store.KeepOpinion, behind the words.
+func (w *WriteBehind) KeepOpinion(ctx context.Context, call int64, kind string, o Opinion) {
+	w.Later(ctx, "a language model's opinion is not in the log", func(ctx context.Context) error {
+		return w.db.KeepOpinion(ctx, call, kind, o)
+	})
+}
+
 // run writes until the queue is closed and empty.
 func (w *WriteBehind) run(ctx context.Context) {
 	defer close(w.ended)

@@ -94,23 +94,6 @@ func (c phoneBlockSubscribeCmd) Run(ctx context.Context, p *program) error {
 	})
 }
 
-// subscribedTo downloads a list that has just been subscribed to, and says how that went.
-func (p *program) subscribedTo(ctx context.Context, updater *subscribe.Updater, sub lists.Subscription, region string) error {
-	done, err := updater.Update(ctx, sub.Household, sub.List)
-	var soon *subscribe.SoonError
-	switch {
-	case errors.As(err, &soon):
-		return p.say("The household is subscribed to the list %s. %s.", sub.List, soon)
-	case err != nil:
-		return fmt.Errorf("the household is subscribed to the list %s, but could not download it yet. Ringfence tries again: %w", sub.List, withSetting(err))
-	}
-	printRefusals(p, "left out: ", nationally(done.Refusals, region), done.Refused, "number", "numbers")
-	if err := p.say("The household is subscribed to the list %s, which has %s.", sub.List, counted(done.Entries, "number", "numbers")); err != nil || !sub.OnlyWarns {
-		return err
-	}
-	return p.say("Nobody has signed it, so it turns nobody away and only warns.")
-}
-
 type phoneBlockKeyCmd struct {
 	keyArg
 	Name string `help:"What the list is called." default:"PhoneBlock"`

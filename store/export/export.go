@@ -44,12 +44,6 @@ type file struct {
 	at   time.Time
 }
 
-// Folders in the zip.
-const (
-	recordingsFolder = "recordings/"
-	phrasesFolder    = "phrases/"
-)
-
 // Make reads a household from one snapshot of the database, while calls go on. It keeps the texts in a file, because whoever gets the export may be slow,
 // and the database must not wait for them.
 func Make(ctx context.Context, db *store.Store, household string, now time.Time) (e *Export, err error) {

@@ -7,6 +7,12 @@ import (
 	"ringfence/store"
 )
 
+// Folders in the zip.
+const (
+	recordingsFolder = "recordings/"
+	phrasesFolder    = "phrases/"
+)
+
 // part is one of the files, with JSON.
 type part struct {
 	name  string

@@ -67,6 +67,10 @@ func (l *Lists) deleteVersion(ctx context.Context, version int64) error {
 	})
 }
 
+// deleteBare deletes a list without contents, if none are coming and it is not subscribed to.
+const deleteBare = `DELETE FROM lists WHERE id = ?1 AND version_id IS NULL AND NOT EXISTS (SELECT 1 FROM list_versions WHERE list_id = ?1)
+	AND NOT EXISTS (SELECT 1 FROM subscriptions WHERE list_id = ?1)`
+
 // emptied is how many entries are deleted at a time. They are next to each other in the table, so it takes about as long as inserting a batch.
 const emptied = 4 * batch
 

@@ -1,11 +1,9 @@
 package lists
 
-import (
-	"context"
+import "context"
 
-	"ringfence/store/columns"
-	"ringfence/store/sqlite"
-)
+// Counts counts what an update has changed.
+type Counts struct{ Added, Changed, Removed, Entries int }
 
 // Differences is what accepting prepared contents would change, with the first numbers of each kind.
 type Differences struct {
@@ -16,8 +14,7 @@ type Differences struct {
 
 // The kinds of numbers of prepared contents beside those of the list as it is, which is ?1, and the prepared ones, ?2.
 const (
-	entryColumns = "number, is_prefix, confidence, category, note, reporters, first_day, last_day, expires_day"
-	newQuery     = "SELECT " + entryColumns + ` FROM list_entries n WHERE version_id = ?2 AND NOT EXISTS
+	newQuery = "SELECT " + entryColumns + ` FROM list_entries n WHERE version_id = ?2 AND NOT EXISTS
 		(SELECT 1 FROM list_entries o WHERE o.number = n.number AND o.is_prefix = n.is_prefix AND o.version_id = ?1) ORDER BY number, is_prefix LIMIT ?3`
 	offQuery = "SELECT " + entryColumns + ` FROM list_entries o WHERE version_id = ?1 AND NOT EXISTS
 		(SELECT 1 FROM list_entries n WHERE n.number = o.number AND n.is_prefix = o.is_prefix AND n.version_id = ?2) ORDER BY number, is_prefix LIMIT ?3`
@@ -57,12 +54,16 @@ func (l *Lists) Differences(ctx context.Context, household string, id int64, fir
 	return c, nil
 }
 
-// entries reads entries with the columns of entryColumns.
-func (l *Lists) entries(ctx context.Context, query string, args ...any) ([]Entry, error) {
-	return sqlite.All(ctx, l.read, func(scan func(...any) error) (e Entry, err error) {
-		var key int64
-		err = scan(&key, &e.Prefix, &e.Confidence, &e.Category, &e.Note, &e.Reporters, &e.First, &e.Last, &e.Expires)
-		e.Digits = columns.Digits(key, e.Prefix)
-		return e, err
-	}, query, args...)
+// compare counts how a version differs from what its list has now.
+func (l *Lists) compare(ctx context.Context, list, version int64) (done Counts, err error) {
+	var kept, had int
+	err = l.read.QueryRowContext(ctx, `SELECT count(*), count(o.number), coalesce(sum(o.number IS NOT NULL AND
+		(n.confidence, n.category, n.note, n.reporters, n.first_day, n.last_day, n.expires_day) <>
+		(o.confidence, o.category, o.note, o.reporters, o.first_day, o.last_day, o.expires_day)), 0),
+		coalesce((SELECT v.entries FROM lists l JOIN list_versions v ON v.id = l.version_id WHERE l.id = ?1), 0)
+		FROM list_entries n LEFT JOIN list_entries o ON o.number = n.number AND o.is_prefix = n.is_prefix
+		AND o.version_id = (SELECT version_id FROM lists WHERE id = ?1) WHERE n.version_id = ?2`, list, version).
+		Scan(&done.Entries, &kept, &done.Changed, &had)
+	done.Added, done.Removed = done.Entries-kept, had-kept
+	return done, err
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"iter"
 	"strings"
+	"time"
 
 	"ringfence/store/columns"
 	"ringfence/store/sqlite"
@@ -114,4 +115,9 @@ func putBatch(ctx context.Context, own sqlite.Connection, version int64, after i
 		return err
 	})
 	return n, err
+}
+
+// touch notes that an import is still working on a version; the error is errAbandoned if that was abandoned.
+func touch(ctx context.Context, tx *sql.Tx, version int64) error {
+	return sqlite.Change(ctx, tx, errAbandoned, "UPDATE list_versions SET touched_at = ? WHERE id = ? AND touched_at > 0", time.Now().Unix(), version)
 }

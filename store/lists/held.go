@@ -9,36 +9,12 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// Held are new contents of a subscribed list that change so much of it that somebody has to look at them first. They are not in force, stay until somebody
-// accepts them or the list is updated otherwise, and can be looked at like prepared contents: see HeldDifferences.
-type Held struct {
-	Version int64 // 0: there are none
-	Hash    string
-	At      time.Time // when they came
-}
-
 var (
 	// ErrHeld says that an update waits for somebody to look at it.
 	ErrHeld = errors.New("the list would change so much that somebody has to look at it first")
 	// ErrNotHeld says that contents are not waiting any more.
 	ErrNotHeld = errors.New("these changes are not waiting any more: look at the list again")
 )
-
-// hold keeps a version for somebody to look at, instead of one that was kept before, and notes the check. What is in force stays, and so does how long it is
-// valid.
-func (l *Lists) hold(ctx context.Context, u Update, version int64, entries int) error {
-	return l.write.Do(ctx, func(tx *sql.Tx) error {
-		if err := releaseHeld(ctx, tx, u.Sub.ID); err != nil {
-			return err
-		}
-		if err := sqlite.Change(ctx, tx, errAbandoned, "UPDATE list_versions SET entries = ? WHERE id = ? AND touched_at > 0", entries, version); err != nil {
-			return err
-		}
-		return sqlite.Change(ctx, tx, ErrUpdated, `UPDATE subscriptions SET held_version = ?, held_hash = ?, held_at = ?, etag = ?, modified = ?,
-			checked_at = ?, next_at = ?, failures = 0, error = '' WHERE list_id = ? AND serial = ?`, version, u.State.Hash, u.At.Unix(),
-			u.State.ETag, u.State.Modified, u.At.Unix(), u.Next.Unix(), u.Sub.ID, u.Sub.Serial)
-	})
-}
 
 // releaseHeld lets go of the contents of a list that are held, if there are any; Clean deletes them.
 func releaseHeld(ctx context.Context, tx *sql.Tx, list int64) error {

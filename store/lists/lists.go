@@ -15,7 +15,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"iter"
 	"time"
 
 	"ringfence/screening"
@@ -60,48 +59,8 @@ type List struct {
 	Imported time.Time
 }
 
-// Replace gives a list new contents, or makes it. While they go in, beside calls, the old ones stay in force; then they change all at once. If
-// entries ends with an error, or ctx ends, nothing has changed. It returns how many numbers the list now has; of a number that comes twice the later
-// one counts.
-func (l *Lists) Replace(ctx context.Context, household, name, source string, entries iter.Seq2[Entry, error]) (int, error) {
-	list, version, err := l.newVersion(ctx, household, name, source)
-	if err != nil {
-		return 0, err
-	}
-	count, err := l.fill(ctx, version, entries)
-	return count, l.use(ctx, list, version, count, source, notSubscribed(list), err)
-}
-
-// use puts a version in force, unless filling it has failed with err. also runs in the same transaction.
-func (l *Lists) use(ctx context.Context, list, version int64, count int, source string, also func(context.Context, *sql.Tx) error, err error) error {
-	if err == nil {
-		err = l.switchTo(ctx, list, version, count, source, also)
-	}
-	if err != nil {
-		return errors.Join(err, l.giveUp(ctx, version))
-	}
-	return l.Clean(context.WithoutCancel(ctx))
-}
-
 // errAbandoned says that the contents that an import is working on have been deleted as interrupted.
 var errAbandoned = errors.New("the import has taken too long and was given up: start it again")
-
-// switchTo puts a version in force, and abandons the one that was until then.
-func (l *Lists) switchTo(ctx context.Context, list, version int64, count int, source string, also func(context.Context, *sql.Tx) error) error {
-	return l.write.Do(ctx, func(tx *sql.Tx) error {
-		if err := also(ctx, tx); err != nil {
-			return err
-		}
-		if err := sqlite.Change(ctx, tx, errAbandoned, "UPDATE list_versions SET entries = ? WHERE id = ? AND touched_at > 0", count, version); err != nil {
-			return err
-		}
-		if err := sqlite.Exec(ctx, tx, "UPDATE list_versions SET touched_at = 0 WHERE id = (SELECT version_id FROM lists WHERE id = ?)", list); err != nil {
-			return err
-		}
-		return sqlite.Change(ctx, tx, errAbandoned, "UPDATE lists SET version_id = ?, source = ?, imported_at = ? WHERE id = ?",
-			version, source, time.Now().Unix(), list)
-	})
-}
 
 // MaxName is how long a list's name may be, in characters: people read it in reasons.
 const MaxName = 40
@@ -113,42 +72,6 @@ func CheckName(name string) error {
 	}
 	return nil
 }
-
-// newVersion makes an empty version of a list, and the list if it is new.
-func (l *Lists) newVersion(ctx context.Context, household, name, source string) (list, version int64, err error) {
-	err = l.write.Do(ctx, func(tx *sql.Tx) error {
-		home, err := columns.HouseholdID(ctx, tx, household)
-		if err != nil {
-			return err
-		}
-		list, err = sqlite.Value[int64](ctx, tx, "SELECT id FROM lists WHERE household_id = ? AND name = ?", home, name)
-		if err == nil && list == 0 {
-			if err := CheckName(name); err != nil {
-				return err
-			}
-			list, err = sqlite.Insert(ctx, tx, "INSERT INTO lists (household_id, name, source, imported_at) VALUES (?, ?, ?, ?)",
-				home, name, source, time.Now().Unix())
-		}
-		if err == nil {
-			err = notSubscribed(list)(ctx, tx)
-		}
-		if err != nil {
-			return err
-		}
-		version, err = sqlite.Insert(ctx, tx, "INSERT INTO list_versions (list_id, touched_at) VALUES (?, ?)", list, time.Now().Unix())
-		return err
-	})
-	return list, version, err
-}
-
-// touch notes that an import is still working on a version; the error is errAbandoned if that was abandoned.
-func touch(ctx context.Context, tx *sql.Tx, version int64) error {
-	return sqlite.Change(ctx, tx, errAbandoned, "UPDATE list_versions SET touched_at = ? WHERE id = ? AND touched_at > 0", time.Now().Unix(), version)
-}
-
-// deleteBare deletes a list without contents, if none are coming and it is not subscribed to.
-const deleteBare = `DELETE FROM lists WHERE id = ?1 AND version_id IS NULL AND NOT EXISTS (SELECT 1 FROM list_versions WHERE list_id = ?1)
-	AND NOT EXISTS (SELECT 1 FROM subscriptions WHERE list_id = ?1)`
 
 // All lists a household's shared lists by name.
 func (l *Lists) All(ctx context.Context, household string) ([]List, error) {

@@ -24,6 +24,18 @@ var (
 // readAtOnce is how many entries are read in one query: one that went on for minutes would keep the database from making checkpoints.
 const readAtOnce = 1000
 
+const entryColumns = "number, is_prefix, confidence, category, note, reporters, first_day, last_day, expires_day"
+
+// entries reads entries with the columns of entryColumns.
+func (l *Lists) entries(ctx context.Context, query string, args ...any) ([]Entry, error) {
+	return sqlite.All(ctx, l.read, func(scan func(...any) error) (e Entry, err error) {
+		var key int64
+		err = scan(&key, &e.Prefix, &e.Confidence, &e.Category, &e.Note, &e.Reporters, &e.First, &e.Last, &e.Expires)
+		e.Digits = columns.Digits(key, e.Prefix)
+		return e, err
+	}, query, args...)
+}
+
 // Entries lists the entries of a list in the order of their numbers, limit at most. If an update comes into force meanwhile, some may be as they were
 // before it.
 func (l *Lists) Entries(ctx context.Context, household, list string, limit int) ([]Entry, error) {

@@ -65,6 +65,14 @@ type State struct {
 	Hash                                                 string // of a file: the SHA-256 of the contents
 }
 
+// Held are new contents of a subscribed list that change so much of it that somebody has to look at them first. They are not in force, stay until somebody
+// accepts them or the list is updated otherwise, and can be looked at like prepared contents: see HeldDifferences.
+type Held struct {
+	Version int64 // 0: there are none
+	Hash    string
+	At      time.Time // when they came
+}
+
 // StaleNotice is how far carers have been alerted to a list that grows stale. It only goes up, until all is well again.
 type StaleNotice int
 
@@ -185,33 +193,6 @@ func (l *Lists) Subscription(ctx context.Context, household, list string) (Subsc
 // NextSubscription is the one of all households that is due first; the error is ErrNoSubscription if there are none.
 func (l *Lists) NextSubscription(ctx context.Context) (Subscription, error) {
 	return sqlite.One(ctx, l.read, ErrNoSubscription, (*Subscription).fields, subscriptionColumns+"ORDER BY s.next_at, s.list_id LIMIT 1")
-}
-
-// OnUnchanged notes that a list was checked and has not changed; state is what its manifest says now. had is the serial that was here then: if there
-// is another by now, the error is ErrUpdated.
-func (l *Lists) OnUnchanged(ctx context.Context, id, had int64, state State, at, next time.Time) error {
-	return l.write.Do(ctx, func(tx *sql.Tx) error { return checked(id, had, state, at, next, false)(ctx, tx) })
-}
-
-// checked notes a successful check. It resets what the carers have been alerted to, so that they are alerted again next time: for a list that could
-// not be reached once it is reached, for one whose validity ends once that is later. What is in force then is the publisher's latest, so no older contents wait
-// for anybody any more.
-func checked(id, had int64, state State, at, next time.Time, changed bool) func(context.Context, *sql.Tx) error {
-	return func(ctx context.Context, tx *sql.Tx) error {
-		err := sqlite.Change(ctx, tx, ErrUpdated, `UPDATE subscriptions SET told = CASE WHEN valid_until <> ?1 OR told = ?2 THEN 0 ELSE told END,
-			valid_until = ?1, serial = ?3, made_at = ?4, checked_at = ?5, next_at = ?6, failures = 0, error = '' WHERE list_id = ?7 AND serial = ?8`,
-			state.ValidUntil.Unix(), StaleUnreachable, state.Serial, state.Made.Unix(), at.Unix(), next.Unix(), id, had)
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE subscriptions SET title = ?, publisher = ?, purpose = ?, licence = ?, contact = ?, appeals = ?,
-			etag = ?, modified = ?, hash = ?, changed_at = CASE WHEN ? THEN checked_at ELSE changed_at END WHERE list_id = ?`,
-			state.Title, state.Publisher, state.Purpose, state.Licence, state.Contact, state.Appeals, state.ETag, state.Modified, state.Hash, changed, id)
-		if err != nil {
-			return err
-		}
-		return releaseHeld(ctx, tx, id)
-	}
 }
 
 // OnFailed notes in a plain sentence why a list could not be checked. What is in force stays.

@@ -34,9 +34,6 @@ type Update struct {
 	Doubt func() string
 }
 
-// Counts counts what an update has changed.
-type Counts struct{ Added, Changed, Removed, Entries int }
-
 // ApplyFull gives a subscribed list new contents, as Replace does: whole or not at all. If the list has been updated since the subscription was read,
 // the error is ErrUpdated. If the update says that somebody has to look first, the contents are kept for AcceptHeld, and the error is ErrHeld.
 func (l *Lists) ApplyFull(ctx context.Context, u Update, entries iter.Seq2[Entry, error]) (done Counts, err error) {
@@ -70,6 +67,49 @@ func (u Update) checked() func(context.Context, *sql.Tx) error {
 	return checked(u.Sub.ID, u.Sub.Serial, u.State, u.At, u.Next, true)
 }
 
+// OnUnchanged notes that a list was checked and has not changed; state is what its manifest says now. had is the serial that was here then: if there
+// is another by now, the error is ErrUpdated.
+func (l *Lists) OnUnchanged(ctx context.Context, id, had int64, state State, at, next time.Time) error {
+	return l.write.Do(ctx, func(tx *sql.Tx) error { return checked(id, had, state, at, next, false)(ctx, tx) })
+}
+
+// checked notes a successful check. It resets what the carers have been alerted to, so that they are alerted again next time: for a list that could
+// not be reached once it is reached, for one whose validity ends once that is later. What is in force then is the publisher's latest, so no older contents wait
+// for anybody any more.
+func checked(id, had int64, state State, at, next time.Time, changed bool) func(context.Context, *sql.Tx) error {
+	return func(ctx context.Context, tx *sql.Tx) error {
+		err := sqlite.Change(ctx, tx, ErrUpdated, `UPDATE subscriptions SET told = CASE WHEN valid_until <> ?1 OR told = ?2 THEN 0 ELSE told END,
+			valid_until = ?1, serial = ?3, made_at = ?4, checked_at = ?5, next_at = ?6, failures = 0, error = '' WHERE list_id = ?7 AND serial = ?8`,
+			state.ValidUntil.Unix(), StaleUnreachable, state.Serial, state.Made.Unix(), at.Unix(), next.Unix(), id, had)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE subscriptions SET title = ?, publisher = ?, purpose = ?, licence = ?, contact = ?, appeals = ?,
+			etag = ?, modified = ?, hash = ?, changed_at = CASE WHEN ? THEN checked_at ELSE changed_at END WHERE list_id = ?`,
+			state.Title, state.Publisher, state.Purpose, state.Licence, state.Contact, state.Appeals, state.ETag, state.Modified, state.Hash, changed, id)
+		if err != nil {
+			return err
+		}
+		return releaseHeld(ctx, tx, id)
+	}
+}
+
+// hold keeps a version for somebody to look at, instead of one that was kept before, and notes the check. What is in force stays, and so does how long it is
+// valid.
+func (l *Lists) hold(ctx context.Context, u Update, version int64, entries int) error {
+	return l.write.Do(ctx, func(tx *sql.Tx) error {
+		if err := releaseHeld(ctx, tx, u.Sub.ID); err != nil {
+			return err
+		}
+		if err := sqlite.Change(ctx, tx, errAbandoned, "UPDATE list_versions SET entries = ? WHERE id = ? AND touched_at > 0", entries, version); err != nil {
+			return err
+		}
+		return sqlite.Change(ctx, tx, ErrUpdated, `UPDATE subscriptions SET held_version = ?, held_hash = ?, held_at = ?, etag = ?, modified = ?,
+			checked_at = ?, next_at = ?, failures = 0, error = '' WHERE list_id = ? AND serial = ?`, version, u.State.Hash, u.At.Unix(),
+			u.State.ETag, u.State.Modified, u.At.Unix(), u.Next.Unix(), u.Sub.ID, u.Sub.Serial)
+	})
+}
+
 // versionFor makes an empty version of a subscribed list.
 func (l *Lists) versionFor(ctx context.Context, list int64, update bool) (version int64, err error) {
 	err = l.write.Do(ctx, func(tx *sql.Tx) error {
@@ -85,20 +125,6 @@ func (l *Lists) versionFor(ctx context.Context, list int64, update bool) (versio
 		return err
 	})
 	return version, err
-}
-
-// compare counts how a version differs from what its list has now.
-func (l *Lists) compare(ctx context.Context, list, version int64) (done Counts, err error) {
-	var kept, had int
-	err = l.read.QueryRowContext(ctx, `SELECT count(*), count(o.number), coalesce(sum(o.number IS NOT NULL AND
-		(n.confidence, n.category, n.note, n.reporters, n.first_day, n.last_day, n.expires_day) <>
-		(o.confidence, o.category, o.note, o.reporters, o.first_day, o.last_day, o.expires_day)), 0),
-		coalesce((SELECT v.entries FROM lists l JOIN list_versions v ON v.id = l.version_id WHERE l.id = ?1), 0)
-		FROM list_entries n LEFT JOIN list_entries o ON o.number = n.number AND o.is_prefix = n.is_prefix
-		AND o.version_id = (SELECT version_id FROM lists WHERE id = ?1) WHERE n.version_id = ?2`, list, version).
-		Scan(&done.Entries, &kept, &done.Changed, &had)
-	done.Added, done.Removed = done.Entries-kept, had-kept
-	return done, err
 }
 
 // ApplyChanges changes some of a subscribed list's contents, whole or not at all. Each number comes once. If the list has been updated since the

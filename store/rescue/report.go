@@ -30,6 +30,12 @@ const (
 	lostLast    = "the latest changes"
 )
 
+// In the data folder is a folder for each damaged database that was set aside, with a report in it.
+const (
+	damagedPrefix = "damaged-"
+	reportFile    = "report.json"
+)
+
 // Sentence is the report in words for people.
 func (r Report) Sentence() string {
 	if r.LogOnly {

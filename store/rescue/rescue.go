@@ -18,12 +18,6 @@ import (
 	"ringfence/store/sqlite"
 )
 
-// In the data folder is a folder for each damaged database that was set aside, with a report in it.
-const (
-	damagedPrefix = "damaged-"
-	reportFile    = "report.json"
-)
-
 // waitForData is how long a rescue waits for commands to end that have the data open.
 const waitForData = 20 * time.Second
 

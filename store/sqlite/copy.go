@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -33,15 +32,6 @@ func Copy(ctx context.Context, from, to string, without ...string) (err error) {
 		err = errors.Join(err, Exec(ctx, copied, statement))
 	}
 	return errors.Join(err, copied.Close())
-}
-
-// OpenCopy opens a database that nobody else has open: one file, without a write-ahead log.
-func OpenCopy(path string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=rw&_foreign_keys=on")
-	if err == nil {
-		db.SetMaxOpenConns(1)
-	}
-	return db, err
 }
 
 // Whole returns an error if a backup is damaged, or not a database.

@@ -11,8 +11,6 @@ import (
 	"github.com/mattn/go-sqlite3"
 )
 
-var errMigration = errors.New("the database could not be brought up to date")
-
 // fault is an error with a sentence for people.
 type fault struct {
 	sentence string

@@ -80,6 +80,15 @@ func Readers(path string, connections int) (*sql.DB, error) {
 	return connect(path, connections, url.Values{"_query_only": {"on"}})
 }
 
+// OpenCopy opens a database that nobody else has open: one file, without a write-ahead log.
+func OpenCopy(path string) (*sql.DB, error) {
+	db, err := sql.Open("sqlite3", "file:"+(&url.URL{Path: path}).EscapedPath()+"?mode=rw&_foreign_keys=on")
+	if err == nil {
+		db.SetMaxOpenConns(1)
+	}
+	return db, err
+}
+
 func connect(path string, connections int, options url.Values) (*sql.DB, error) {
 	for name, value := range map[string]string{
 		// Only Create makes a file, because a file that has been removed must be noticed.
@@ -143,6 +152,8 @@ func Migrate(ctx context.Context, path string, db *sql.DB, files fs.FS, before f
 
 // ErrNewer says that a database has migrations that this program does not have.
 var ErrNewer = errors.New("a newer Ringfence has written it")
+
+var errMigration = errors.New("the database could not be brought up to date")
 
 // beforeOnce calls before, unless an upgrade to that form was begun already and did not come to its end: the database is between two forms then, and of
 // no use to anybody who goes back. Where nothing of that upgrade was applied, an earlier program may have gone on with the database since, and before

@@ -9,6 +9,37 @@ import (
 	"ringfence/screening"
 )
 
+// Part is something that a household's line depends on.
+type Part struct {
+	Name  string    // "Asterisk", the trunk's or the telephone's name
+	Up    bool      // it is there and can be used
+	Known bool      // false: it is not known whether it is there
+	Since time.Time // since when it has been like that; zero: not known
+	// Unchecked says that nothing ever checks it, because ringfence.toml says so. Known is false then.
+	Unchecked bool
+	// Address is where a trunk's other side, or a phone that has a fixed address, is.
+	Address string
+	// Registers says that this side registers at the other one, as at a provider or a router.
+	Registers bool
+}
+
+// At is the part at an address. Of one that nobody asks, Asterisk says that it is online because it has an address; but that is not known.
+func (p Part) At(address string, asked bool) Part {
+	p.Address, p.Unchecked = address, !asked
+	p.Known = p.Known && asked
+	return p
+}
+
+// Line is the state of a household's line.
+type Line struct {
+	Asterisk Part   // and the application's connection to it
+	SIP      string // why neither line nor telephones reach Asterisk, in a sentence; "" if nothing is known to be wrong
+	Trunk    Part
+	Phones   []Part
+	Machine  []PartState // what else of the machine was checked, such as its disk and its clock
+	Open     []string    // ways in that the settings leave open to strangers, a sentence each, such as a password that is easily guessed
+}
+
 // LineState is the state of a household's line, for people: one sentence that can be read in two seconds, and the parts.
 type LineState struct {
 	Level    string // ok, warn or stop, as the classes in style.css

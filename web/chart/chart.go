@@ -30,9 +30,6 @@ type Series struct {
 	Values []int // one for each bar, none negative
 }
 
-// mostSeries is how many patterns there are.
-const mostSeries = 4
-
 // Sizes in the chart's own units: it becomes as wide as the page lets it. They are chosen for a phone's screen, where a unit is a little less than a pixel.
 const (
 	width      = 400.0

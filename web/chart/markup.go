@@ -62,6 +62,9 @@ type pattern struct {
 	Ink    []rect `xml:"g>rect"`
 }
 
+// mostSeries is how many patterns there are.
+const mostSeries = 4
+
 func patternID(drawing string, series int) string { return drawing + "-" + strconv.Itoa(series+1) }
 
 // patterns are plain, slanting stripes, dots, and horizontal stripes.

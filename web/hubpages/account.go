@@ -32,14 +32,6 @@ func (s *Server) accountPages() *account.Pages[*visitor] {
 	}
 }
 
-func (s *Server) accountRoutes() []route {
-	routes := []route{{"GET " + accountAt, true, func(w http.ResponseWriter, r *http.Request, v *visitor) error { return s.account(w, r, v, "") }}}
-	for _, rt := range s.accounts.Routes() {
-		routes = append(routes, route{rt.Pattern, rt.SignedIn, rt.Serve})
-	}
-	return routes
-}
-
 type accountPage struct {
 	Codes  int // recovery codes that are left
 	Logins []account.Login

@@ -15,27 +15,6 @@ import (
 // moderatorHandlers are the pages on which moderators decide.
 type moderatorHandlers struct{ *Server }
 
-func (s moderatorHandlers) routes() []route {
-	return []route{
-		{"GET /moderate", true, s.numbers},
-		{"POST /moderate/publish", true, s.publish},
-		{"GET /moderate/log", true, s.serves(viewOf("log", "log", "What was decided", s.log))},
-		{"GET /moderate/protected", true, s.serves(s.protectedView())},
-		{"POST /moderate/protected", true, s.protect},
-		{"GET /moderate/numbers/{number}", true, s.number},
-		{"POST /moderate/numbers/{number}", true, s.decide},
-		{"GET /moderate/appeals", true, s.appeals},
-		{"GET /moderate/appeals/{id}", true, s.answerPage},
-		{"POST /moderate/appeals/{id}", true, s.answer},
-		{"GET /moderate/keys", true, s.serves(s.keysView())},
-		{"POST /moderate/keys", true, s.expel},
-		{"GET /moderate/invitations", true, s.serves(s.invitationsView())},
-		{"POST /moderate/invitations", true, s.invite},
-		{"POST /moderate/invitations/{id}/withdraw", true, s.withdraw},
-		{"POST /moderate/invitations/{id}/expel", true, s.expelInvited},
-	}
-}
-
 // perPage is how many numbers a page has.
 const perPage = 50
 

@@ -19,17 +19,6 @@ import (
 // publicHandlers are the pages for everybody.
 type publicHandlers struct{ *Server }
 
-func (s publicHandlers) routes() []route {
-	return []route{
-		{"GET /{$}", false, s.front},
-		{"GET /join", false, s.joinPage},
-		{"GET /list/{$}", false, s.listPage},
-		{"GET /appeal", false, s.appealPage},
-		{"POST /appeal", false, s.appeal},
-		{"GET /appeal/{secret}", false, s.appealState},
-	}
-}
-
 // listAddress is where the list is.
 func (s *Server) listAddress() string { return s.Public + "/list/" }
 

@@ -32,6 +32,11 @@ type fault struct {
 
 func (f fault) Error() string { return f.sentence }
 
+var (
+	errNotFound = fault{http.StatusNotFound, "There is no such page. It may have been removed, or the address has a mistake in it."}
+	errTooMany  = fault{http.StatusTooManyRequests, "There have been too many tries from where you are. Please wait a while and try again."}
+)
+
 // page is what a template gets.
 type page struct {
 	Visitor *visitor
@@ -76,14 +81,6 @@ func (s *Server) functions() template.FuncMap {
 			return template.HTML(picture), err //nolint:gosec // made of squares, not of text
 		},
 	}
-}
-
-// shown is a subject as people of the region write it.
-func shown(x hub.Subject, region string) string {
-	if x.Prefix {
-		return "all numbers starting with " + screening.ReachOf(x.Digits, screening.Household{Region: region}).Written
-	}
-	return x.Number().National(region)
 }
 
 // address is a subject in an address: its digits, with a - after a prefix.

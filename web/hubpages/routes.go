@@ -4,18 +4,9 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"time"
 
-	"ringfence/store/people"
 	"ringfence/web/gate"
 )
-
-// visitor is who makes a request, and what the page for it needs.
-type visitor struct {
-	Moderator people.Person // ID 0: nobody has signed in
-	login     int64         // by which they have signed in
-	Now       time.Time
-}
 
 // route is an address and what it does. Who may use it is said here, and checked before serve is called.
 type route struct {
@@ -24,17 +15,68 @@ type route struct {
 	serve      func(w http.ResponseWriter, r *http.Request, v *visitor) error
 }
 
+// Handler is the pages and the interface as one handler.
+func (s *Server) Handler() http.Handler {
+	mux := http.NewServeMux()
+	for _, rt := range s.allRoutes() {
+		mux.Handle(rt.pattern, s.serve(rt))
+	}
+	mux.HandleFunc("/", s.notFound)
+	all := http.NewServeMux()
+	all.Handle("/v1/", apiHandlers{s}.api()) // without cookies, so that no other site can use them
+	all.HandleFunc("GET /list/{file}", publicHandlers{s}.listFile)
+	all.HandleFunc("GET /health", s.health)
+	all.HandleFunc("GET /static/{name}", func(w http.ResponseWriter, r *http.Request) { s.static.Serve(w, r, s.notFound) })
+	all.Handle("/", gate.OwnForms(s.Secure, http.HandlerFunc(s.crossOrigin), s.sessions.LoadAndSave(mux)))
+	return gate.Headers(s.Secure, all)
+}
+
 func (s *Server) allRoutes() []route {
 	return slices.Concat(publicHandlers{s}.routes(), s.accountRoutes(), moderatorHandlers{s}.routes())
 }
 
+func (s publicHandlers) routes() []route {
+	return []route{
+		{"GET /{$}", false, s.front},
+		{"GET /join", false, s.joinPage},
+		{"GET /list/{$}", false, s.listPage},
+		{"GET /appeal", false, s.appealPage},
+		{"POST /appeal", false, s.appeal},
+		{"GET /appeal/{secret}", false, s.appealState},
+	}
+}
+
+func (s moderatorHandlers) routes() []route {
+	return []route{
+		{"GET /moderate", true, s.numbers},
+		{"POST /moderate/publish", true, s.publish},
+		{"GET /moderate/log", true, s.serves(viewOf("log", "log", "What was decided", s.log))},
+		{"GET /moderate/protected", true, s.serves(s.protectedView())},
+		{"POST /moderate/protected", true, s.protect},
+		{"GET /moderate/numbers/{number}", true, s.number},
+		{"POST /moderate/numbers/{number}", true, s.decide},
+		{"GET /moderate/appeals", true, s.appeals},
+		{"GET /moderate/appeals/{id}", true, s.answerPage},
+		{"POST /moderate/appeals/{id}", true, s.answer},
+		{"GET /moderate/keys", true, s.serves(s.keysView())},
+		{"POST /moderate/keys", true, s.expel},
+		{"GET /moderate/invitations", true, s.serves(s.invitationsView())},
+		{"POST /moderate/invitations", true, s.invite},
+		{"POST /moderate/invitations/{id}/withdraw", true, s.withdraw},
+		{"POST /moderate/invitations/{id}/expel", true, s.expelInvited},
+	}
+}
+
+func (s *Server) accountRoutes() []route {
+	routes := []route{{"GET " + accountAt, true, func(w http.ResponseWriter, r *http.Request, v *visitor) error { return s.account(w, r, v, "") }}}
+	for _, rt := range s.accounts.Routes() {
+		routes = append(routes, route{rt.Pattern, rt.SignedIn, rt.Serve})
+	}
+	return routes
+}
+
 // maxForm is how large a form may be, in bytes.
 const maxForm = 32 << 10
-
-var (
-	errNotFound = fault{http.StatusNotFound, "There is no such page. It may have been removed, or the address has a mistake in it."}
-	errTooMany  = fault{http.StatusTooManyRequests, "There have been too many tries from where you are. Please wait a while and try again."}
-)
 
 func (s *Server) serve(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

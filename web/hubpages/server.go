@@ -20,6 +20,7 @@ import (
 	"ringfence/accounts"
 	"ringfence/sharing/hub"
 	"ringfence/sharing/list"
+	"ringfence/store/people"
 	"ringfence/web/account"
 	"ringfence/web/gate"
 	"ringfence/web/render"
@@ -77,6 +78,13 @@ const (
 	askEach, askAtOnce           = 5 * time.Second, 30
 )
 
+// visitor is who makes a request, and what the page for it needs.
+type visitor struct {
+	Moderator people.Person // ID 0: nobody has signed in
+	login     int64         // by which they have signed in
+	Now       time.Time
+}
+
 // New makes the pages; Handler serves them.
 func New(o Options) (s *Server, err error) {
 	s = &Server{
@@ -94,22 +102,6 @@ func New(o Options) (s *Server, err error) {
 	s.sessions = gate.Sessions(o.Hub.People, "ringfence-hub", o.Secure, o.Log, "Something went wrong here. Please try again.")
 	s.accounts = s.accountPages()
 	return s, nil
-}
-
-// Handler is the pages and the interface as one handler.
-func (s *Server) Handler() http.Handler {
-	mux := http.NewServeMux()
-	for _, rt := range s.allRoutes() {
-		mux.Handle(rt.pattern, s.serve(rt))
-	}
-	mux.HandleFunc("/", s.notFound)
-	all := http.NewServeMux()
-	all.Handle("/v1/", apiHandlers{s}.api()) // without cookies, so that no other site can use them
-	all.HandleFunc("GET /list/{file}", publicHandlers{s}.listFile)
-	all.HandleFunc("GET /health", s.health)
-	all.HandleFunc("GET /static/{name}", func(w http.ResponseWriter, r *http.Request) { s.static.Serve(w, r, s.notFound) })
-	all.Handle("/", gate.OwnForms(s.Secure, http.HandlerFunc(s.crossOrigin), s.sessions.LoadAndSave(mux)))
-	return gate.Headers(s.Secure, all)
 }
 
 // health says whether the hub can do its work, for monitors.

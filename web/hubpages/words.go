@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"ringfence/accounts"
+	"ringfence/screening"
 	"ringfence/sharing/evidence"
 	"ringfence/sharing/hub"
 	"ringfence/store"
@@ -61,6 +62,14 @@ func noted(n hub.Note) string {
 	default:
 		return string(n.What)
 	}
+}
+
+// shown is a subject as people of the region write it.
+func shown(x hub.Subject, region string) string {
+	if x.Prefix {
+		return "all numbers starting with " + screening.ReachOf(x.Digits, screening.Household{Region: region}).Written
+	}
+	return x.Number().National(region)
 }
 
 // accountNotes are what was done with somebody's account, to follow their name.

@@ -11,13 +11,6 @@ import (
 	"ringfence/web/gate"
 )
 
-// How often a code may be typed from one network address. It has 48 bits: a guesser who has a thousand addresses, and a month, still has a chance of
-// one in three hundred thousand. Each IPv4 address and each IPv6 network is counted by itself, so that nobody else in the home network can keep the right code out.
-const (
-	tryEvery    = 3 * time.Second
-	triesAtOnce = 5
-)
-
 const cookieName = "ringfence-setup"
 
 func isOurs(path string) bool   { return path == "/setup" || strings.HasPrefix(path, "/setup/") }

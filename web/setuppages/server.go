@@ -12,13 +12,13 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"time"
 
 	"golang.org/x/time/rate"
 
 	"ringfence/accounts"
 	"ringfence/setup"
 	"ringfence/web/field"
-	"ringfence/web/gate"
 	"ringfence/web/render"
 	"ringfence/web/static"
 )
@@ -54,6 +54,27 @@ type Server struct {
 	task    task
 }
 
+// task is what goes on without the browser: writing the settings, before that making a telephone in a FRITZ!Box, and after that waiting for the
+// adapter to fetch its settings.
+type task struct {
+	running bool
+	says    string // what somebody has to do meanwhile; "" for nothing
+	err     error
+	adapter adapterTask
+}
+
+type adapterTask struct {
+	running, fetched bool
+	err              error
+}
+
+// How often a code may be typed from one network address. It has 48 bits: a guesser who has a thousand addresses, and a month, still has a chance of
+// one in three hundred thousand. Each IPv4 address and each IPv6 network is counted by itself, so that nobody else in the home network can keep the right code out.
+const (
+	tryEvery    = 3 * time.Second
+	triesAtOnce = 5
+)
+
 // New makes them.
 func New(o Options) (*Server, error) {
 	s := &Server{Options: o, tries: accounts.NewLimits(rate.Every(tryEvery), triesAtOnce), inside: map[string]bool{}, answers: setup.Answers{}}
@@ -63,64 +84,6 @@ func New(o Options) (*Server, error) {
 	}
 	s.pages, err = render.Read(templateFiles, template.FuncMap{"asset": s.static.Address, "field": field.New})
 	return s, err
-}
-
-// Door is all pages behind the code, for the home network, by https: those of the set-up, and next, the program's own, once they are there.
-func (s *Server) Door(next func() http.Handler) http.Handler { return s.handler(next, true) }
-
-// Before puts the set-up before the program's own pages, which need no code.
-func (s *Server) Before(next func() http.Handler) http.Handler { return s.handler(next, false) }
-
-// handler serves. door says that everything needs the code, and that people come by https.
-func (s *Server) handler(next func() http.Handler, door bool) http.Handler {
-	own := http.NewServeMux()
-	for pattern, serve := range map[string]handlerFunc{
-		"GET /setup/code": s.codePage, "POST /setup/code": s.codeTyped, "GET /setup/{$}": s.goOn,
-		"GET /setup/{page}": s.questionPage, "POST /setup/{page}": s.questionsAnswered,
-		"GET /setup/working": s.workingPage, "GET /setup/done": s.donePage, "POST /setup/adapter": s.serveAdapter, "GET /setup/account": s.account,
-	} {
-		own.Handle(pattern, s.serve(serve))
-	}
-	own.HandleFunc("GET /static/{name}", func(w http.ResponseWriter, r *http.Request) { s.static.Serve(w, r, http.NotFound) })
-	forms := gate.Headers(door, gate.OwnForms(door, http.HandlerFunc(s.crossOrigin), own))
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		after := next()
-		ours := isOurs(r.URL.Path) && (door || after == nil || s.Open(r.Context()))
-		switch {
-		case (ours || door || after == nil) && needsCode(r.URL.Path) && !s.knows(r):
-			http.Redirect(w, r, "/setup/code", http.StatusSeeOther)
-		case ours || after == nil && isStatic(r.URL.Path):
-			forms.ServeHTTP(w, r)
-		case after == nil:
-			http.Redirect(w, r, "/setup/", http.StatusSeeOther)
-		default:
-			after.ServeHTTP(w, r)
-		}
-	})
-}
-
-type handlerFunc func(w http.ResponseWriter, r *http.Request) error
-
-// maxForm is how large a form may be, in bytes.
-const maxForm = 32 << 10
-
-func (s *Server) serve(do handlerFunc) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-		if err := r.ParseForm(); err != nil {
-			http.Error(w, "That is too much text. Please shorten it and try again.", http.StatusRequestEntityTooLarge)
-			return
-		}
-		if err := do(w, r); err != nil {
-			s.Log.Error("a page of the set-up could not be shown", "route", r.Pattern, "err", err)
-			http.Error(w, "Something went wrong. Please try again. The log says what it was.", http.StatusInternalServerError)
-		}
-	})
-}
-
-func (s *Server) crossOrigin(w http.ResponseWriter, r *http.Request) {
-	s.Log.Warn("a form from another site was refused", "route", r.URL.Path, "origin", gate.Bounded(r.Header.Get("Origin")))
-	http.Error(w, "That came from another site, so nothing was changed.", http.StatusForbidden)
 }
 
 // page is what a template gets.

@@ -12,20 +12,6 @@ import (
 	"ringfence/setup/adapter"
 )
 
-// task is what goes on without the browser: writing the settings, before that making a telephone in a FRITZ!Box, and after that waiting for the
-// adapter to fetch its settings.
-type task struct {
-	running bool
-	says    string // what somebody has to do meanwhile; "" for nothing
-	err     error
-	adapter adapterTask
-}
-
-type adapterTask struct {
-	running, fetched bool
-	err              error
-}
-
 const taskTime = 5 * time.Minute
 
 // begin writes the settings. mu is held.

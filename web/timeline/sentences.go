@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 
 	"ringfence/calllog"
 	"ringfence/screening"
@@ -197,4 +198,25 @@ func Length(d time.Duration) string {
 func Done(action screening.Action) string {
 	done := map[screening.Action]string{screening.Screen: "Screened", screening.TurnAway: "Turned away", screening.Message: "Message only"}
 	return cmp.Or(done[action], "Rang")
+}
+
+// Printable is text that a stranger wrote, on one line and without invisible characters, which could reverse the direction of writing; at most 80
+// characters of it.
+func Printable(text string) string {
+	const most = 80
+	text = oneLine(text)
+	if runes := []rune(text); len(runes) > most {
+		text = strings.TrimSpace(string(runes[:most])) + "…"
+	}
+	return text
+}
+
+func oneLine(text string) string {
+	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, text))
 }

@@ -5,9 +5,7 @@ package timeline
 
 import (
 	"cmp"
-	"strings"
 	"time"
-	"unicode"
 
 	"ringfence/calllog"
 	"ringfence/screening"
@@ -55,27 +53,6 @@ func Number(c store.Call, region string) string {
 	default:
 		return "No number shown"
 	}
-}
-
-// Printable is text that a stranger wrote, on one line and without invisible characters, which could reverse the direction of writing; at most 80
-// characters of it.
-func Printable(text string) string {
-	const most = 80
-	text = oneLine(text)
-	if runes := []rune(text); len(runes) > most {
-		text = strings.TrimSpace(string(runes[:most])) + "…"
-	}
-	return text
-}
-
-func oneLine(text string) string {
-	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return -1
-	}, text))
 }
 
 func arrival(c store.LoggedCall, region string) string {
