@@ -47,21 +47,3 @@ func TestAContactIsBlockedAndAllowedAgain(t *testing.T) {
 		t.Errorf("allowed again: %+v (%v)", known, err)
 	}
 }
-
-// The number of a contact that was blocked belongs to the contact again once the block is undone.
-func TestUndoneBlockGivesTheNumberBack(t *testing.T) {
-	f := newFilled(t)
-	if err := f.Store.AddContact(t.Context(), "home", "Joan", stranger); err != nil {
-		t.Fatal(err)
-	}
-	blocked, err := f.AddBlock(t.Context(), BlockRequest{Number: string(stranger), EvenContact: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := f.Undo(t.Context(), blocked.Line); err != nil {
-		t.Fatal(err)
-	}
-	if _, known, err := f.Store.Situation(t.Context(), "home", stranger); err != nil || known.Block != nil || known.Contact == nil || known.Contact.Name != "Joan" {
-		t.Errorf("%+v (%v)", known, err)
-	}
-}
