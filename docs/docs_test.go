@@ -143,10 +143,17 @@ func TestDocumentsAreShortAndInTheIndex(t *testing.T) {
 			t.Errorf("docs/README.md has %s %d times", base, n)
 		}
 	}
-	if !strings.Contains(read(t, "README.md"), "(docs/README.md)") {
+	first := read(t, "README.md")
+	if !strings.Contains(first, "(docs/README.md)") {
 		t.Error("README.md doesn't lead to the index")
 	}
+	if words, lines := len(strings.Fields(first)), strings.Count(first, "\n"); words > mostInREADME || lines > 150 {
+		t.Errorf("README.md has %d words on %d lines, and may have %d on 150: say it in docs/", words, lines, mostInREADME)
+	}
 }
+
+// mostInREADME are words, half of what it had when nobody read it to its end.
+const mostInREADME = 786
 
 // Pictures that the documents show are there, and no others: `make pictures` makes them.
 func TestPicturesAreThereAndShown(t *testing.T) {
