@@ -233,9 +233,9 @@ func TestUnsureEntryNeverTurnsAway(t *testing.T) {
 // givesWay are the codes of the rules after the lists, by which a caller rings.
 var givesWay = []screening.Code{screening.CodeUnknown, screening.CodeExpected, screening.CodeDialled}
 
+// isPolicy says whether a rule comes after the lists because the household chose it for a country or for a kind that is not suspect by itself.
 func isPolicy(code screening.Code) bool {
-	return slices.Contains([]screening.Code{screening.CodeCountry, screening.CodeWithheld, screening.CodeUnavailable,
-		screening.CodeInternational, screening.CodePremiumRate, screening.CodeAttestedA, screening.CodeAttestedB, screening.CodeAttestedC, screening.CodeAttestedNone}, code)
+	return code == screening.CodeCountry || slices.ContainsFunc(screening.CallerKinds(), func(k screening.CallerKind) bool { return k.Code == code && !k.Suspect })
 }
 
 func TestRaisingTheThresholdIsNeverStricter(t *testing.T) {
