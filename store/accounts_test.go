@@ -92,7 +92,7 @@ func TestMemberships(t *testing.T) {
 		t.Errorf("%+v %v", members, err)
 	}
 	all, err := s.Memberships(ctx, ben.ID)
-	if want := []Membership{{"home", "home", RoleCarer, true}, {"other", "other", RoleOwner, false}}; err != nil || !reflect.DeepEqual(all, want) {
+	if want := []Membership{{"home", "", RoleCarer, true}, {"other", "", RoleOwner, false}}; err != nil || !reflect.DeepEqual(all, want) {
 		t.Errorf("%+v %v", all, err)
 	}
 	for _, household := range []string{"other", "nowhere"} {

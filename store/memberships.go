@@ -41,10 +41,13 @@ func (r Role) check() error {
 // Membership is a person's role in a household.
 type Membership struct {
 	Household string
-	Called    string // what people call the household, as About.Called
+	Title     string // of the household, as in About
 	Role      Role
 	Hears     bool // may hear recordings
 }
+
+// Called is what pages call the household.
+func (m Membership) Called() string { return About{Household: m.Household, Title: m.Title}.Called() }
 
 // Member is a person of a household.
 type Member struct {
@@ -58,8 +61,8 @@ const ErrLastOwner people.Refusal = "a household keeps at least one owner: make 
 
 // Memberships lists a person's households by name.
 func (s *Store) Memberships(ctx context.Context, person int64) ([]Membership, error) {
-	return sqlite.Rows(ctx, s.read, func(m *Membership) []any { return []any{&m.Household, &m.Called, &m.Role, &m.Hears} },
-		`SELECT h.name, iif(h.title = '', h.name, h.title), m.role, m.hears FROM memberships m JOIN households h ON h.id = m.household_id
+	return sqlite.Rows(ctx, s.read, func(m *Membership) []any { return []any{&m.Household, &m.Title, &m.Role, &m.Hears} },
+		`SELECT h.name, h.title, m.role, m.hears FROM memberships m JOIN households h ON h.id = m.household_id
 		WHERE m.person_id = ? ORDER BY h.name`, person)
 }
 

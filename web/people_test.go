@@ -61,7 +61,7 @@ func TestInvitingInABrowser(t *testing.T) {
 	nan, secrets, err := s.db.People.ByEmail(t.Context(), "nan@example.org")
 	s.ok(err)
 	places, err := s.db.Memberships(t.Context(), nan.ID)
-	if want := []store.Membership{{Household: "mum", Called: "Mum’s house", Role: store.RoleViewer}}; err != nil || !slices.Equal(places, want) || !strings.HasPrefix(secrets.Password, "$argon2id$") {
+	if want := []store.Membership{{Household: "mum", Title: "Mum’s house", Role: store.RoleViewer}}; err != nil || !slices.Equal(places, want) || !strings.HasPrefix(secrets.Password, "$argon2id$") {
 		t.Errorf("%+v %v", places, err)
 	}
 	again := s.browse("", path)

@@ -106,7 +106,7 @@ func (b *Backend) EnterHouseholds(ctx context.Context, v *Visitor) error {
 	}
 	for _, h := range b.Households() {
 		if m, is := of[h.Name]; is {
-			v.Households = append(v.Households, Place{Household: h, Title: m.Called, Role: m.Role, Hears: m.Hears})
+			v.Households = append(v.Households, Place{Household: h, Title: m.Called(), Role: m.Role, Hears: m.Hears})
 		}
 	}
 	return nil
