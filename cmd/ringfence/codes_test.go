@@ -172,6 +172,7 @@ func TestTestCallRingsBack(t *testing.T) {
 	in := h.dialsOut(h.hall, "*32")
 	h.hears(in, "goodbye")
 	h.ended(in)
+	h.must(h.rings(h.hall).Decline(h.ctx, 486)) // as an adapter does while the handset has not been put down
 	back := h.picksUp(h.hall)
 	h.hears(back, "test-call")
 	h.ended(back)

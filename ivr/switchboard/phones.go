@@ -172,26 +172,38 @@ func (s *Switchboard) Follow(ctx context.Context, caller ivr.Leg) error {
 	return caller.(*leg).untilEnded(ctx)
 }
 
-// callBackTime is how long a telephone rings that has asked to be rung.
+// callBackTime is how long a telephone rings that has asked to be rung, and how long it is tried again while it is off the hook.
 const callBackTime = 30 * time.Second
 
-// CallBack implements ivr.Telephones.
+// CallBack implements ivr.Telephones. Whoever listened has yet to put the telephone down, and until then it is busy.
 func (s *Switchboard) CallBack(ctx context.Context, household string, ended ivr.Leg) (ivr.Leg, error) {
 	t := ended.(*leg)
-	// It has to be put down first: a telephone that is off the hook is busy. A channel that cannot be subscribed to has gone already.
+	// A channel that cannot be subscribed to has gone already, and one that goes meanwhile may not say so.
 	if err := s.subscribeChannel(ctx, t.id); err == nil {
 		select {
 		case <-t.ended:
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
-		case <-time.After(callBackTime):
-			return nil, ivr.ErrBusy
+		case <-time.After(stopTime):
 		}
 	}
 	endpoint := endpointOf(t.channel())
-	l := s.newLeg("rf-test-"+t.id+"-"+endpoint, telephoneGrace)
 	spec := ivr.RingSpec{Household: household, AtMost: callBackTime, ShowName: "Ringfence"}
-	// RF_CALLER is empty: if this program died now, the dialplan would say that the caller has gone.
-	err := s.ringOne(ctx, l, endpoint, "", spec)
-	return l, err
+	tries, over := time.NewTicker(stopTime), time.After(callBackTime)
+	defer tries.Stop()
+	for try := 1; ; try++ {
+		l := s.newLeg(fmt.Sprintf("rf-test-%s-%d-%s", t.id, try, endpoint), telephoneGrace)
+		// RF_CALLER is empty: if this program died now, the dialplan would say that the caller has gone.
+		err := s.ringOne(ctx, l, endpoint, "", spec)
+		if !errors.Is(err, ivr.ErrBusy) {
+			return l, err
+		}
+		select {
+		case <-tries.C:
+		case <-over:
+			return nil, err
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
 }
