@@ -89,6 +89,8 @@ type Switchboard struct {
 	follows  sync.WaitGroup
 
 	endpoints map[string]Endpoint
+
+	lookAgainAfter time.Duration // see Ring
 }
 
 // State is whether the switchboard is connected, and since when.
@@ -108,7 +110,7 @@ func New(o Options) *Switchboard {
 		legs:     map[string]*leg{},
 		inStasis: map[string]bool{},
 
-		state: State{Since: time.Now()}, tried: time.Now(), endpoints: map[string]Endpoint{},
+		state: State{Since: time.Now()}, tried: time.Now(), endpoints: map[string]Endpoint{}, lookAgainAfter: lookAgainAfter,
 	}
 }
 

@@ -49,7 +49,7 @@ func (s *Switchboard) Ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 		select {
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
-		case <-time.After(lookAgainAfter):
+		case <-time.After(s.lookAgainAfter):
 		}
 	}
 }

@@ -199,6 +199,34 @@ func TestDeadlinesBetweenTwoTries(t *testing.T) {
 	then(9, 9)
 }
 
+// How often a telephone that is away is looked for decides how long a caller waits for nothing. For a test call, without a caller, it is once; and one
+// that was there and did not answer is not rung again.
+func TestHowOftenATelephoneThatIsAwayIsLookedFor(t *testing.T) {
+	for what, c := range map[string]struct {
+		hall       any
+		withCaller bool
+		times      int
+	}{
+		"away":                   {"offline", true, 4},
+		"away, without a caller": {"offline", false, 1},
+		"it did not answer":      {19, true, 1},
+	} {
+		a := newFakeAsterisk(t)
+		a.lookAgainAfter = 0
+		a.telephones(c.hall, "offline")
+		spec := ivr.RingSpec{Household: "home", AtMost: time.Minute}
+		if c.withCaller {
+			spec.Caller = a.leg("1.1", callerGrace)
+		}
+		if _, err := a.Ring(t.Context(), spec); err == nil {
+			t.Errorf("%s: it was picked up", what)
+		}
+		if n := len(a.asked("GET endpoints/PJSIP/hall")); n != c.times {
+			t.Errorf("%s: it was looked for %d times, not %d", what, n, c.times)
+		}
+	}
+}
+
 // A telephone shows who is calling, and connects its caller by itself if this program has gone. What a caller calls themselves cannot add
 // anything to that.
 func TestHowATelephoneIsRung(t *testing.T) {
