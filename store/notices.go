@@ -96,14 +96,14 @@ func (s *Store) notices(ctx context.Context, which string, args ...any) ([]Notic
 	return sqlite.Rows(ctx, s.read, (*Notice).fields, noticesQuery+which, args...)
 }
 
-// LastNotice is a household's latest notice of one of the kinds; false if there is none.
+// LastNotice is the notice of one of the kinds that a household was given last, whatever the clock said then; false if there is none.
 func (s *Store) LastNotice(ctx context.Context, household string, kinds ...string) (n Notice, there bool, err error) {
 	these, err := json.Marshal(kinds)
 	if err != nil {
 		return Notice{}, false, err
 	}
 	return sqlite.Row(ctx, s.read, (*Notice).fields, noticesQuery+`WHERE h.name = ? AND n.kind IN (SELECT value FROM json_each(?))
-		ORDER BY n.at DESC, n.id DESC LIMIT 1`, household, string(these))
+		ORDER BY n.id DESC LIMIT 1`, household, string(these))
 }
 
 // NoticesAfter lists a household's notices after one, the oldest first.

@@ -45,6 +45,10 @@ func TestLastNotice(t *testing.T) {
 	if err != nil || !there || n.Kind != NoticeLineDown || n.Text != "down" || !n.At.Equal(now) {
 		t.Errorf("%+v %v %v", n, there, err)
 	}
+	must(t, s.AddNotice(ctx, "home", now.Add(-365*24*time.Hour), NoticeLineUp, "the clock was a year ahead", 0))
+	if n, _, err := s.LastNotice(ctx, "home", NoticeLineDown, NoticeLineUp); err != nil || n.Kind != NoticeLineUp {
+		t.Errorf("after the clock was put right: %+v %v", n, err)
+	}
 	if _, there, err := s.LastNotice(ctx, "elsewhere", NoticeLineDown); there || err != nil {
 		t.Errorf("of another household: %v %v", there, err)
 	}

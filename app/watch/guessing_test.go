@@ -39,6 +39,9 @@ func TestGuessingIsToldOnce(t *testing.T) {
 		{6 * 24 * time.Hour, func() { guesses(3, 60) }, 1},
 		{guessingOnce + time.Hour, func() {}, 1}, // nobody has guessed since
 		{guessingEvery, func() { guesses(4, 60); guesses(5, 60) }, 2},
+		{-time.Hour, func() {}, 2},            // the clock is set back a little
+		{-365 * 24 * time.Hour, func() {}, 3}, // the clock was a year ahead
+		{guessingEvery, func() {}, 3},
 	} {
 		now = now.Add(step.after)
 		step.do()

@@ -61,7 +61,10 @@ func (o *outages) look(ctx context.Context, household string) error {
 	what, after := downOf(o.line(household))
 	switch {
 	case what == "" && was.alerted:
-		text := fmt.Sprintf("The line is up again. It was down for %s.", minutes(now.Sub(was.since)))
+		text := "The line is up again."
+		if down := now.Sub(was.since); down > 0 { // the clock may have been set back while this program was not running
+			text += fmt.Sprintf(" It was down for %s.", minutes(down))
+		}
 		if err := o.Notices.AddNotice(ctx, household, now, store.NoticeLineUp, text, 0); err != nil {
 			return err
 		}

@@ -90,6 +90,19 @@ func TestOutageIsToldOnce(t *testing.T) {
 	}
 }
 
+// A clock that is set back during an outage, while this program is not running, makes no outage of minus a year.
+func TestOutageWhileTheClockIsSetBack(t *testing.T) {
+	now, line, n := time.Unix(1e9, 0), backend.Line{}, &told{}
+	if err := n.AddNotice(t.Context(), "home", now.AddDate(1, 0, 0), store.NoticeLineDown, "down", 0); err != nil {
+		t.Fatal(err)
+	}
+	o := newOutages(n, &now, &line)
+	line = backend.Line{Asterisk: backend.Part{Up: true, Known: true}}
+	if err := o.look(t.Context(), "home"); err != nil || n.texts[1] != "The line is up again." {
+		t.Errorf("%v %q", err, n.texts)
+	}
+}
+
 func newOutages(n *told, now *time.Time, line *backend.Line) *outages {
 	return &outages{
 		Options: Options{Households: []string{"home"}, Notices: n, Now: func() time.Time { return *now }, Log: slog.New(slog.DiscardHandler)},
