@@ -109,7 +109,7 @@ var promises = []promise{
 	},
 	{
 		sentence: "A network that comes up late, or changes its addresses, needs nobody to put it right.",
-		tests:    of(calls, "TestAddressThatComesAfterTheStart", "TestPortThatAnotherProgramHas", "TestAddressThatChanges"),
+		tests:    alone(of(calls, "TestAddressThatComesAfterTheStart", "TestPortThatAnotherProgramHas", "TestAddressThatChanges")),
 	},
 	{
 		sentence: "A clock that jumps by an hour keeps no phone from ringing for long.",
