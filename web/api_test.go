@@ -2,10 +2,12 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -21,16 +23,29 @@ import (
 // described is the description of the interface, in which what is not described is not allowed either.
 func described(t *testing.T) (*openapi3.T, routers.Router) {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromData(api.Description)
-	if err != nil {
-		t.Fatal(err)
+	d := readDescription()
+	if d.err != nil {
+		t.Fatal(d.err)
 	}
-	if err := doc.Validate(t.Context()); err != nil {
-		t.Fatal(err)
+	return d.doc, d.router
+}
+
+type description struct {
+	doc    *openapi3.T
+	router routers.Router
+	err    error
+}
+
+// readDescription reads it once for all tests.
+var readDescription = sync.OnceValue(func() (d description) {
+	if d.doc, d.err = openapi3.NewLoader().LoadFromData(api.Description); d.err != nil {
+		return d
 	}
-	router, err := legacy.NewRouter(doc)
-	if err != nil {
-		t.Fatal(err)
+	if d.err = d.doc.Validate(context.Background()); d.err != nil {
+		return d
+	}
+	if d.router, d.err = legacy.NewRouter(d.doc); d.err != nil {
+		return d
 	}
 	seen := map[*openapi3.Schema]bool{}
 	var strict func(*openapi3.SchemaRef)
@@ -48,10 +63,10 @@ func described(t *testing.T) (*openapi3.T, routers.Router) {
 		}
 		strict(schema.Items)
 	}
-	for _, schema := range doc.Components.Schemas {
+	for _, schema := range d.doc.Components.Schemas {
 		strict(schema)
 	}
-	for _, item := range doc.Paths.Map() {
+	for _, item := range d.doc.Paths.Map() {
 		for _, operation := range item.Operations() {
 			for _, response := range operation.Responses.Map() {
 				for _, media := range response.Value.Content {
@@ -60,8 +75,8 @@ func described(t *testing.T) (*openapi3.T, routers.Router) {
 			}
 		}
 	}
-	return doc, router
-}
+	return d
+})
 
 // program is a program with a token of somebody. Whatever it sends and is answered is held against the description.
 type program struct {

@@ -25,6 +25,11 @@ func (s *site) fillContacts() {
 			s.contact = c.ID
 		}
 	}
+}
+
+// upload has the owner of mum's house send an address book.
+func (s *site) upload() {
+	s.t.Helper()
 	book, err := addressbook.Read(strings.NewReader(telephoneBook), addressbook.Options{Region: "GB"})
 	s.ok(err)
 	s.uploaded = s.uploads.put(s.visitor("owner"), upload{source: hostileName + ".vcf", book: book})
