@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"ringfence/screening"
@@ -37,12 +39,31 @@ type damaged struct {
 
 func newDamaged(t *testing.T) *damaged {
 	t.Helper()
+	before.once.Do(func() { before.data = beforeDamage(t) })
+	if before.data == nil {
+		t.Fatal("there is no household to damage") // the test that was the first says why
+	}
+	data := filepath.Join(t.TempDir(), "data")
+	must(t, os.CopyFS(data, before.data))
+	return &damaged{t: t, data: data, path: filepath.Join(data, "ringfence.db"), before: contactsBefore, after: contactsSince}
+}
+
+const contactsBefore, contactsSince = 300, 300
+
+// before is what each household has before it is damaged.
+var before struct {
+	once sync.Once
+	data fstest.MapFS
+}
+
+func beforeDamage(t *testing.T) fstest.MapFS {
+	t.Helper()
 	s, path := openUntidied(t)
-	d := &damaged{t: t, data: filepath.Dir(path), path: path, before: 300, after: 300}
+	d := &damaged{t: t, data: filepath.Dir(path), path: path}
 	ctx := t.Context()
-	d.add(s, 0, d.before)
+	d.add(s, 0, contactsBefore)
 	must(t, backups.MakeDaily(ctx, d.data, time.Now().Add(-24*time.Hour)))
-	d.add(s, d.before, d.after)
+	d.add(s, contactsBefore, contactsSince)
 	first, _, err := s.ContactByNumber(ctx, "home", contactNumber(0))
 	must(t, err)
 	_, err = s.RemoveContactByID(ctx, "home", first.ID)
@@ -50,7 +71,9 @@ func newDamaged(t *testing.T) *damaged {
 	must(t, s.AddBlock(ctx, "home", screening.Block{Digits: steve.Digits(), Note: "scam"}, store.ByTelephone))
 	must(t, s.AddAuditLine(ctx, &store.AuditLine{Household: "home", At: time.Now(), By: store.ByCommand, What: "mode", Text: "The mode is ask now."}))
 	must(t, s.Close())
-	return d
+	data, err := storetest.ReadFolder(d.data)
+	must(t, err)
+	return data
 }
 
 // openUntidied is open without its end, for a database that is about to be damaged.
