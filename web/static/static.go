@@ -14,6 +14,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed *.css *.js *.svg *.png *.webmanifest
@@ -26,7 +27,7 @@ type Files struct {
 
 type file struct {
 	content     []byte
-	packed      []byte // the same with gzip, which every browser can read
+	packed      func() []byte // the same with gzip, which every browser can read; made when it is first sent, because that takes a small computer a while
 	contentType string
 	version     string // of its content
 }
@@ -44,25 +45,18 @@ func Read() (Files, error) {
 			return found, err
 		}
 		sum := sha256.Sum256(content)
-		packed, err := pack(content)
-		if err != nil {
-			return found, err
-		}
+		packed := sync.OnceValue(func() []byte { return pack(content) })
 		found.by[e.Name()] = file{content: content, packed: packed, contentType: contentTypes[path.Ext(e.Name())], version: hex.EncodeToString(sum[:6])}
 	}
 	return found, nil
 }
 
-func pack(content []byte) ([]byte, error) {
+func pack(content []byte) []byte {
 	var packed bytes.Buffer
-	w, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
-	if err == nil {
-		_, err = w.Write(content)
-	}
-	if err == nil {
-		err = w.Close()
-	}
-	return packed.Bytes(), err
+	w, _ := gzip.NewWriterLevel(&packed, gzip.BestCompression) // there is such a level
+	_, _ = w.Write(content)                                    // memory takes everything
+	_ = w.Close()
+	return packed.Bytes()
 }
 
 // contentTypes do not depend on what a machine's own table says.
@@ -105,7 +99,7 @@ func (f Files) Serve(w http.ResponseWriter, r *http.Request, none http.HandlerFu
 	content := one.content
 	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		w.Header().Set("Content-Encoding", "gzip")
-		content = one.packed
+		content = one.packed()
 	}
 	_, _ = w.Write(content) // the browser may have left: that is no fault of ours
 }
