@@ -25,7 +25,7 @@ import (
 // it stands on the list, and the list is in order.
 func TestAnyCourse(t *testing.T) {
 	numbers := []screening.Number{scammer, another, surgery, "+442079460125", "+4420794601"}
-	for seed := range uint64(10) {
+	for seed := range uint64(unlessShort(10, 2)) {
 		w := newWorld(t, 6)
 		random := rand.New(rand.NewPCG(seed, 1))
 		now := noon.AddDate(-1, 0, 0)
@@ -143,10 +143,7 @@ func (y year) day(day int, report func(household int, r Report)) {
 func TestTenThousandHouseholds(t *testing.T) {
 	w := newWorld(t, 0)
 	ctx := t.Context()
-	y := year{households: 10_000, monthly: 2, scammers: 30_000, random: rand.New(rand.NewPCG(6, 7))}
-	if testing.Short() {
-		y.households, y.scammers = 1000, 3000
-	}
+	y := year{households: unlessShort(10_000, 1000), monthly: 2, scammers: unlessShort(30_000, 3000), random: rand.New(rand.NewPCG(6, 7))}
 	w.ok(w.join(ctx, y.households))
 
 	w.ok(w.history(ctx, y))

@@ -61,8 +61,9 @@ func (w *world) forced(n, invitation int, at time.Time) (households []int) {
 func TestAThousandKeysOfOneLink(t *testing.T) {
 	w := newWorld(t, 9)
 	w.says(For, scammer, noon, 0, 1, 2, 3, 4, 5, 6, 7, 8)
+	many := unlessShort(1000, 100)
 	joined := 0
-	for i := range 1000 {
+	for i := range many {
 		_, err := w.Join(t.Context(), w.invites[0], network(1000+i), noon)
 		switch {
 		case err == nil:
@@ -75,7 +76,7 @@ func TestAThousandKeysOfOneLink(t *testing.T) {
 		t.Errorf("%d have joined by one invitation on one day", joined)
 	}
 	// Suppose nothing had limited them.
-	keys := w.forced(1000, 1, noon)
+	keys := w.forced(many, 1, noon)
 	for i, k := range keys {
 		w.report(For, honest, k, network(1000+i), noon)
 		w.report(Against, scammer, k, network(1000+i), noon)
@@ -83,7 +84,7 @@ func TestAThousandKeysOfOneLink(t *testing.T) {
 	for day := range 60 {
 		at := noon.AddDate(0, 0, day)
 		if day == 20 { // many say it again, when they are new no more
-			for i, k := range keys[:300] {
+			for i, k := range keys[:many*3/10] {
 				w.report(For, honest, k, network(1000+i), at)
 			}
 		}
@@ -96,7 +97,7 @@ func TestAThousandKeysOfOneLink(t *testing.T) {
 			t.Errorf("after %d days the scammer is at %.2f", day, c)
 		}
 	}
-	if s := w.stands(subject(honest), noon); !slices.Equal(s.Waits, []evidence.Lack{evidence.LackSettled, evidence.LackInvitations}) || s.Newcomers != 1000 {
+	if s := w.stands(subject(honest), noon); !slices.Equal(s.Waits, []evidence.Lack{evidence.LackSettled, evidence.LackInvitations}) || s.Newcomers != many {
 		t.Errorf("%+v", s)
 	}
 }
@@ -106,7 +107,7 @@ func TestAThousandKeysOfOneLink(t *testing.T) {
 func TestAnyCourseOfOneLink(t *testing.T) {
 	numbers := []screening.Number{scammer, another, honest}
 	kinds := []Kind{For, For, For, Against, Withdraw}
-	for seed := range uint64(8) {
+	for seed := range uint64(unlessShort(8, 2)) {
 		random := rand.New(rand.NewPCG(seed, 12))
 		w := newWorld(t, 3)
 		now := noon

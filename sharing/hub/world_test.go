@@ -77,6 +77,14 @@ func (w *world) joins(invite, network string, at time.Time) (household int) {
 	return len(w.keys) - 1
 }
 
+// unlessShort is how much of something a test does: with -short, as with the race detector, less.
+func unlessShort(whole, short int) int {
+	if testing.Short() {
+		return short
+	}
+	return whole
+}
+
 // elsewhere is a network in which no household is at home.
 const elsewhere = "192.0.2.0/24"
 
