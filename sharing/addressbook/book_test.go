@@ -173,6 +173,17 @@ func TestWhatIsNoAddressBook(t *testing.T) {
 			t.Errorf("%.30q: %v", text, err)
 		}
 	}
+	broken := errors.New("the line is down")
+	if _, err := Read(io.MultiReader(strings.NewReader(card("FN:x", "TEL:1")), failing{broken}), british); !errors.Is(err, broken) {
+		t.Errorf("a file that cannot be read to its end: %v", err)
+	}
+}
+
+// Nor is what is larger than anybody's.
+func TestWhatIsTooLargeForAnAddressBook(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it only computes, and takes long: it runs without -short")
+	}
 	if _, err := Read(io.MultiReader(strings.NewReader("BEGIN:VCARD\nPHOTO:"), io.LimitReader(endless{}, MaxFile)), british); err == nil || !strings.Contains(err.Error(), "larger than 50 MB") {
 		t.Error(err)
 	}
@@ -181,10 +192,6 @@ func TestWhatIsNoAddressBook(t *testing.T) {
 	}
 	if _, err := Read(strings.NewReader("BEGIN:VCARD\n"+strings.Repeat("\n", maxLines)), british); err == nil || !strings.Contains(err.Error(), "more than 2000000 lines") {
 		t.Error(err)
-	}
-	broken := errors.New("the line is down")
-	if _, err := Read(io.MultiReader(strings.NewReader(card("FN:x", "TEL:1")), failing{broken}), british); !errors.Is(err, broken) {
-		t.Errorf("a file that cannot be read to its end: %v", err)
 	}
 }
 
@@ -198,6 +205,9 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
 // A telephone's whole address book, photographs and all, is read in a moment: also one photograph of many megabytes.
 func TestReadingAWholeTelephone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it only computes, and takes long: it runs without -short")
+	}
 	folded := func(bytes int) string { return strings.Repeat("\r\n "+strings.Repeat("A", 74), bytes/75) }
 	var file strings.Builder
 	for i := range 5000 {

@@ -126,6 +126,9 @@ func rowsOf(header string, first, after int, one, other func(n int) string) io.R
 
 // The first rows choose, and all rows have the last word: what changes further down is refused as a whole.
 func TestRowsFurtherDown(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it only computes, and takes long: it runs without -short")
+	}
 	const many = columns.SampleLines + 100
 	plain := func(n int) string { return fmt.Sprintf("020794%05d,x,\n", n) }
 	for name, test := range map[string]struct {
@@ -153,6 +156,9 @@ func TestRowsFurtherDown(t *testing.T) {
 
 // The first rows choose a column, all of them another: whose numbers the others are nobody can say.
 func TestAnotherColumnFurtherDown(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it only computes, and takes long: it runs without -short")
+	}
 	const many = columns.SampleLines + 100
 	first := func(n int) string { return fmt.Sprintf("020794%05d,x\n", n) }
 	other := func(n int) string { return fmt.Sprintf("x,020794%05d\n", n) }

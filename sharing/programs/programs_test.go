@@ -148,6 +148,9 @@ func TestPrograms(t *testing.T) {
 
 // A file that is cut off anywhere is refused as such, or what is whole in it is taken; nobody in it becomes somebody else.
 func TestFilesThatAreCutOff(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it only computes, and takes long: it runs without -short")
+	}
 	for _, s := range samples {
 		if kind := filekind.Of([]byte(s.text)); !kind.IsPhoneBook() && kind != filekind.CallBlocker && kind != filekind.SpamBlocker {
 			continue
