@@ -69,9 +69,9 @@ pip: tools
 # runs beside them: they go before all others on the machine (cmd/ringfence's tests see to it) and leave too little of two cores for unit tests.
 CALLS := ./cmd/ringfence
 RACE := GORACE=atexit_sleep_ms=0
-PAGES := ./web ./web/hubpages ./web/setuppages
+PAGES := ./web ./web/hubpages ./web/setuppages ./app/card
 PAGES_IN ?= dist/pages
-ALONE := ./ ./calllog/ ./docs/ ./internal/wording/ ./licences/internal/gather/ ./prompts/ ./screening/ ./softphone/audio/ ./softphone/g722/ ./sound/ ./speech/script/
+ALONE := ./ ./calllog/ ./cmd/faults/ ./docs/ ./internal/guesses/ ./internal/homenet/ ./internal/repeat/ ./internal/wording/ ./licences/internal/gather/ ./prompts/ ./screening/ ./setup/tomledit/ ./sharing/columns/ ./sharing/evidence/ ./sharing/filekind/ ./softphone/audio/ ./softphone/g722/ ./sound/ ./speech/script/ ./web/chart/ ./web/qr/
 LONG = $(sort $(dir $(shell grep -rl --include=*_test.go 'testing\.Short()' .)))
 test:
 	@$(MAKE) --no-print-directory -j4 build race axe radicale

@@ -4,49 +4,47 @@ import (
 	"bytes"
 	"compress/zlib"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
+
+	cdppage "github.com/chromedp/cdproto/page"
 
 	"ringfence/config"
 	"ringfence/prompts"
 	"ringfence/web/browse"
 )
 
+func TestMain(m *testing.M) {
+	code := m.Run()
+	browse.Close()
+	os.Exit(code)
+}
+
 // In a real browser each language's card prints as a front and a back, on every size of paper that it is meant for; and the keys on the front, which
 // somebody of 82 reads from across the room, are never smaller than 24 points.
-func TestCardPrintsOnTwoSides(t *testing.T) {
+func TestCardPrintsOnTwoSidesInABrowser(t *testing.T) {
 	t.Parallel()
-	browser := browse.Shell()
-	if browser == "" {
-		t.Skip("there is no Chromium on this machine: `make test` installs it where the distribution has it")
-	}
-	dir := t.TempDir()
-	for _, language := range prompts.Languages() {
-		page, err := Page(config.Household{Name: "home", Region: "GB", Number: "020 7946 0100", Language: language})
+	pages := http.NewServeMux()
+	pages.HandleFunc("GET /{language}/{paper}", func(w http.ResponseWriter, r *http.Request) {
+		page, err := Page(config.Household{Name: "home", Region: "GB", Number: "020 7946 0100", Language: r.PathValue("language")})
 		if err != nil {
-			t.Fatal(err)
+			t.Error(err)
 		}
+		_, _ = io.WriteString(w, strings.Replace(page, "</head>", "<style>@page { size: "+r.PathValue("paper")+" }</style></head>", 1)) // the browser takes it
+	})
+	site := httptest.NewServer(pages)
+	t.Cleanup(site.Close)
+	tab := browse.Open(t, site.URL, "/en-GB/A5")
+	yes := true
+	for _, language := range prompts.Languages() {
 		for _, paper := range []string{"A5", "A4", "letter"} {
-			file := filepath.Join(dir, language+paper)
-			sized := strings.Replace(page, "</head>", "<style>@page { size: "+paper+" }</style></head>", 1)
-			if err := os.WriteFile(file+".html", []byte(sized), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			out, err := exec.CommandContext(t.Context(), browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
-				"--disable-component-update", "--disable-sync", "--user-data-dir="+filepath.Join(dir, "profile"), "--no-pdf-header-footer",
-				"--print-to-pdf="+file+".pdf", "file://"+file+".html").CombinedOutput()
-			if err != nil {
-				t.Fatalf("%v\n%s", err, out)
-			}
-			pdf, err := os.ReadFile(file + ".pdf")
-			if err != nil {
-				t.Fatal(err)
-			}
+			tab.Open("/" + language + "/" + paper)
+			pdf := browse.Call(tab, cdppage.PrintToPDF, cdppage.PrintToPDFParams{PreferCSSPageSize: &yes, PrintBackground: &yes}).Data
 			if pages := len(pageOfPDF.FindAll(pdf, -1)); pages != 2 {
 				t.Errorf("the card in %s takes %d pages of %s", language, pages, paper)
 			}
