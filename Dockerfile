@@ -11,6 +11,7 @@ RUN case "$TARGETARCH" in \
     esac
 WORKDIR /src
 COPY go.mod go.sum ./
+COPY internal/early internal/early
 RUN go mod download
 COPY . .
 # cgo (SQLite) needs the C library of the images below, or an older one.
@@ -37,6 +38,7 @@ FROM --platform=${BUILDPLATFORM:-linux} golang:1.26-bookworm AS speech
 ARG TARGETARCH
 WORKDIR /src
 COPY go.mod go.sum ./
+COPY internal/early internal/early
 COPY cmd/speechfiles cmd/speechfiles
 COPY speech/modelfiles speech/modelfiles
 RUN go run ./cmd/speechfiles "${TARGETARCH:-$(go env GOHOSTARCH)}" /speech

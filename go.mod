@@ -4,6 +4,7 @@ go 1.26.0
 
 require (
 	aead.dev/minisign v0.3.0
+	early v0.0.0 // a folder of this repository
 	github.com/CyCoreSystems/ari/v5 v5.3.1
 	github.com/SherClockHolmes/webpush-go v1.4.0
 	github.com/alecthomas/kong v1.17.0
@@ -96,3 +97,5 @@ require (
 )
 
 tool gotest.tools/gotestsum
+
+replace early => ./internal/early

@@ -47,6 +47,8 @@ var mayImport = map[string][]string{
 	"demo":      {"asterisk", "calllog", "prompts", "screening", "sharing", "softphone", "store"},
 	// Commands import everything.
 	"cmd": nil,
+	// What has to happen before other packages are initialised.
+	"internal/early": {},
 	// How many guesses a password takes.
 	"internal/guesses": {},
 	// Which addresses are a home's.
@@ -69,7 +71,7 @@ var only = map[string][]string{
 	"database/sql":                 {"store", "sharing"}, // a hub has a database of its own
 	"github.com/mattn/go-sqlite3":  {"store", "sharing"},
 	"github.com/alecthomas/kong":   {"cmd"},
-	"github.com/trustelem/zxcvbn":  {"internal/guesses"}, // which takes its dictionaries away
+	"github.com/trustelem/zxcvbn":  {"internal/guesses", "internal/early"}, // which take its dictionaries away
 	"github.com/yalue":             {"speech"},
 }
 

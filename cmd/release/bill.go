@@ -3,6 +3,7 @@ package main
 import (
 	"debug/buildinfo"
 	"fmt"
+	"runtime/debug"
 	"strings"
 
 	"ringfence/app"
@@ -81,6 +82,9 @@ func billOf(program string) (bill, error) {
 		if module.Replace != nil {
 			module = module.Replace
 		}
+		if isOurs(module) {
+			continue
+		}
 		err = made.add(component{
 			Type: "library", Name: module.Path, Version: module.Version, PURL: "pkg:golang/" + module.Path + "@" + module.Version,
 			Properties: []property{{"go:sum", module.Sum}},
@@ -92,6 +96,9 @@ func billOf(program string) (bill, error) {
 	made.dependOnAll()
 	return made, nil
 }
+
+// isOurs says whether a module is a folder of this repository.
+func isOurs(module *debug.Module) bool { return strings.HasPrefix(module.Path, "./") }
 
 // dependOnAll says that all components are needed.
 func (b *bill) dependOnAll() {

@@ -1,16 +1,18 @@
 // Package guesses says how many guesses a password takes, by zxcvbn.
 //
-// zxcvbn makes its dictionaries in every process as soon as that starts, and keeps them: 6 MB, which on a small computer two services would hold for
-// passwords that they judge once a year. Here they are made when a password is judged, and collected with the rest of the garbage after that.
+// zxcvbn looks for 93,000 words in a password by dictionaries of them all. Of those it gets the few here that may be in the password: finding them
+// takes a twentieth of the time of making the dictionaries, and no memory, which on a small computer two services would hold for passwords that they
+// judge once a year.
 package guesses
 
 import (
+	"strings"
 	"sync"
 	_ "unsafe" // for linkname
-	"weak"
+
+	"early/words"
 
 	"github.com/trustelem/zxcvbn"
-	_ "github.com/trustelem/zxcvbn/matching" // its dictionaries are made before init drops them
 )
 
 // longest is how many characters of a password are looked at, because zxcvbn's work grows with the square of the length.
@@ -25,18 +27,8 @@ type dictionaries struct{ ranks map[string]map[string]int }
 //go:linkname used github.com/trustelem/zxcvbn/matching.defaultRankedDictionnaries
 var used dictionaries
 
-// load makes them.
-//
-//go:linkname load github.com/trustelem/zxcvbn/matching.loadDefaultDictionnaries
-func load() dictionaries
-
 // judging lets one password at a time be judged: the variable is shared by all.
-var judging struct {
-	sync.Mutex
-	kept weak.Pointer[dictionaries] // until the next collection, for several passwords in a row
-}
-
-func init() { used = dictionaries{} }
+var judging sync.Mutex
 
 // Needed is how many guesses a password takes somebody who also tries the words that are known.
 func Needed(password string, known ...string) float64 {
@@ -45,13 +37,69 @@ func Needed(password string, known ...string) float64 {
 	}
 	judging.Lock()
 	defer judging.Unlock()
-	made := judging.kept.Value()
-	if made == nil {
-		loaded := load()
-		made = &loaded
-		judging.kept = weak.Make(made)
-	}
-	used = *made
+	used = wordsIn(password)
 	defer func() { used = dictionaries{} }()
 	return zxcvbn.PasswordStrength(password, known).Guesses
 }
+
+// wordsIn are dictionaries with every word that zxcvbn may find in the password, read either way, and hardly any others.
+func wordsIn(password string) dictionaries {
+	found := dictionaries{map[string]map[string]int{}}
+	may := newReading(password)
+	for name, list := range words.Lists {
+		ranks := map[string]int{}
+		for i, word := range list {
+			if may.have(word) {
+				ranks[word] = i + 1
+			}
+		}
+		if len(ranks) > 0 {
+			found.ranks[name] = ranks
+		}
+	}
+	return found
+}
+
+// reading is which characters are in a password, and which stand beside one another.
+type reading struct {
+	has    [256]bool
+	beside [256][256]bool
+}
+
+func newReading(password string) *reading {
+	r := &reading{}
+	text := strings.ToLower(password)
+	for i := range len(text) {
+		one := alike[text[i]]
+		r.has[one] = true
+		if i > 0 {
+			before := alike[text[i-1]]
+			r.beside[before][one], r.beside[one][before] = true, true
+		}
+	}
+	return r
+}
+
+// have says whether a word may be in the password.
+func (r *reading) have(word string) bool {
+	for i := 1; i < len(word); i++ {
+		if !r.beside[alike[word[i-1]]][alike[word[i]]] {
+			return false
+		}
+	}
+	return word != "" && r.has[alike[word[0]]]
+}
+
+// alike is one letter for each of the characters that zxcvbn reads as one another, such as 4 as a (its table of "l33t"), and every other character
+// itself.
+var alike = func() (same [256]byte) {
+	for i := range same {
+		same[i] = byte(i)
+	}
+	for _, group := range []string{"a4@", "b8", "c([{<", "e3", "g69", "ilt1!|7+", "o0", "s$5", "x%", "z2"} {
+		for _, one := range []byte(group) {
+			same[one] = group[0]
+		}
+	}
+	return same
+}()

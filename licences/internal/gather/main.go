@@ -68,9 +68,10 @@ func gather(ctx context.Context) ([]byte, error) {
 	return text.Bytes(), nil
 }
 
-// inBinary lists Go itself and the modules of which a package is in the binary, by name.
+// inBinary lists Go itself and the modules of others of which a package is in the binary, by name. One that is
+// replaced by a folder is this repository's.
 func inBinary(ctx context.Context) ([]module, error) {
-	out, err := exec.CommandContext(ctx, "go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}} {{.Version}}\t{{.Dir}}{{end}}{{end}}", "ringfence/cmd/ringfence").Output()
+	out, err := exec.CommandContext(ctx, "go", "list", "-deps", "-f", "{{with .Module}}{{if and .Version (or (not .Replace) .Replace.Version)}}{{.Path}} {{.Version}}\t{{.Dir}}{{end}}{{end}}", "ringfence/cmd/ringfence").Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list: %w", err)
 	}
