@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"early/heap"
+
 	_ "github.com/mattn/go-sqlite3"
 	"golang.org/x/sync/errgroup"
 
@@ -51,6 +53,7 @@ func TestMain(m *testing.M) {
 }
 
 func testMain(m *testing.M) int {
+	heap.Begun()
 	dir, err := os.MkdirTemp("", "ringfence-test")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
