@@ -129,8 +129,8 @@ func TestOnlyNumbersAreDialled(t *testing.T) {
 		h.Errorf("calls were made: %v", made)
 	}
 	// And a number with every sign of one still goes out.
-	in, out := h.reaches(network, escaped("+0123456789*#"))
-	if out.Dialled() != "+0123456789*#" && out.Dialled() != "+0123456789*%23" {
+	in, out := h.reaches(network, escaped("+0123#456789*"))
+	if out.Dialled() != "+0123#456789*" && out.Dialled() != "+0123%23456789*" {
 		h.Errorf("the network was asked for %q", out.Dialled())
 	}
 	h.hangsUp(in)
@@ -139,7 +139,7 @@ func TestOnlyNumbersAreDialled(t *testing.T) {
 	for written, number := range map[string]string{
 		"020-7946-0000": "02079460000", "(020) 7946.0000": "02079460000", "02079460000;phone-context=+44": "02079460000",
 		"02079460000;phone-context=)}${RF_TO}@x;y": "02079460000", "999;phone-context=+44": "999", "999 ": "999", " 999": "999", "9-9-9": "999",
-		"(9) 99": "999", "9.9.9": "999",
+		"(9) 99": "999", "9.9.9": "999", "999#": "999", "020 7946 0000##": "02079460000",
 	} {
 		in, out := h.reaches(network, escaped(written))
 		if out.Dialled() != number {
