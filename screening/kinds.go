@@ -106,8 +106,8 @@ func patternOf(desc *phonenumbers.PhoneNumberDesc) pattern {
 		}
 		p.lengths |= 1 << length
 	}
-	for digit := range p.first {
-		p.first[digit] = text != "" && canBegin(text, rune('0'+digit))
+	if text != "" {
+		p.first = firstDigits(text)
 	}
 	return p
 }

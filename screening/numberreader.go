@@ -85,9 +85,10 @@ func metadataOf(region string) *phonenumbers.PhoneMetadata {
 	return nil
 }
 
-// plans are the numbering plans by country code, each that of the code's main region. One that is nil is left to the library.
-var plans = sync.OnceValue(func() *[1000]*plan {
-	all := &[1000]*plan{}
+// plans make the numbering plans by country code, each that of the code's main region, when they are first asked for: all of them would take a tenth of
+// what a command costs. One that is nil is left to the library.
+var plans = sync.OnceValue(func() *[1000]func() *plan {
+	all := &[1000]func() *plan{}
 	data, err := phonenumbers.MetadataCollection()
 	if err != nil {
 		return all
@@ -95,12 +96,22 @@ var plans = sync.OnceValue(func() *[1000]*plan {
 	for _, country := range data.GetMetadata() {
 		code := int(country.GetCountryCode())
 		if country.GetId() == phonenumbers.GetRegionCodeForCountryCode(code) && country.GetGeneralDesc().GetNationalNumberPattern() != "" {
-			p := planOf(country)
-			all[code] = &p
+			all[code] = sync.OnceValue(func() *plan {
+				p := planOf(country)
+				return &p
+			})
 		}
 	}
 	return all
 })
+
+// planOfCode is a country code's plan, or nil.
+func planOfCode(code int) *plan {
+	if made := plans()[code]; made != nil {
+		return made()
+	}
+	return nil
+}
 
 func planOf(country *phonenumbers.PhoneMetadata) plan {
 	general := country.GetGeneralDesc()
@@ -183,7 +194,7 @@ func withCode(digits string) (Number, bool) {
 		if code = 10*code + int(digits[i]-'0'); code == 0 {
 			return "", false
 		}
-		if p := plans()[code]; p != nil {
+		if p := planOfCode(code); p != nil {
 			area := digits[i+1:]
 			if !p.takes(area) || !p.isWhole(area) {
 				return "", false
@@ -287,10 +298,7 @@ func beginningOf(pattern, rule string) beginning {
 	if pattern == "" {
 		return beginning{}
 	}
-	b := beginning{pattern: regexp.MustCompile("^(?:" + pattern + ")"), rewriting: rule != ""}
-	for digit := range b.first {
-		b.first[digit] = canBegin(pattern, rune('0'+digit))
-	}
+	b := beginning{pattern: regexp.MustCompile("^(?:" + pattern + ")"), first: firstDigits(pattern), rewriting: rule != ""}
 	if literal, complete := regexp.MustCompile(pattern).LiteralPrefix(); complete {
 		b.literal = literal
 	}
@@ -322,16 +330,24 @@ func (b *beginning) of(digits string) (length int, plain bool) {
 	}
 }
 
-// canBegin says whether a pattern can match something that begins with a rune, or is empty.
-func canBegin(pattern string, r rune) bool {
+// firstDigits says for each digit whether a pattern can match something that begins with it, or is empty.
+func firstDigits(pattern string) (can [10]bool) {
+	program, err := compile(pattern)
+	for digit := range can {
+		can[digit] = err != nil || canBegin(program, rune('0'+digit))
+	}
+	return can
+}
+
+func compile(pattern string) (*syntax.Prog, error) {
 	parsed, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
-		return true
+		return nil, err
 	}
-	program, err := syntax.Compile(parsed.Simplify())
-	if err != nil {
-		return true
-	}
+	return syntax.Compile(parsed.Simplify())
+}
+
+func canBegin(program *syntax.Prog, r rune) bool {
 	seen := make([]bool, len(program.Inst))
 	var walk func(at uint32) bool
 	walk = func(at uint32) bool {

@@ -199,9 +199,13 @@ func longerThan(found reading) bool {
 // exact is true if no number that begins like that has one or two digits more still.
 func CanHave(digits string, more int) (can, exact bool) {
 	code, area, err := cutCountryCode(digits)
-	if err != nil || plans()[code] == nil || more > maxDigits {
+	if err != nil || more > maxDigits {
 		return false, false
 	}
-	possible, length := plans()[code].possible, len(area)+more
-	return possible>>length&1 == 1, possible>>(length+1)&0b11 == 0
+	p := planOfCode(code)
+	if p == nil {
+		return false, false
+	}
+	length := len(area) + more
+	return p.possible>>length&1 == 1, p.possible>>(length+1)&0b11 == 0
 }
