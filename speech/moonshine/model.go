@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	ort "github.com/yalue/onnxruntime_go"
 	"golang.org/x/sys/unix"
@@ -35,7 +36,8 @@ type model struct {
 
 // decoded is what the model makes of a recording.
 type decoded struct {
-	text string
+	tokens []int64
+	text   string
 	// doubt is how unlikely the model thinks its tokens are: the mean of their negative logarithms.
 	doubt float64
 }
@@ -110,34 +112,22 @@ func session(file string, inputs, outputs []string, options *ort.SessionOptions)
 	return ort.NewDynamicAdvancedSessionWithONNXData(mapped, inputs, outputs, options)
 }
 
-// read decodes greedily: each time the likeliest token, until the model says that it has ended.
-func (m *model) read(samples []float32) (decoded, error) {
+// read decodes greedily: each time the likeliest token, until the model says that it has ended. After an error the tokens are those until then.
+func (m *model) read(samples []float32, draft []int64) (decoded, error) {
 	samples = append(samples, make([]float32, silentEnd)...)
-	r := &reading{}
+	r := &reading{model: m}
 	defer r.free()
 	if err := m.begin(r, samples); err != nil {
 		return decoded{}, err
 	}
-	most := fewestTokens + tokensPerSecond*len(samples)/modelRate
-	var tokens []int64
-	var doubt float64
-	for next := int64(startToken); len(tokens) < most; {
-		following, likelihood, err := m.step(r, next)
-		if err != nil {
-			return decoded{}, err
-		}
-		next = following
-		doubt -= math.Log(likelihood)
-		if next == endToken {
-			break
-		}
-		tokens = append(tokens, next)
-	}
-	return decoded{text: m.words.text(tokens), doubt: doubt / float64(len(tokens)+1)}, nil
+	found, err := decode(r, draft, fewestTokens+tokensPerSecond*len(samples)/modelRate)
+	found.text = m.words.text(found.tokens)
+	return found, err
 }
 
 // reading is a recording while it is decoded.
 type reading struct {
+	*model
 	hidden, mask ort.Value
 	past         []ort.Value // keys and values of each layer, in the order of the decoder's inputs
 	begun        bool        // past has what the decoder has made of the sound
@@ -187,25 +177,25 @@ func (m *model) begin(r *reading, samples []float32) error {
 	return nil
 }
 
-// step runs the decoder for one more token, and says which follows, and how likely the model thinks that.
-func (m *model) step(r *reading, token int64) (next int64, likelihood float64, err error) {
-	id, err := ort.NewTensor(ort.NewShape(1, 1), []int64{token})
+// step runs the decoder for some tokens more, and says what follows each.
+func (r *reading) step(tokens []int64) (next []token, err error) {
+	ids, err := ort.NewTensor(ort.NewShape(1, int64(len(tokens))), tokens)
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
-	defer free(id)
+	defer free(ids)
 	cached, err := ort.NewTensor(ort.NewShape(1), []bool{r.begun})
 	if err != nil {
-		return 0, 0, err
+		return nil, err
 	}
 	defer free(cached)
 	outputs := make([]ort.Value, 1+len(r.past))
-	if err := m.decoder.RunWithOptions(append([]ort.Value{id, r.mask, r.hidden, cached}, r.past...), outputs, m.run); err != nil {
+	if err := r.decoder.RunWithOptions(append([]ort.Value{ids, r.mask, r.hidden, cached}, r.past...), outputs, r.run); err != nil {
 		free(outputs...)
-		return 0, 0, err
+		return nil, err
 	}
 	for i, value := range outputs[1:] {
-		if ofEncoder := i%4 >= 2; ofEncoder && r.begun { // it does not change, and the decoder does not say it again
+		if ofEncoder(i) && r.begun { // it does not change, and the decoder does not say it again
 			free(value)
 			continue
 		}
@@ -215,18 +205,49 @@ func (m *model) step(r *reading, token int64) (next int64, likelihood float64, e
 	r.begun = true
 	defer free(outputs[0])
 	scores, is := outputs[0].(*ort.Tensor[float32])
-	if !is || len(scores.GetData()) == 0 {
-		return 0, 0, errors.New("the model's decoder gave no token")
+	if !is || len(scores.GetData()) == 0 || len(scores.GetData())%len(tokens) != 0 {
+		return nil, errors.New("the model's decoder gave no token")
 	}
-	next, likelihood = likeliest(scores.GetData())
-	return next, likelihood, nil
+	for each := range slices.Chunk(scores.GetData(), len(scores.GetData())/len(tokens)) {
+		next = append(next, likeliest(each))
+	}
+	return next, nil
+}
+
+// ofEncoder says whether the keys or values with that number are of the sound, and not of the tokens.
+func ofEncoder(i int) bool { return i%4 >= 2 }
+
+// forget takes the last tokens back.
+func (r *reading) forget(last int) error {
+	for i, value := range r.past {
+		if ofEncoder(i) {
+			continue
+		}
+		all, is := value.(*ort.Tensor[float32])
+		if !is || len(all.GetShape()) != 4 {
+			return errors.New("the model's decoder gave no keys")
+		}
+		had := int(all.GetShape()[2]) * headSize
+		kept := had - last*headSize
+		var data []float32
+		for head := range slices.Chunk(all.GetData(), had) {
+			data = append(data, head[:kept]...)
+		}
+		fewer, err := ort.NewTensor(ort.NewShape(1, heads, int64(kept/headSize), headSize), data)
+		if err != nil {
+			return err
+		}
+		free(value)
+		r.past[i] = fewer
+	}
+	return nil
 }
 
 // unlikely is how far below the highest a score is that counts for nothing, as nearly all of the 32,768 do: together they are 0.00007 of the likelihood.
 const unlikely = 20
 
 // likeliest is the token with the highest score, and its share of the likelihood of all.
-func likeliest(scores []float32) (token int64, likelihood float64) {
+func likeliest(scores []float32) token {
 	best := 0
 	for i, score := range scores {
 		if score > scores[best] {
@@ -239,5 +260,5 @@ func likeliest(scores []float32) (token int64, likelihood float64) {
 			sum += math.Exp(-float64(below))
 		}
 	}
-	return int64(best), 1 / sum
+	return token{int64(best), 1 / sum}
 }

@@ -16,7 +16,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"ringfence/sound"
-	"ringfence/speech"
 )
 
 // answer is a line of JSON, for each recording and one before them. Recordings come with their length before them, in four bytes. A length of 0 is no
@@ -58,10 +57,12 @@ func Process(in io.Reader, out io.Writer, folder string) error {
 	if err := answers.Encode(answer{}); err != nil {
 		return err
 	}
+	var earlier drafts
 	for number := 1; ; number++ {
 		recording := <-recordings
-		words, err := m.hear(recording)
-		a := answer{Number: number, Text: words.Text, Unsure: words.Unsure}
+		found, err := m.hear(recording, earlier.of(recording))
+		earlier = earlier.keep(recording, found.tokens) // also if nobody waits for it any more: the whole comes next
+		a := answer{Number: number, Text: found.text, Unsure: found.doubt > unsureDoubt}
 		if err != nil {
 			a = answer{Number: number, Error: err.Error()}
 		}
@@ -104,21 +105,20 @@ func readRecording(in io.Reader) ([]byte, error) {
 	return recording, err
 }
 
-// hear reads a recording.
-func (m *model) hear(recording []byte) (speech.Words, error) {
+// hear reads a recording, beginning with the tokens of a draft.
+func (m *model) hear(recording []byte, draft []int64) (decoded, error) {
 	samples, err := sound.Samples(recording, modelRate)
 	if err != nil {
-		return speech.Words{}, err
+		return decoded{}, err
 	}
 	if len(samples) > longestPiece*modelRate {
-		return speech.Words{}, fmt.Errorf("a recording of more than %d seconds cannot be read in one piece", longestPiece)
+		return decoded{}, fmt.Errorf("a recording of more than %d seconds cannot be read in one piece", longestPiece)
 	}
 	single := make([]float32, len(samples), len(samples)+silentEnd)
 	for i, x := range samples {
 		single[i] = float32(x)
 	}
-	found, err := m.read(single)
-	return speech.Words{Text: found.text, Unsure: found.doubt > unsureDoubt}, err
+	return m.read(single, draft)
 }
 
 // modest makes this the process that the system ends first if memory runs out, and limits its memory.
