@@ -8,8 +8,9 @@ import (
 )
 
 const (
-	// interimLimit is how long such a reading may take. A computer that needs longer is busy, and calls have it first.
-	interimLimit = time.Second
+	// interimLimit is how long such a reading may take. A computer that needs longer is busy, and calls have it first. One with a fifth of the speed of
+	// today's desktops needs up to two seconds (cmd/bench/speech).
+	interimLimit = 3 * time.Second
 	// interimRest is how long none is begun after one that took longer: for the rest of what that caller says.
 	interimRest = 10 * time.Second
 )
@@ -20,7 +21,7 @@ var ErrGaveWay = errors.New("speech recognition is needed for a caller who has f
 // Interim reads what somebody has said so far, who goes on speaking. Its words are shown until there are those of the whole, which may be others. It
 // gives way to every other reading of a caller's words: while there is one it is not begun, and if one begins meanwhile it is dropped. So it is only for
 // a recogniser that is free again as soon as its ctx ends. One is read at a time;
-// another gets ErrBusy, as it will be longer in a moment anyway. One that takes longer than a second is dropped, and there are none for a while.
+// another gets ErrBusy, as it will be longer in a moment anyway. One that takes too long is dropped, and there are none for a while.
 func (r *Reader) Interim(ctx context.Context, recording []byte) (Words, error) {
 	if r == nil || r.recogniser == nil {
 		return Words{}, nil
