@@ -46,6 +46,7 @@ func aMessage(t *testing.T, s *store.Store, number screening.Number) {
 	t.Helper()
 	call, err := s.CallArrived(t.Context(), "home", "1.1", time.Now(), screening.Identity{}, screening.Caller{Number: number}, screening.Verdict{}, "message-left")
 	must(t, errors.Join(err, s.Keep(t.Context(), call, "message", make([]byte, 100), 10*time.Second)))
+	must(t, s.KeepWords(t.Context(), call, "message", "the boiler has gone out", false))
 }
 
 // aHouse is a store with something of everything in it.

@@ -52,6 +52,9 @@ func TestRestore(t *testing.T) {
 	if sound, err := os.ReadFile(messages[0].Path); err != nil || len(sound) != 100 {
 		t.Error(len(sound), err)
 	}
+	if words := messages[0].Words; words != (store.Words{Text: "the boiler has gone out", WereRead: true}) {
+		t.Errorf("what a machine read in it: %+v", words)
+	}
 	if _, err := os.Stat(filepath.Join(data, "recordings", "99-name.wav")); err == nil {
 		t.Error("what was not in the backup is there")
 	}
