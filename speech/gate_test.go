@@ -13,7 +13,7 @@ import (
 
 func TestNoWordsForWhatIsNoSpeech(t *testing.T) {
 	reader := speech.NewReader(speechtest.Says("Thank you."))
-	recordings := nonSpeech()
+	recordings := speechtest.NonSpeech()
 	television := caller(t)
 	samples, err := sound.Samples(television, sound.Rate)
 	if err != nil {
@@ -22,12 +22,12 @@ func TestNoWordsForWhatIsNoSpeech(t *testing.T) {
 	for i := range samples {
 		samples[i] *= 0.03 // 30 dB softer than who speaks into the phone
 	}
-	recordings["a television in the room"] = samples
+	recordings["a television in the room"] = sound.WAV(sound.Rate, sound.Bytes(samples))
 	if len(recordings) < 40 {
 		t.Errorf("there are only %d recordings", len(recordings))
 	}
-	for name, samples := range recordings {
-		words, err := reader.Read(t.Context(), sound.WAV(sound.Rate, sound.Bytes(samples)))
+	for name, recording := range recordings {
+		words, err := reader.Read(t.Context(), recording)
 		if err != nil || words.Text != "" {
 			t.Errorf("%s: read %q, %v", name, words.Text, err)
 		}

@@ -103,7 +103,10 @@ func TestMessageWithoutPausesIsReadInPieces(t *testing.T) {
 		t.Errorf("40 s in %d pieces, %v", n, err)
 	}
 	invents := speech.NewReader(speechtest.Says("Thank you for watching."))
-	hiss := sound.Bytes(made(noise(2, 0.03, 0, 0)))
+	_, hiss, err := sound.Read(speechtest.NonSpeech()["hiss"])
+	if err != nil {
+		t.Fatal(err)
+	}
 	if words, err := invents.Patient().Read(t.Context(), sound.WAV(sound.Rate, bytes.Repeat(hiss, 20))); err != nil || words.Text != "" {
 		t.Errorf("read %+v, %v in noise", words, err)
 	}

@@ -23,6 +23,7 @@ import (
 	"ringfence/sound"
 	"ringfence/speech"
 	"ringfence/speech/modelfiles"
+	"ringfence/speech/speechtest"
 )
 
 // roleVariable has this test's program be a recogniser's process.
@@ -270,6 +271,20 @@ func TestModelReadsCallers(t *testing.T) {
 	}
 	if _, err := r.Read(t.Context(), []byte("no recording")); err == nil {
 		t.Error("what is no recording was read")
+	}
+}
+
+// It finds no words where nobody speaks: what it would invent for noise, it is not asked for.
+func TestModelInventsNoWords(t *testing.T) {
+	reader := speech.NewReader(running(t, "real "+installed(t), patient))
+	recordings := speechtest.NonSpeech()
+	if len(recordings) < 40 {
+		t.Errorf("there are only %d recordings", len(recordings))
+	}
+	for what, recording := range recordings {
+		if words, err := reader.Read(t.Context(), recording); err != nil || words != (speech.Words{}) {
+			t.Errorf("%s: read %+v, %v", what, words, err)
+		}
 	}
 }
 

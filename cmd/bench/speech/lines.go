@@ -16,13 +16,21 @@ type line struct {
 	name  string
 	aim   int // per cent of words that may be wrong
 	carry func(ctx context.Context, samples []float64, seed uint64) ([]float64, error)
+	along bool // what was said is read while it is, too (see grows)
 }
 
 var lines = []line{
-	{"G.711", 4, func(_ context.Context, samples []float64, _ uint64) ([]float64, error) { return samples, nil }},
-	{"GSM", 6, gsm},
-	{"5 % of packets lost", 6, lossy},
-	{"white noise at 10 dB", 18, noisy},
+	{"G.711", 4, g711Alone, false},
+	{"G.711, read along", 4, g711Alone, true},
+	{"GSM", 6, gsm, false},
+	{"5 % of packets lost", 6, lossy, false},
+	{"white noise at 10 dB", 18, noisy, false},
+	{"the same, read along", 18, noisy, true},
+}
+
+// g711Alone is how the recordings are.
+func g711Alone(_ context.Context, samples []float64, _ uint64) ([]float64, error) {
+	return samples, nil
 }
 
 // gsm sends sound through the codec of mobile phones, GSM 06.10, with sox.

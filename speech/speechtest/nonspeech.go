@@ -1,8 +1,10 @@
-package speech_test
+package speechtest
 
 import (
 	"math"
 	"math/rand/v2"
+
+	"ringfence/sound"
 )
 
 // The recordings without speech are made here: nothing in them is random from one run to the next. Levels are those of a telephone.
@@ -141,8 +143,8 @@ func siren(level, low, high, every float64) at {
 	}
 }
 
-// nonSpeech are recordings in which nobody speaks.
-func nonSpeech() map[string][]float64 {
+// NonSpeech are recordings in which nobody speaks, by what is to be heard.
+func NonSpeech() map[string][]byte {
 	arpeggio := []float64{0, 4, 7, 12, 7, 4}
 	tune := []float64{0, 0, 7, 7, 9, 9, 7, 5, 5, 4, 4, 2, 2, 0}
 	all := map[string]at{
@@ -166,9 +168,9 @@ func nonSpeech() map[string][]float64 {
 		"knocking": strokes(tone(180, 0.6), 0.5, 0.02), "typing": strokes(noise(19, 0.3, 0, 1000), 0.17, 0.006), "a clock": strokes(tone(2500, 0.3), 0.5, 0.005), "a door": strokes(noise(20, 0.8, 250, 0), 4, 0.15),
 		"footsteps": strokes(noise(22, 0.6, 300, 0), 0.55, 0.04), "crackle": strokes(noise(23, 0.5, 0, 500), 0.037, 0.001), "a vacuum cleaner": mixed(hum(180, 0.02), noise(24, 0.2, 2000, 100)),
 	}
-	recordings := map[string][]float64{}
+	recordings := map[string][]byte{}
 	for name, f := range all {
-		recordings[name] = made(f)
+		recordings[name] = sound.WAV(sound.Rate, sound.Bytes(made(f)))
 	}
 	return recordings
 }
