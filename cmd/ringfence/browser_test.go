@@ -87,6 +87,23 @@ func (p *carersPage) unseen(text string) {
 	p.until("no "+text, "!!document.body && !document.body.innerText.includes("+browse.Quoted(text)+")")
 }
 
+// showsUntil says whether a part of the page shows all these texts before ctx ends.
+func (p *carersPage) showsUntil(ctx context.Context, part string, texts ...string) bool {
+	p.Helper()
+	quoted := make([]string, len(texts))
+	for i, text := range texts {
+		quoted[i] = browse.Quoted(text)
+	}
+	script := fmt.Sprintf("[%s].every((text) => document.querySelector(%q)?.innerText.includes(text))", strings.Join(quoted, ", "), part)
+	for ctx.Err() == nil {
+		if now, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](script)); err == nil && now {
+			return ctx.Err() == nil
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	return false
+}
+
 // A carer sees a call the moment that it comes, without touching the page, and lets it through: the telephone rings, and
 // whoever picks up is connected.
 func TestCarerLetsACallThroughOnThePage(t *testing.T) {
