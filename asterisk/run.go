@@ -126,38 +126,29 @@ func isForService(variable string) bool {
 	return name == "NOTIFY_SOCKET" || name == "WATCHDOG_USEC" || name == "WATCHDOG_PID"
 }
 
-// booted waits until Asterisk answers on its control socket, which it does once all modules are loaded.
+// ready is what Asterisk's console says, asked in turn, once it has started. It registers its first and last commands after it has told that it is fully
+// booted, and overlooks a stop in between.
+var ready = [...]struct{ command, says string }{
+	{"core waitfullybooted", "fully booted"}, {"core show version", "Asterisk "}, {"core show help core stop now", "Usage: "},
+}
+
+// booted waits until Asterisk answers on its control socket, which it does once all modules are loaded, and takes every command.
 func (s *Server) booted(ctx context.Context) error {
-	for {
-		out, err := s.Console(ctx, "core waitfullybooted")
-		if err == nil && strings.Contains(out, "fully booted") {
-			return nil
+	for at := 0; at < len(ready); {
+		out, err := s.Console(ctx, ready[at].command)
+		if err == nil && strings.Contains(out, ready[at].says) {
+			at++
+			continue
 		}
 		select {
 		case <-s.done:
 			return fmt.Errorf("Asterisk ended while it started: %s", strings.Join(s.Complaints(), "; "))
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(50 * time.Millisecond): // the socket is not there yet
+		case <-time.After(20 * time.Millisecond): // the socket is not there yet
 		}
 	}
-}
-
-// Console runs a command at Asterisk's console and returns what it prints.
-func (s *Server) Console(ctx context.Context, command string) (string, error) {
-	return Console(ctx, s.inst, s.dir, command)
-}
-
-// Console runs a command at the console of the Asterisk that runs with the configuration in dir.
-func Console(ctx context.Context, inst Installation, dir, command string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
-	p := slices.Concat(inst.Program, []string{"-C", filepath.Join(dir, "asterisk.conf"), "-rx", command})
-	out, err := exec.CommandContext(ctx, p[0], p[1:]...).CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("Asterisk's console: %w: %s", err, bytes.TrimSpace(out))
-	}
-	return string(out), nil
+	return nil
 }
 
 // Complaints are the lines with WARNING or ERROR that Asterisk has printed so far.

@@ -190,25 +190,14 @@ func TestAsteriskEndsWithTheProcessThatRunsIt(t *testing.T) {
 	waitGone(t, strconv.Itoa(pid))
 }
 
-// pretend is a shell script in place of Asterisk. With -rx it is the console, else the server.
-func pretend(t *testing.T, console, server string) Installation {
-	t.Helper()
-	program := filepath.Join(t.TempDir(), "asterisk")
-	script := "#!/bin/sh\nfor last; do :; done\ncase \"$*\" in\n*-rx*)\n" + console + "\n;;\n*)\n" + server + "\n;;\nesac\n"
-	if err := os.WriteFile(program, []byte(script), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	return Installation{Program: []string{"sh", program}} // not the script itself: it may be "busy" while another test forks
-}
-
 func TestStartSaysWhyAsteriskDoesNotStart(t *testing.T) {
 	t.Parallel()
-	inst := pretend(t, "exit 1", "echo '[2026] ERROR[1]: cannot bind to 127.0.0.1:5060'; exit 1")
-	_, err := Start(t.Context(), inst, t.TempDir(), nil)
+	inst, dir := pretend(t, "echo '[2026] ERROR[1]: cannot bind to 127.0.0.1:5060'; exit 1", nil)
+	_, err := Start(t.Context(), inst, dir, nil)
 	if err == nil || !strings.Contains(err.Error(), "ended while it started") || !strings.Contains(err.Error(), "cannot bind to 127.0.0.1:5060") {
 		t.Errorf("the error is %v", err)
 	}
-	if _, err := Start(t.Context(), Installation{Program: []string{"/no/such/program"}}, t.TempDir(), nil); err == nil {
+	if _, err := Start(t.Context(), Installation{Program: []string{"/no/such/program"}}, dir, nil); err == nil {
 		t.Error("a program that is not there has started")
 	}
 }
@@ -217,10 +206,10 @@ func TestAStartThatTakesTooLongIsGivenUp(t *testing.T) {
 	t.Parallel()
 	log := &transcript{}
 	asked := log.expect("pid")
-	inst := pretend(t, "exit 1", "echo pid $$; exec sleep 1000")
+	inst, dir := pretend(t, "echo pid $$; exec sleep 1000", nil)
 	ctx, giveUp := context.WithCancel(t.Context())
 	result := make(chan error)
-	go func() { _, err := Start(ctx, inst, t.TempDir(), log); result <- err }()
+	go func() { _, err := Start(ctx, inst, dir, log); result <- err }()
 	<-asked
 	giveUp()
 	if err := <-result; !errors.Is(err, context.Canceled) {
@@ -235,7 +224,13 @@ func TestAsteriskIsNotTheServiceItself(t *testing.T) {
 	t.Setenv("WATCHDOG_PID", "1")
 	t.Setenv("RINGFENCE_TEST_NOTIFY_SOCKET", "all else is handed on")
 	seen := filepath.Join(t.TempDir(), "environment")
-	s, err := Start(t.Context(), pretend(t, "cat "+seen+" && echo fully booted", "env >"+seen+".new; mv "+seen+".new "+seen+"; exec sleep 1000"), t.TempDir(), nil)
+	inst, dir := pretend(t, "env >"+seen+".new; mv "+seen+".new "+seen+"; exec sleep 1000", func(string) (string, bool) {
+		if _, err := os.Stat(seen); err != nil {
+			return "", true
+		}
+		return obeys("")
+	})
+	s, err := Start(t.Context(), inst, dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,22 +243,34 @@ func TestAsteriskIsNotTheServiceItself(t *testing.T) {
 }
 
 func TestStopEndsAnAsteriskThatDoesNotObey(t *testing.T) {
+	hangs := func(command string) (string, bool) {
+		answer, _ := obeys(command)
+		return answer, command != "core stop now"
+	}
 	for name, test := range map[string]struct {
-		console, server string
-		killed          bool
+		console func(string) (string, bool)
+		server  string
+		gone    bool // the socket of its console is
+		killed  bool
 	}{
-		"it cannot be asked any more":  {"[ \"$last\" = 'core stop now' ] && exit 1; echo fully booted", "exec sleep 1000", false},
-		"it promises and does nothing": {"echo fully booted", "exec sleep 1000", false},
-		"it does not take signals":     {"echo fully booted", "trap '' TERM; sleep 1000 & wait; wait; sleep 1000", true},
-		"its console hangs":            {"[ \"$last\" = 'core stop now' ] && exec sleep 1000; echo fully booted", "exec sleep 1000", false},
+		"it cannot be asked any more":  {obeys, "exec sleep 1000", true, false},
+		"it promises and does nothing": {obeys, "exec sleep 1000", false, false},
+		"it does not take signals":     {obeys, "trap '' TERM; sleep 1000 & wait; wait; sleep 1000", false, true},
+		"its console hangs":            {hangs, "exec sleep 1000", false, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, err := Start(t.Context(), pretend(t, test.console, test.server), t.TempDir(), nil)
+			inst, dir := pretend(t, test.server, test.console)
+			s, err := Start(t.Context(), inst, dir, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			s.patience = 50 * time.Millisecond
+			if test.gone {
+				if err := os.Remove(filepath.Join(dir, controlSocketName)); err != nil {
+					t.Fatal(err)
+				}
+			}
 			if err := s.Stop(t.Context()); (err != nil) != test.killed {
 				t.Errorf("the error is %v", err)
 			}
@@ -278,7 +285,8 @@ func TestStopEndsAnAsteriskThatDoesNotObey(t *testing.T) {
 
 func TestStopDoesNotOutlastItsContext(t *testing.T) {
 	t.Parallel()
-	s, err := Start(t.Context(), pretend(t, "echo fully booted", "trap '' TERM; exec sleep 1000"), t.TempDir(), nil)
+	inst, dir := pretend(t, "trap '' TERM; exec sleep 1000", obeys)
+	s, err := Start(t.Context(), inst, dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

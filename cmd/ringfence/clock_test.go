@@ -120,7 +120,7 @@ func TestClockSetBackWithTheApplicationDead(t *testing.T) {
 func TestClockSetBackWhileACallerWaitsForThePhones(t *testing.T) {
 	h, clock := underAClock(t, testbed.Phone{Name: "attic"})
 	h.kill()
-	_, err := asterisk.Console(h.ctx, h.Install, filepath.Join(h.Dir, "data", "asterisk"), "dialplan set global RF_PHONES_KNOWN no")
+	_, err := asterisk.Console(h.ctx, filepath.Join(h.Dir, "data", "asterisk"), "dialplan set global RF_PHONES_KNOWN no")
 	h.must(err)
 	out := h.dials(neighbour)
 	h.must(out.Ringing(h.ctx))

@@ -183,7 +183,7 @@ func (h *house) guard() {
 	h.Helper()
 	h.run("option", "dial-guard", "on")
 	for h.ctx.Err() == nil {
-		text, err := asterisk.Console(h.ctx, h.Install, filepath.Join(h.Dir, "data", "asterisk"), "dialplan show globals")
+		text, err := asterisk.Console(h.ctx, filepath.Join(h.Dir, "data", "asterisk"), "dialplan show globals")
 		h.must(err)
 		if strings.Contains(text, "RF_GUARD_home=1") {
 			return

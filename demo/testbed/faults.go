@@ -59,7 +59,7 @@ func (s *Testbed) signalAsterisk(signal syscall.Signal) error {
 		if err != nil || stat.PPID != s.keeper.Pid {
 			continue // also for one that has ended just now
 		}
-		if command, err := process.CmdLine(); err == nil && slices.Contains(command, "-f") { // its consoles have no -f
+		if command, err := process.CmdLine(); err == nil && slices.Contains(command, "-f") { // one that only tells its version has no -f
 			return syscall.Kill(-process.PID, signal)
 		}
 	}
