@@ -183,7 +183,8 @@ func (h *house) state() string {
 	db := h.sql("ro")
 	defer func() { h.must(db.Close()) }()
 	var all []string
-	for table, columns := range h.tables(db) {
+	h.once.Do(func() { h.columns = h.tables(db) })
+	for table, columns := range h.columns {
 		//nolint:rowserrcheck // EachOf looks
 		rows, err := db.QueryContext(h.Context(), "SELECT concat_ws('|', "+strings.Join(columns, ", ")+") FROM "+table+
 			" WHERE "+map[bool]string{true: "id", false: "household_id"}[table == "households"]+" = (SELECT id FROM households WHERE name = ?)"+

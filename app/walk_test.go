@@ -44,6 +44,8 @@ type walk struct {
 	households atomic.Int64
 	mu         sync.Mutex
 	used       map[string]bool // the forms, requests and feature codes that were used
+	once       sync.Once
+	columns    map[string][]string // of each table with rows of households
 }
 
 // person is somebody who has signed in, and has a program.
@@ -82,11 +84,15 @@ func newWalk(t *testing.T, households int) *walk {
 func (w *walk) settings(households int) config.Settings {
 	w.Helper()
 	trunk, one, _ := strings.Cut(configtest.Usual, "[[household]]")
-	text := "[lists]\nallow_private = true\n" + trunk
+	trunk = "[lists]\nallow_private = true\n" + trunk
+	text, dir := trunk, w.TempDir()
 	for i := range households {
-		text += "[[household]]" + strings.NewReplacer(`"home"`, fmt.Sprintf(`"home-%d"`, i+1), "020 7946 0100", fmt.Sprintf("+44121496%04d", i)).Replace(one)
+		name := fmt.Sprintf("home-%d", i+1)
+		house := "[[household]]" + strings.NewReplacer(`"home"`, strconv.Quote(name), "020 7946 0100", fmt.Sprintf("+44121496%04d", i)).Replace(one)
+		text += house
+		// A command need not read about all the others each time.
+		w.must(os.WriteFile(filepath.Join(dir, name+".toml"), []byte(trunk+house), 0o600))
 	}
-	dir := w.TempDir()
 	w.config, w.data = filepath.Join(dir, "ringfence.toml"), filepath.Join(dir, "data")
 	w.must(os.WriteFile(w.config, []byte(text), 0o600))
 	settings, err := config.Read(w.config, w.data)
@@ -262,7 +268,7 @@ func (h *house) run(args ...string) error {
 	for i := range args {
 		args[i] = h.path(args[i])
 	}
-	made := exec.CommandContext(h.Context(), program, append([]string{"--config", h.config, "--data", h.data, "--household", h.name}, args...)...)
+	made := exec.CommandContext(h.Context(), program, append([]string{"--config", filepath.Join(filepath.Dir(h.config), h.name+".toml"), "--data", h.data, "--household", h.name}, args...)...)
 	out, err := made.CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("ringfence %s: %w\n%s", strings.Join(args, " "), err, out)
