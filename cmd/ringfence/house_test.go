@@ -16,8 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"early/heap"
-
 	_ "github.com/mattn/go-sqlite3"
 	"golang.org/x/sync/errgroup"
 
@@ -53,7 +51,6 @@ func TestMain(m *testing.M) {
 }
 
 func testMain(m *testing.M) int {
-	heap.Begun()
 	dir, err := os.MkdirTemp("", "ringfence-test")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -11,8 +11,6 @@ import (
 	"os/signal"
 	"syscall"
 
-	"early/heap"
-
 	"github.com/alecthomas/kong"
 
 	"ringfence/app"
@@ -114,7 +112,6 @@ func (p *program) run(ctx context.Context, args []string) int {
 		fmt.Fprintf(p.err, "ringfence: %s\n", mistyped(parser, args, err))
 		return exitUsage
 	}
-	heap.Begun()
 	switch err := errors.Join(parsed.Run(), p.giveToServices()); {
 	case err == nil:
 		return exitDone
