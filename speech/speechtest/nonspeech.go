@@ -62,7 +62,7 @@ func cadence(f at, on, period float64) at {
 
 // noise is white noise through a low pass and a high pass of one pole each, in Hz; 0 is none.
 func noise(seed uint64, level, below, above float64) at {
-	random := rand.New(rand.NewPCG(seed, 0))
+	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // the same each time
 	var low, slow float64
 	a, b := 1-math.Exp(-2*math.Pi*below/second), 1-math.Exp(-2*math.Pi*above/second)
 	if below == 0 {
@@ -115,7 +115,7 @@ func melody(level, every, decay, vibrato float64, harmonics int, notes ...float6
 
 // fsk is a modem: bits of a pattern between two frequencies.
 func fsk(level, zero, one, baud float64) at {
-	random := rand.New(rand.NewPCG(21, 0))
+	random := rand.New(rand.NewPCG(21, 0)) //nolint:gosec // the same each time
 	bits := make([]bool, 4096)
 	for i := range bits {
 		bits[i] = random.IntN(2) == 1
