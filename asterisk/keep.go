@@ -195,24 +195,28 @@ func (k *Keeper) repair(ctx context.Context, server *Server, a *ari, now time.Ti
 }
 
 // checkSockets checks that Asterisk has its SIP sockets. If one's address is free, Asterisk has to be restarted: it binds its sockets only when
-// it starts, and without the first one there are no calls. For the other one, of IPv6, it is restarted once nobody is on the line.
+// it starts, and without the first one there are no calls. For the others, of IPv6 and TLS, it is restarted once nobody is on the line: for TLS only
+// if somebody had the address before, because Asterisk may have no TLS for another reason, such as a file of certificates that is gone.
 func (k *Keeper) checkSockets(ctx context.Context, site Site, a *ari) error {
 	if k.Moved(site) {
 		return fmt.Errorf("%w: the machine's address has changed", errRestart)
 	}
 	found := map[string]string{}
-	for i, address := range site.sockets() {
-		err := bindable(ctx, address)
+	for i, s := range site.sockets() {
+		address := s.address
+		err := bindable(ctx, s)
 		restart := err == nil && i == 0
-		if err == nil && i > 0 {
+		if was := k.sockets[address]; err == nil && i > 0 && (s.network == "udp" || was != "") {
 			if restart, err = a.idle(ctx); err != nil {
 				return nil // Asterisk cannot be asked at the moment
 			}
+			found[address] = was
 		}
 		if restart {
+			delete(k.sockets, address)
 			return fmt.Errorf("%w: it has no SIP socket, and %s is free now", errRestart, address)
 		}
-		if errors.As(err, new(NoAddress)) && k.sockets[address] != err.Error() {
+		if errors.As(err, new(NoAddress)) && s.network == "udp" && k.sockets[address] != err.Error() {
 			k.Log.Error("no calls until the machine has its address", "err", err)
 		}
 		if err != nil {

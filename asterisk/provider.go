@@ -153,11 +153,19 @@ func (s Site) tlsPort(t Trunk) int {
 	return at
 }
 
-// sockets are the UDP addresses that Asterisk listens at.
-func (s Site) sockets() []string {
-	all := []string{addressOf(s.SIPHost, s.SIPPort)}
+// socket is where Asterisk listens, by UDP or TCP.
+type socket struct{ network, address string }
+
+// sockets are those that calls need. Without that for a trunk with TLS, which nobody connects to, Asterisk has no TLS.
+func (s Site) sockets() []socket {
+	all := []socket{{"udp", addressOf(s.SIPHost, s.SIPPort)}}
 	if s.SIP6Host != "" {
-		all = append(all, addressOf(s.SIP6Host, s.SIP6Port))
+		all = append(all, socket{"udp", addressOf(s.SIP6Host, s.SIP6Port)})
+	}
+	for _, t := range s.Trunks {
+		if t.TLS {
+			all = append(all, socket{"tcp", s.TLSAddress(t)})
+		}
 	}
 	return all
 }

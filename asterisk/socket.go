@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"strings"
@@ -40,27 +41,33 @@ func (e NotAnswering) Error() string {
 	return fmt.Sprintf("nobody answers on UDP port %s, though a program has it. Asterisk may be hanging: restart it (systemctl restart ringfence-asterisk). If that doesn't help, another program has the port: stop it", e.Address)
 }
 
-// bindable binds a UDP address for a moment. It returns nil if nobody has the address, else NoAddress or Taken.
-func bindable(ctx context.Context, address string) error {
-	c, err := (&net.ListenConfig{}).ListenPacket(ctx, udpOf(address), address)
+// bindable binds a socket for a moment. It returns nil if nobody has it, else NoAddress or Taken.
+func bindable(ctx context.Context, s socket) error {
+	var bound io.Closer
+	var err error
+	if s.network == "tcp" {
+		bound, err = (&net.ListenConfig{}).Listen(ctx, s.network+versionOf(s.address), s.address)
+	} else {
+		bound, err = (&net.ListenConfig{}).ListenPacket(ctx, s.network+versionOf(s.address), s.address)
+	}
 	switch {
 	case err == nil:
-		return c.Close()
+		return bound.Close()
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return NoAddress{address}
+		return NoAddress{s.address}
 	case errors.Is(err, syscall.EADDRINUSE):
-		return Taken{address}
+		return Taken{s.address}
 	default:
 		return err
 	}
 }
 
-// udpOf is the network of an address: one of IPv4 must not be bound for IPv6 as well.
-func udpOf(address string) string {
+// versionOf ends the name of an address's network: one of IPv4 must not be bound for IPv6 as well.
+func versionOf(address string) string {
 	if at, err := netip.ParseAddrPort(address); err == nil && at.Addr().Is6() {
-		return "udp6"
+		return "6"
 	}
-	return "udp4"
+	return "4"
 }
 
 // CheckSIP asks Asterisk over SIP, from this machine, whether it is there. It returns nil, NoAddress, Taken, NotListening or NotAnswering.
@@ -69,7 +76,7 @@ func CheckSIP(ctx context.Context, host string, port int) error {
 	if answered, err := options(ctx, host, port); err != nil || answered {
 		return err
 	}
-	switch err := bindable(ctx, address); {
+	switch err := bindable(ctx, socket{"udp", address}); {
 	case err == nil:
 		return NotListening{address}
 	case errors.As(err, new(Taken)):
@@ -130,7 +137,7 @@ const userAgent = "Ringfence"
 // ours says whether an address belongs to this machine.
 func ours(ctx context.Context, host string) bool {
 	here := net.JoinHostPort(host, "0")
-	c, err := (&net.ListenConfig{}).ListenPacket(ctx, udpOf(here), here)
+	c, err := (&net.ListenConfig{}).ListenPacket(ctx, "udp"+versionOf(here), here)
 	if err != nil {
 		return false
 	}
