@@ -125,9 +125,12 @@ func build(args ...string) error {
 // with twenty: few of them wait most of the time, and what one asks of the processor grows with how many share it (190 s with eight, 273 s with twenty).
 const perCore = 8
 
+// perIdleCore is how many may be open for each core while the machine keeps up with ease.
+const perIdleCore = 12
+
 var (
-	machine pace                                                                    // how well the machine keeps up
-	slots   = turns{most: perCore * runtime.NumCPU(), least: 3, lost: machine.lost} // the testbeds that may be open at a time
+	machine pace                                                                                                          // how well the machine keeps up
+	slots   = turns{most: perCore * runtime.NumCPU(), more: perIdleCore * runtime.NumCPU(), least: 3, lost: machine.lost} // the testbeds that may be open at a time
 )
 
 // limit is for a test that hangs, on the slowest machine; none of its steps is expected to come near it.

@@ -153,3 +153,47 @@ func TestTurnsOnASlowMachine(t *testing.T) {
 	turns.giveBack()
 	open(7)
 }
+
+// A machine that keeps up with ease opens more, those first that do not take long; one that is busy opens none of them.
+func TestTurnsOnAnIdleMachine(t *testing.T) {
+	lost := time.Duration(0)
+	turns := turns{most: 2, more: 4, least: 1, lost: func(time.Time, time.Time) time.Duration { return lost }}
+	var long, short []<-chan struct{}
+	for range 4 {
+		long, short = append(long, turns.line(true)), append(short, turns.line(false))
+	}
+	now := time.Now()
+	open := func(wantLong, wantShort int) {
+		t.Helper()
+		for range 20 {
+			now = now.Add(between)
+			turns.admit(now)
+		}
+		for _, w := range []struct {
+			waiting []<-chan struct{}
+			want    int
+		}{{long, wantLong}, {short, wantShort}} {
+			got := 0
+			for _, turn := range w.waiting {
+				select {
+				case <-turn:
+					got++
+				default:
+				}
+			}
+			if got != w.want {
+				t.Errorf("%d had their turn, not %d", got, w.want)
+			}
+		}
+	}
+	lost = window / 4
+	open(2, 0)
+	lost = 0
+	open(2, 2)
+	lost = window / 4
+	turns.giveBack()
+	turns.giveBack()
+	open(2, 2)
+	turns.giveBack()
+	open(3, 2)
+}
