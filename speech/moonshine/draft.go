@@ -35,6 +35,11 @@ func decode(d decoder, draft []int64, most int) (found decoded, err error) {
 	doubt, next := 0.0, int64(startToken)
 	for next != endToken && len(found.tokens) < most {
 		guesses := guess(draft, found.tokens, most-len(found.tokens)-1)
+		if next == startToken {
+			// The model rounds the numbers of all tokens in a step together, and those of the first one are large: measured in noise, it moved the scores of
+			// the others by 0.17 on average, instead of by 0.10.
+			guesses = nil
+		}
 		said, err := d.step(append([]int64{next}, guesses...))
 		if err != nil {
 			return found, err

@@ -62,8 +62,8 @@ func TestDecodeIsFasterWithADraft(t *testing.T) {
 		most  int
 		steps int
 	}{
-		"none": {nil, 99, 21}, "the same": {says, 99, 2}, "its beginning": {says[:12], 99, 9}, "with another word": {changed, 99, 5}, "with a word less": {slices.Concat(says[:9], says[10:]), 99, 4},
-		"another caller's": {[]int64{5, 6, 7}, 99, 21}, "cut short": {says, 10, 1}, "cut short, without": {nil, 10, 10}, "too long": {slices.Concat(says, says), 99, 2},
+		"none": {nil, 99, 21}, "the same": {says, 99, 3}, "its beginning": {says[:12], 99, 10}, "with another word": {changed, 99, 6}, "with a word less": {slices.Concat(says[:9], says[10:]), 99, 5},
+		"another caller's": {[]int64{5, 6, 7}, 99, 21}, "cut short": {says, 10, 2}, "cut short, without": {nil, 10, 10}, "too long": {slices.Concat(says, says), 99, 3},
 	} {
 		d := &scripted{says: says}
 		got, err := decode(d, c.draft, c.most)
