@@ -45,7 +45,8 @@ func showProgress(ctx context.Context, progress io.Writer, words *tail, interrup
 				interrupt = nil
 			case <-tick.C:
 				lines := strings.Split(words.last(), "\n")
-				say(progress, "  %2.0f s: %s", time.Since(began).Seconds(), strings.TrimPrefix(lines[len(lines)-1], "I: "))
+				line, _, _ := strings.Cut(strings.TrimPrefix(lines[len(lines)-1], "I: "), " in shell: ") // not the whole of mmdebstrap's hook
+				say(progress, "  %2.0f s: %s", time.Since(began).Seconds(), line)
 			}
 		}
 	}()

@@ -2,6 +2,7 @@ package asterisk
 
 import (
 	"errors"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,6 +53,36 @@ func TestUpgradeLeavesAnAsteriskThatIsNewEnough(t *testing.T) {
 	}
 	if names := entries(t, m.file(machineFolder)); strings.Contains(names, "next") || strings.Contains(names, "unfinished") {
 		t.Errorf("it has left %s", names)
+	}
+}
+
+// What mmdebstrap notes of the packages that it has downloaded is what an upgrade compares.
+func TestVersionsAreNoted(t *testing.T) {
+	root := t.TempDir()
+	for _, folder := range []string{"var/cache/apt/archives", "var/lib/dpkg"} {
+		if err := os.MkdirAll(filepath.Join(root, folder), 0o750); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := map[string]string{"asterisk": "1:22.10.1~dfsg+~cs6.15.60671435-1", "libc6": "2.42-4"}
+	for name, version := range want {
+		source := t.TempDir()
+		if err := os.Mkdir(filepath.Join(source, "DEBIAN"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		control := "Package: " + name + "\nVersion: " + version + "\nArchitecture: all\nMaintainer: nobody <nobody@example.org>\nDescription: nothing\n"
+		if err := os.WriteFile(filepath.Join(source, "DEBIAN/control"), []byte(control), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.Command("dpkg-deb", "--root-owner-group", "--build", source, filepath.Join(root, "var/cache/apt/archives", name+".deb")).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	}
+	if out, err := exec.Command("sh", "-c", noteVersions, "exec", root).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if got, err := packageVersions(root); err != nil || !maps.Equal(got, want) {
+		t.Errorf("%v (%v), want %v", got, err, want)
 	}
 }
 
