@@ -186,15 +186,15 @@ release: build
 	@go run ./cmd/release --key "$(KEY)" dist
 
 # Installs the package in clean Debians that systemd boots, as root, and breaks what breaks at home: about ten minutes. It installs the one for arm64
-# under QEMU, too. Then docker-test. CONTRIBUTING.md says how to run one step alone; what needs no boot is in "make test".
+# under QEMU, and runs the one for armhf there, too. Then docker-test. CONTRIBUTING.md says how to run one step alone; what needs no boot is in "make test".
 package-test: build
 	$(call need,systemd-nspawn:systemd-container mmdebstrap:mmdebstrap ip:iproute2 nsenter:util-linux dnsmasq:dnsmasq-base qemu-aarch64-static:qemu-user-static)
-	@$(MAKE) --no-print-directory deb ARCHES="$(sort $(NATIVE) arm64)"
+	@$(MAKE) --no-print-directory deb ARCHES="$(sort $(NATIVE) arm64 armhf)"
 	@$(MAKE) --no-print-directory deb-speech ARCHES=$(NATIVE)
 	@arch=$$(dpkg --print-architecture); RINGFENCE_COMPRESSION=none packaging/build-deb dist $$arch dist/ringfence-linux-$$arch 99.0.0
 	@go test -count=1 -tags packed ./prompts
 	@go test -count=1 -tags packed -run TestDemonstrationHasItsVoices ./softphone
-	@RINGFENCE_PACKAGES=$(CURDIR)/dist go test -v -count=1 -parallel 4 -timeout 60m ./packaging
+	@RINGFENCE_PACKAGES=$(CURDIR)/dist go test -v -count=1 -parallel 7 -timeout 60m ./packaging
 	@$(MAKE) --no-print-directory docker-test
 
 # Follows docs/docker.md: builds the images with a Docker engine of Debian's, and rings a phone through the containers. As root; a quarter of an

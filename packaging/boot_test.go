@@ -29,29 +29,42 @@ phones = "hall"
 // next is the version that comes after every other, which "make package-test" makes of the same program.
 const next = "99.0.0"
 
-// steps are what happens to a computer with Ringfence on it, in this order. Each can be run by itself, on a computer that is kept (see keptIn):
-// go test ./packaging -run 'TestPackageOnDebian12/(late|unplugged)'.
-var steps = []struct {
+// step is one thing that happens to a computer with Ringfence on it. Each can be run by itself, on a computer that is kept (see keptIn):
+// go test ./packaging -run 'TestNetworkOfDebian12/(late|unplugged)'.
+type step struct {
 	name, what string
 	run        func(*computer)
-}{
-	{"users", "each service has a user of its own, who reads and writes no more than it needs, and takes little memory", (*computer).frugal},
+}
+
+// used happens to a computer that is used as it should be, and to its programs, in this order.
+var used = []step{
+	{"users", "each service has a user of its own, who reads and writes no more than it needs", (*computer).users},
 	{"call", "a stranger rings, says who they are, is announced to the phone and put through", (*computer).call},
 	{"speech", "the package of speech recognition is installed, and the service that runs begins to use it; then it is removed", (*computer).speech},
 	{"killed", "Asterisk is killed ten times in ten seconds, and a stranger is put through after that", (*computer).killedTenTimes},
 	{"upgraded", "the next version is installed during a call, which goes on; the services restart after it", (*computer).upgraded},
 	{"rebooted", "the computer is rebooted, and a stranger is put through with nobody doing anything", (*computer).rebooted},
+	{"back", "the version from before is put back, as docs/operating.md says", (*computer).goesBack},
+}
+
+// moves happens to the network of another computer, at the same time, as most of it is waiting.
+var moves = []step{
+	{"memory", "with nobody on the line, the services take little memory", (*computer).small},
 	{"moved", "the router restarts and gives the computer another address, and the phone finds it there", (*computer).anotherAddress},
 	{"late", "the computer is rebooted, and the router gives it an address only a minute later", (*computer).addressAfterTheStart},
 	{"unplugged", "the adapter's plug is pulled: somebody in another town knows it within two minutes", (*computer).unplugged},
 	{"removed", "the package is removed: nothing of it runs. It is purged: calls are kept, unless debconf says otherwise", (*computer).removed},
 }
 
-func TestPackageOnDebian12(t *testing.T) { testPackage(t, "bookworm") }
+func TestPackageOnDebian12(t *testing.T) { testPackage(t, "bookworm", used) }
 
-func TestPackageOnDebian13(t *testing.T) { testPackage(t, "trixie") }
+func TestPackageOnDebian13(t *testing.T) { testPackage(t, "trixie", used) }
 
-func testPackage(t *testing.T, suite string) {
+func TestNetworkOfDebian12(t *testing.T) { testPackage(t, "bookworm", moves) }
+
+func TestNetworkOfDebian13(t *testing.T) { testPackage(t, "trixie", moves) }
+
+func testPackage(t *testing.T, suite string, steps []step) {
 	t.Parallel() // most of the time it waits: for a call to go on, for a fault to last
 	if !inANetworkOfItsOwn(t, suite) {
 		return
@@ -108,8 +121,8 @@ func packageFor(arch, name, version string) string {
 // install installs the package of a version, as a person would.
 func (c *computer) install(version string) string {
 	c.Helper()
-	c.on("cp", packageOf("ringfence", version), c.file("root/ringfence.deb"))
-	return c.run("dpkg -i /root/ringfence.deb </dev/null 2>&1")
+	c.on("cp", packageOf("ringfence", version), c.file(itsPackage))
+	return c.does(documented(c.T, "## Upgrade")[:1])
 }
 
 // running waits until systemd says that both services run.
@@ -142,11 +155,6 @@ func (c *computer) speech() {
 	c.run("dpkg -P ringfence-speech </dev/null 2>&1")
 	c.has("ls -d /usr/lib/ringfence 2>&1 || true", "No such file")
 	c.has("ringfence check || true", "speech recognition     it is not installed")
-}
-
-func (c *computer) frugal() {
-	c.users()
-	c.small()
 }
 
 // users checks who may read what.
@@ -194,10 +202,19 @@ func (c *computer) upgraded() {
 		c.Errorf("the upgrade has restarted the services during a call: %q, were %q", now, before)
 	}
 	call.end()
-	c.until("systemctl is-active ringfence-restart.service | grep -qx inactive && [ \"$(" + pids + ")\" != '" + before + "' ]")
-	c.working()
+	c.restarted()
+	if now := c.run(pids); now == before {
+		c.Error("nothing was restarted after the call")
+	}
 	c.has("ls /var/lib/ringfence/before-upgrade", "ringfence-0")
 	c.screened(firstLease, c.hall(firstLease)).end()
+}
+
+// restarted waits until the services have been restarted after an upgrade, and work.
+func (c *computer) restarted() {
+	c.Helper()
+	c.until("systemctl is-active ringfence-restart.service | grep -qx inactive")
+	c.working()
 }
 
 func (c *computer) rebooted() {
@@ -284,15 +301,17 @@ func (c *computer) alerts(to *notifytest.Webhook) {
 
 // removed removes the package: nothing of it runs; purged, recordings are kept, unless debconf says otherwise.
 func (c *computer) removed() {
-	c.run("dpkg -r ringfence </dev/null 2>&1")
+	commands := documented(c.T, "## Remove")
+	remove, purge := commands[:1], commands[1:]
+	c.does(remove)
 	c.has("pgrep -u ringfence,ringfence-asterisk | wc -l", "0")
 	c.has("systemctl list-units --all --no-legend 'ringfence*' | grep -c ' active ' || true", "0")
 	c.has("ls /etc/ringfence", "ringfence.toml")
-	c.run("dpkg -P ringfence </dev/null 2>&1")
+	c.does(purge)
 	c.has("ls -d /etc/ringfence /var/lib/ringfence-asterisk 2>&1 | grep -c 'No such file'", "2")
 	c.has("ls /var/lib/ringfence", "ringfence.db")
 	c.install(next)
 	c.run("echo 'ringfence ringfence/purge-data boolean true' | debconf-set-selections")
-	c.run("dpkg -P ringfence </dev/null 2>&1")
+	c.does(purge)
 	c.has("ls -d /var/lib/ringfence 2>&1", "No such file")
 }

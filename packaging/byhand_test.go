@@ -41,7 +41,7 @@ WantedBy=multi-user.target
 `
 
 // What was made by hand, and ran as root with an Asterisk in root's cache, goes on as the package's: people, calls and settings are kept, and a stranger
-// is screened.
+// is screened. In the end all of it goes to another computer, as docs/operating.md says.
 func TestPackageTakesOverWhatWasMadeByHand(t *testing.T) {
 	t.Parallel()
 	if !inANetworkOfItsOwn(t, "bookworm") {
@@ -67,7 +67,9 @@ func TestPackageTakesOverWhatWasMadeByHand(t *testing.T) {
 	c.has("ringfence calls", "020 7946 0009")
 	c.has("ringfence check --only application", "ok")
 	c.screened(firstLease, c.hall(firstLease)).end()
+	c.copied()
 	c.removed()
+	c.anotherComputer()
 }
 
 // byHand installs the program as README said before there was a package.

@@ -117,6 +117,12 @@ func (c *computer) makeRoot(suite, asteriskIn string) {
 		c.root = filepath.Join(folder, suite)
 	}
 	c.on("cp", "-a", clean, c.root)
+	c.hasAsterisk(asteriskIn)
+}
+
+// hasAsterisk puts an Asterisk into a folder of the computer.
+func (c *computer) hasAsterisk(asteriskIn string) {
+	c.Helper()
 	inst, err := asterisk.Install(c.ctx, os.Stderr)
 	if err != nil || inst.Origin != "cache" {
 		c.Fatalf("this machine has no root folder with Asterisk in its cache: %+v (%v)", inst, err)

@@ -55,6 +55,33 @@ func TestPackageOnARM64(t *testing.T) {
 	}
 }
 
+// On 32-bit ARM the package's program runs, too. QEMU runs it with the C library that the compiler for such machines brings; there is no Debian around it.
+func TestProgramOnARMHF(t *testing.T) {
+	const arch = "armhf"
+	if os.Getenv(packagesIn) == "" {
+		t.Skip("make package-test runs this")
+	}
+	t.Parallel()
+	root, home := t.TempDir(), t.TempDir()
+	does(t, "dpkg-deb", "--extract", packageFor(arch, "ringfence", app.Release), root)
+	file := filepath.Join(home, "answers.toml")
+	text := strings.NewReplacer("host0", "127.0.0.1", adapterIP, "127.0.0.2").Replace(answers)
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, step := range []struct{ run, says string }{
+		{"version", "linux/arm"},
+		{"setup --no-call --answers " + file, "home-hall"},
+		{"block add 02079460666", ""},
+		{"lookup 02079460666", "020 7946 0666 would be turned away."},
+	} {
+		command := []string{"-L", "/usr/arm-linux-gnueabihf", filepath.Join(root, "usr/bin/ringfence"), "--config", filepath.Join(home, "ringfence.toml"), "--data", filepath.Join(home, "data")}
+		if said := does(t, "qemu-arm-static", append(command, strings.Fields(step.run)...)...); !strings.Contains(said, step.says) {
+			t.Errorf("%s says %q, not %q", step.run, said, step.says)
+		}
+	}
+}
+
 // inARoot runs a shell command in a root folder, and says what that says. Its mounts and processes end with it.
 func inARoot(t *testing.T, root, command string) string {
 	t.Helper()
