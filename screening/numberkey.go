@@ -6,7 +6,7 @@ import (
 )
 
 // BeginningKeys is what is added to the digits of a beginning for its key: more than any whole number's.
-const BeginningKeys = 10_000_000_000_000_000
+const BeginningKeys int64 = 10_000_000_000_000_000
 
 // Beginning is the first digits, with the country code, of what stands for all numbers that begin with them, as a contact may have: "44175363" for
 // "+44175363*".

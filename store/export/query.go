@@ -43,6 +43,6 @@ func flag(column string) string { return "json(iif(" + column + ", 'true', 'fals
 
 // number is a telephone number (see screening.Number.Key).
 func number(column string) string {
-	beginnings := strconv.Itoa(screening.BeginningKeys)
+	beginnings := strconv.FormatInt(screening.BeginningKeys, 10)
 	return "CASE WHEN " + column + " > " + beginnings + " THEN '+' || (" + column + " - " + beginnings + ") || '*' WHEN " + column + " > 0 THEN '+' || " + column + " ELSE substr(" + column + ", 3) END"
 }

@@ -141,7 +141,7 @@ func (l *Lists) contactsOn(ctx context.Context, household string, version int64)
 		CROSS JOIN list_entries e ON e.version_id = ?2 AND e.number IN (n.number, n.number/10, n.number/100, n.number/1000, n.number/10000,
 			n.number/100000, n.number/1000000, n.number/10000000, n.number/100000000, n.number/1000000000, n.number/10000000000,
 			n.number/100000000000, n.number/1000000000000, n.number/10000000000000, n.number/100000000000000)
-		WHERE n.contact_id = c.id AND n.number < `+strconv.Itoa(screening.BeginningKeys)+` AND e.number <> 0 AND (e.is_prefix = 1 OR e.number = n.number)) ORDER BY c.name COLLATE NOCASE, c.id`, household, version)
+		WHERE n.contact_id = c.id AND n.number < `+strconv.FormatInt(screening.BeginningKeys, 10)+` AND e.number <> 0 AND (e.is_prefix = 1 OR e.number = n.number)) ORDER BY c.name COLLATE NOCASE, c.id`, household, version)
 }
 
 // Accept puts prepared contents in force; Clean deletes those that they replace. The error is ErrNoPrepared if there are none with that ID.

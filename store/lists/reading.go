@@ -115,7 +115,7 @@ func (l *Lists) SurestNumbers(ctx context.Context, household string, sure float6
 func (l *Lists) Mark(ctx context.Context, household string) (mark string, err error) {
 	err = l.read.QueryRowContext(ctx, `SELECT coalesce((SELECT group_concat(l.version_id || '.' || coalesce(l.update_id, 0) || '.' || l.imported_at || '.' ||
 		coalesce(s.only_warns, 0) || '.' || coalesce(s.valid_until, 0)) FROM lists l LEFT JOIN subscriptions s ON s.list_id = l.id WHERE l.household_id = h.id), '')
-		|| '/' || (SELECT count(*) || '.' || coalesce(sum(number % `+strconv.Itoa(screening.BeginningKeys)+`), 0) FROM contact_numbers WHERE household_id = h.id) || '/' || h.threshold
+		|| '/' || (SELECT count(*) || '.' || coalesce(sum(number % `+strconv.FormatInt(screening.BeginningKeys, 10)+`), 0) FROM contact_numbers WHERE household_id = h.id) || '/' || h.threshold
 		FROM households h WHERE h.name = ?`, household).Scan(&mark)
 	return mark, err
 }
