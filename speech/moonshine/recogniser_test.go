@@ -79,6 +79,7 @@ func misbehave(role string, number int) {
 		select {}
 	case "dies":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGSEGV)
+		select {} // another thread may get it a moment later: kill(2)
 	case "exits":
 		fmt.Fprintln(os.Stderr, "out of memory")
 		os.Exit(3)
