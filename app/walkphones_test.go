@@ -98,6 +98,13 @@ func (*hand) Talked(context.Context) ivr.Talk                          { return 
 func (*hand) Outside() bool                                            { return false }
 func (*hand) LivesOn() bool                                            { return false }
 
+// patient keeps what callers say, whatever time is left for it.
+type patient struct{ ivr.Recordings }
+
+func (p patient) Keep(ctx context.Context, call int64, kind string, wav []byte, length time.Duration) error {
+	return p.Recordings.Keep(context.WithoutCancel(ctx), call, kind, wav, length)
+}
+
 // dials dials a feature code, and presses keys.
 func (h *house) dials(code, keys string) {
 	h.Helper()

@@ -43,8 +43,8 @@ func (s *Store) TracesOf(ctx context.Context, household string, n screening.Numb
 	if err != nil {
 		return t, err
 	}
-	if s.logWaits() {
-		return t, ErrLogWaits
+	if err := s.awaitLog(ctx); err != nil {
+		return t, err
 	}
 	err = s.read.QueryRowContext(ctx, `WITH theirs AS (SELECT id, ended_ms, at_ms FROM calls WHERE household_id = ?1 AND number = ?2),
 			sounds AS (SELECT kind = 'message' AND heard_at IS NULL AS unheard FROM recordings WHERE call_id IN (SELECT id FROM theirs))

@@ -97,11 +97,21 @@ func columnsOf(t *testing.T, s *Store) map[string][]string {
 
 // Lines that wait in a file would come back with the next start: until then nobody is forgotten.
 func TestNobodyIsForgottenWhileLinesWait(t *testing.T) {
+	t.Parallel()
 	s, path := open(t)
-	must(t, os.WriteFile(filepath.Join(filepath.Dir(path), unwrittenFile), []byte("[]"), 0o600))
+	file := filepath.Join(filepath.Dir(path), unwrittenFile)
+	must(t, os.WriteFile(file, []byte("[]"), 0o600))
 	none := func(string) bool { return false }
-	if _, err := s.TracesOf(t.Context(), "home", steve, func(AuditLine) bool { return false }, none); !errors.Is(err, ErrLogWaits) {
+	forget := func() error {
+		_, err := s.TracesOf(t.Context(), "home", steve, func(AuditLine) bool { return false }, none)
+		return err
+	}
+	if err := forget(); !errors.Is(err, ErrLogWaits) {
 		t.Error(err)
+	}
+	time.AfterFunc(10*time.Millisecond, func() { _ = os.Remove(file) }) // as a program that runs does once it has written them
+	if err := forget(); err != nil {
+		t.Errorf("lines that are written soon: %v", err)
 	}
 }
 

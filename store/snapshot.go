@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"time"
 
 	"ringfence/store/columns"
 )
@@ -14,11 +15,11 @@ import (
 var ErrOneSnapshot = errors.New("the database is being read for somebody else")
 
 // Snapshot runs f in a transaction that sees a household as it is at one moment, whatever is written meanwhile; home is its ID. The error is ErrLogWaits
-// where the log is not whole. f should be over within seconds: what is written meanwhile stays in the write-ahead log until then. There is one at a time,
+// where the log is not whole within seconds. f should be over within seconds: what is written meanwhile stays in the write-ahead log until then. There is one at a time,
 // ErrOneSnapshot says so: each keeps one of the connections with which calls are looked up.
 func (s *Store) Snapshot(ctx context.Context, household string, f func(tx *sql.Tx, home int64) error) error {
-	if s.logWaits() {
-		return ErrLogWaits
+	if err := s.awaitLog(ctx); err != nil {
+		return err
 	}
 	select {
 	case s.snapshot <- struct{}{}:
@@ -40,11 +41,23 @@ func (s *Store) Snapshot(ctx context.Context, household string, f func(tx *sql.T
 	return err
 }
 
-// ErrLogWaits says that lines of the log of calls wait in a file for the next start.
+// ErrLogWaits says that lines of the log of calls wait in a file.
 var ErrLogWaits = errors.New("the last calls wait in a file, and are not in the log yet")
 
-// logWaits says whether lines of the log of calls wait in a file for the next start.
-func (s *Store) logWaits() bool {
-	_, err := os.Stat(filepath.Join(s.Folder(), unwrittenFile))
-	return err == nil
+// looksAtLog is how often awaitLog looks, every 100 ms. A program that runs writes such lines as soon as the database can be written again.
+const looksAtLog = 30
+
+// awaitLog waits up to three seconds for lines of the log of calls that wait in a file; the error is ErrLogWaits if they still do.
+func (s *Store) awaitLog(ctx context.Context) error {
+	for range looksAtLog {
+		if _, err := os.Stat(filepath.Join(s.Folder(), unwrittenFile)); err != nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+	return ErrLogWaits
 }

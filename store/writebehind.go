@@ -18,6 +18,8 @@ import (
 // WriteBehind queues what calls write, and writes it in order: a locked database, or a full or slow disk, must not hold up what a caller hears.
 // Await waits for the result.
 type WriteBehind struct {
+	Patience time.Duration // how long a call waits for a result. Tests that look at the result next wait longer, on a slow machine.
+
 	db      *Store
 	log     *slog.Logger
 	written func() // called after something was written
@@ -46,7 +48,7 @@ type job struct {
 }
 
 const (
-	// patience is how long a call waits for the database. Callers should hear nothing for two seconds at most.
+	// patience is the usual one. Callers should hear nothing for two seconds at most.
 	patience = time.Second
 	// mostWaiting is the length of the queue: some hours of a household's calls.
 	mostWaiting = 20_000
@@ -63,7 +65,7 @@ var ErrLater = errors.New("another program locks the database, or its disk canno
 
 // WriteBehind starts the queue. It calls written after each write. It has to be closed before the store.
 func (s *Store) WriteBehind(ctx context.Context, log *slog.Logger, written func()) (*WriteBehind, error) {
-	w := &WriteBehind{db: s, log: log, written: written, wake: make(chan struct{}, 1), ended: make(chan struct{}), giveUp: make(chan struct{})}
+	w := &WriteBehind{Patience: patience, db: s, log: log, written: written, wake: make(chan struct{}, 1), ended: make(chan struct{}), giveUp: make(chan struct{})}
 	var last int64
 	if err := s.read.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM calls").Scan(&last); err != nil {
 		return nil, err
@@ -148,7 +150,7 @@ func await[T any](ctx context.Context, w *WriteBehind, j job, do func(ctx contex
 		return nil
 	}
 	w.add(j)
-	wait := patience
+	wait := w.Patience
 	if w.stalled.Load() {
 		wait = 0 // somebody has waited already
 	}

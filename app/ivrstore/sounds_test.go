@@ -16,7 +16,7 @@ import (
 func TestWhatWasLentIsTakenBackAtTheStart(t *testing.T) {
 	s, ctx := open(t), t.Context()
 	wav := sound.WAV(sound.Rate, []byte(strings.Repeat("ab", sound.Rate)))
-	s.done(t, s.SetPhrase(ctx, "home", prompts.ID(store.PhraseAskName), wav))
+	must(t, s.SetPhrase(ctx, "home", prompts.ID(store.PhraseAskName), wav))
 	for _, household := range []string{"home", "moved away"} {
 		for _, name := range []string{"said-7", "message-8"} {
 			if _, _, err := s.Sounds.Lend(household, name, wav); err != nil {

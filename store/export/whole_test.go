@@ -359,6 +359,7 @@ func (c *counter) Write(piece []byte) (int, error) {
 
 // Lines that wait in a file are kept of the household, too.
 func TestNoExportWhileLinesWait(t *testing.T) {
+	t.Parallel()
 	db, _ := home(t)
 	if err := os.WriteFile(filepath.Join(db.Folder(), "unwritten.json"), []byte("[]"), 0o600); err != nil {
 		t.Fatal(err)
