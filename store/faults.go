@@ -61,9 +61,11 @@ func hasOurTables(ctx context.Context, db sqlite.Querier) (bool, error) {
 	return sqlite.Value[bool](ctx, db, "SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'households'")
 }
 
+var newShape = sqlite.ShapeOf(migrations)
+
 // LikeNew says whether the database has the tables and triggers of a new one, and no others.
 func (s *Store) LikeNew(ctx context.Context) (bool, error) {
-	return sqlite.Like(ctx, s.read, migrations)
+	return sqlite.Like(ctx, s.read, newShape)
 }
 
 // ShapeOf says whether a database that nobody uses has the tables and triggers of a new one, and whether it has any of ours. A database from an
@@ -80,7 +82,7 @@ func ShapeOf(ctx context.Context, path string) (like, ours bool, err error) {
 	if err := sqlite.Migrate(ctx, path, db, migrations, nil); err != nil {
 		return errors.Is(err, sqlite.ErrNewer), true, nil // a newer one is not damaged
 	}
-	like, err = sqlite.Like(ctx, db, migrations)
+	like, err = sqlite.Like(ctx, db, newShape)
 	return like, true, err
 }
 

@@ -56,7 +56,7 @@ func TakeUp(ctx context.Context, path string, group Group, by accounts.By) error
 	if err != nil {
 		return fmt.Errorf("the database in this backup cannot be used: %w", err)
 	}
-	same, err := sqlite.Like(ctx, h.read, migrations)
+	same, err := sqlite.Like(ctx, h.read, newShape)
 	if err == nil && !same {
 		err = errors.New("the database in this backup is not one of a hub: take another backup")
 	}

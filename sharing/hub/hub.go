@@ -38,6 +38,8 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+var newShape = sqlite.ShapeOf(migrations)
+
 // Hub is an open database of a hub. Its methods may be called from any goroutine.
 type Hub struct {
 	path       string

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
+	"sync"
+
+	"github.com/pressly/goose/v3"
 )
 
 // Copy copies a database that others may be using into a file for its owner alone, and runs statements in the copy that delete what it must not have.
@@ -48,31 +50,44 @@ func Whole(ctx context.Context, path string) error {
 	return nil
 }
 
-// Like says whether a database has what the migrations make, and nothing else. Otherwise it was not made by us, and its triggers must not run.
-func Like(ctx context.Context, db *sql.DB, files fs.FS) (same bool, err error) {
-	folder, err := os.MkdirTemp("", "ringfence-")
-	if err != nil {
-		return false, err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	path := filepath.Join(folder, "fresh.db")
-	if err := Create(path); err != nil {
-		return false, err
-	}
-	fresh, err := Writer(path)
-	if err != nil {
-		return false, err
-	}
-	defer func() { err = errors.Join(err, fresh.Close()) }()
-	if err := Migrate(ctx, path, fresh.DB, files, nil); err != nil {
-		return false, err
-	}
-	want, err := shape(ctx, fresh.DB)
+// Shape is what a database has that migrations have made. It is found out once, when it is first asked for, because that takes all of them.
+type Shape func() ([]string, error)
+
+// ShapeOf is the shape of what the folder "migrations" of files makes.
+func ShapeOf(files fs.FS) Shape {
+	return sync.OnceValues(func() ([]string, error) { return shapeOf(context.Background(), files) }) // for everybody, even if whoever asks first gives up
+}
+
+// Like says whether a database has a shape, and nothing else. Otherwise it was not made by us, and its triggers must not run.
+func Like(ctx context.Context, db *sql.DB, want Shape) (same bool, err error) {
+	wanted, err := want()
 	if err != nil {
 		return false, err
 	}
 	got, err := shape(ctx, db)
-	return slices.Equal(got, want), err
+	return slices.Equal(got, wanted), err
+}
+
+// shapeOf makes a database in memory, and lists what it has.
+func shapeOf(ctx context.Context, files fs.FS) (all []string, err error) {
+	fresh, err := sql.Open("sqlite3", "file::memory:?_foreign_keys=on")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, fresh.Close()) }()
+	fresh.SetMaxOpenConns(1) // each connection has a database of its own
+	migrations, err := fs.Sub(files, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, fresh, migrations)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return nil, err
+	}
+	return shape(ctx, fresh)
 }
 
 // shape lists what a database has: triggers and views with their statements, and tables with their columns.
