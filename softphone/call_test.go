@@ -24,15 +24,13 @@ func TestTalking(t *testing.T) {
 			out, in := talk(t, ctx, caller, phone)
 
 			must(t, out.Say(ctx, voice(t, "neighbour")))
-			if h, err := in.HearsOut(ctx, "neighbour"); err != nil || !h.Whole() {
-				t.Errorf("the phone heard %s, %v", h, err)
-			}
+			_, err := in.HearsOut(ctx, "neighbour")
+			must(t, err)
 			must(t, in.Press(ctx, "1*#0"))
 			must(t, out.HearsKeys(ctx, "1*#0"))
 			must(t, in.Say(ctx, voice(t, "hello-margaret")))
-			if h, err := out.HearsOut(ctx, "hello-margaret"); err != nil || !h.Whole() {
-				t.Errorf("the caller heard %s, %v", h, err)
-			}
+			_, err = out.HearsOut(ctx, "hello-margaret")
+			must(t, err)
 			must(t, out.Press(ctx, "77"))
 			must(t, in.HearsKeys(ctx, "77"))
 			must(t, in.Hangup(ctx))
@@ -40,11 +38,29 @@ func TestTalking(t *testing.T) {
 			if err != nil || ending.By != Them || ending.Code != 200 {
 				t.Errorf("the caller's call: %v, %v", ending, err)
 			}
+			if !whole(in, "neighbour") || !whole(out, "hello-margaret") {
+				t.Errorf("the phone heard %s, the caller %s", in.Transcript(), out.Transcript())
+			}
 			if wide := codecs[1][0] == G722; wide != (in.Sound().Rate == audio.Wide) {
 				t.Errorf("the phone heard at %d Hz", in.Sound().Rate)
 			}
 		})
 	}
+}
+
+// whole says whether somebody has heard a recording from beginning to end. On a busy machine it may come with pauses, and so in pieces.
+func whole(c *Call, name string) bool {
+	var reached, of time.Duration
+	for _, h := range c.Heard() {
+		if h.Name != name {
+			continue
+		}
+		if missed := (h.From - reached).Abs(); missed > 300*time.Millisecond || of == 0 && h.From > 0 {
+			return false
+		}
+		reached, of = h.From+h.Length, h.Of
+	}
+	return of > 0 && reached == of
 }
 
 func TestWhatIsShown(t *testing.T) {
