@@ -15,8 +15,8 @@ import (
 var ErrOneSnapshot = errors.New("the database is being read for somebody else")
 
 // Snapshot runs f in a transaction that sees a household as it is at one moment, whatever is written meanwhile; home is its ID. The error is ErrLogWaits
-// where the log is not whole within seconds. f should be over within seconds: what is written meanwhile stays in the write-ahead log until then. There is one at a time,
-// ErrOneSnapshot says so: each keeps one of the connections with which calls are looked up.
+// where the log is not whole within seconds. f should be over within seconds: what is written meanwhile stays in the write-ahead log until then. There is one
+// at a time, as each keeps one of the connections with which calls are looked up. The error is ErrOneSnapshot if another one has not ended within seconds.
 func (s *Store) Snapshot(ctx context.Context, household string, f func(tx *sql.Tx, home int64) error) error {
 	if err := s.awaitLog(ctx); err != nil {
 		return err
@@ -24,7 +24,9 @@ func (s *Store) Snapshot(ctx context.Context, household string, f func(tx *sql.T
 	select {
 	case s.snapshot <- struct{}{}:
 		defer func() { <-s.snapshot }()
-	default:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(snapshotWait):
 		return ErrOneSnapshot
 	}
 	tx, err := s.read.BeginTx(ctx, nil)
@@ -40,6 +42,9 @@ func (s *Store) Snapshot(ctx context.Context, household string, f func(tx *sql.T
 	}
 	return err
 }
+
+// snapshotWait is how long Snapshot waits for another one: most take less, and somebody waits for this one in a browser.
+const snapshotWait = 5 * time.Second
 
 // ErrLogWaits says that lines of the log of calls wait in a file.
 var ErrLogWaits = errors.New("the last calls wait in a file, and are not in the log yet")
