@@ -63,17 +63,24 @@ func (p *carersPage) script(text string) {
 // until waits until a script's value is true, also across pages.
 func (p *carersPage) until(what, script string) {
 	p.Helper()
-	for {
+	if !p.comesTrue(p.ctx, script) {
+		p.Fatalf("waited in vain for %s", what)
+	}
+}
+
+// comesTrue says whether a script's value is true before ctx ends.
+func (p *carersPage) comesTrue(ctx context.Context, script string) bool {
+	for ctx.Err() == nil {
 		// Between two pages there is none to ask; the next look finds the new one.
 		if now, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](script)); err == nil && now {
-			return
+			return ctx.Err() == nil
 		}
 		select {
-		case <-p.ctx.Done():
-			p.Fatalf("waited in vain for %s", what)
+		case <-ctx.Done():
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
+	return false
 }
 
 // sees waits until the page shows a text; unseen until it does not.
@@ -94,14 +101,7 @@ func (p *carersPage) showsUntil(ctx context.Context, part string, texts ...strin
 	for i, text := range texts {
 		quoted[i] = browse.Quoted(text)
 	}
-	script := fmt.Sprintf("[%s].every((text) => document.querySelector(%q)?.innerText.includes(text))", strings.Join(quoted, ", "), part)
-	for ctx.Err() == nil {
-		if now, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](script)); err == nil && now {
-			return ctx.Err() == nil
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	return false
+	return p.comesTrue(ctx, fmt.Sprintf("[%s].every((text) => document.querySelector(%q)?.innerText.includes(text))", strings.Join(quoted, ", "), part))
 }
 
 // A carer sees a call the moment that it comes, without touching the page, and lets it through: the telephone rings, and

@@ -8,8 +8,6 @@ import (
 	"os"
 	"slices"
 	"sync"
-
-	"github.com/pressly/goose/v3"
 )
 
 // Copy copies a database that others may be using into a file for its owner alone, and runs statements in the copy that delete what it must not have.
@@ -76,11 +74,7 @@ func shapeOf(ctx context.Context, files fs.FS) (all []string, err error) {
 	}
 	defer func() { err = errors.Join(err, fresh.Close()) }()
 	fresh.SetMaxOpenConns(1) // each connection has a database of its own
-	migrations, err := fs.Sub(files, "migrations")
-	if err != nil {
-		return nil, err
-	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, fresh, migrations)
+	provider, err := migrator(fresh, files)
 	if err != nil {
 		return nil, err
 	}

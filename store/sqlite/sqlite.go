@@ -109,6 +109,15 @@ func connect(path string, connections int, options url.Values) (*sql.DB, error) 
 	return db, nil
 }
 
+// migrator makes in a database what the folder "migrations" of files says.
+func migrator(db *sql.DB, files fs.FS) (*goose.Provider, error) {
+	migrations, err := fs.Sub(files, "migrations")
+	if err != nil {
+		return nil, err
+	}
+	return goose.NewProvider(goose.DialectSQLite3, db, migrations)
+}
+
 // Migrate brings a database up to date with the folder "migrations" of files. If two processes do so at once the second waits for the first, by
 // a lock on the database's folder. The error is ErrNewer if a later program has done so before. A database that an earlier program has made is
 // changed only once before, which may be nil, has returned without an error.
@@ -121,11 +130,7 @@ func Migrate(ctx context.Context, path string, db *sql.DB, files fs.FS, before f
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
 		return err
 	}
-	migrations, err := fs.Sub(files, "migrations")
-	if err != nil {
-		return err
-	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, migrations)
+	provider, err := migrator(db, files)
 	if err != nil {
 		return err
 	}
