@@ -3,9 +3,12 @@ package softphone
 import (
 	"context"
 	"errors"
+	"net"
 	"slices"
 	"testing"
 	"time"
+
+	"github.com/emiago/sipgo"
 
 	"ringfence/softphone/audio"
 )
@@ -248,6 +251,35 @@ func TestVanishWhileRinging(t *testing.T) {
 	}
 	if _, err := phone.Rings(short); err == nil {
 		t.Error("the same call rang again")
+	}
+}
+
+// TestUnplugWhileItSends: a message that is on its way when the plug is pulled leaves no socket at the telephone's address.
+func TestUnplugWhileItSends(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	caller, phone := newCaller(t), newPhone(t, PhoneConfig{})
+	invite, err := caller.invitation(Dial{Number: "1", At: phone.Address()})
+	must(t, err)
+	caller.background(func() {
+		<-caller.closed
+		pool := caller.agent.TransportLayer().Pool("udp")
+		for pool.Size() > 0 {
+			time.Sleep(time.Millisecond)
+		}
+		_ = caller.client.WriteRequest(invite, sipgo.ClientRequestBuild) // if that fails, there is no socket either
+	})
+	must(t, caller.Unplug())
+	for {
+		again, err := net.ListenPacket("udp", caller.Address())
+		if err == nil {
+			must(t, again.Close())
+			return
+		}
+		if ctx.Err() != nil {
+			t.Fatalf("the address is not free again: %v", err)
+		}
+		time.Sleep(10 * time.Millisecond)
 	}
 }
 

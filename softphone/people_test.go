@@ -3,6 +3,7 @@ package softphone
 import (
 	"context"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -139,17 +140,27 @@ func talk(t *testing.T, ctx context.Context, caller *Caller, phone *Phone) (out,
 // noLeak fails the test if it leaves goroutines once all its telephones are closed.
 func noLeak(t *testing.T) {
 	t.Helper()
-	before := runtime.NumGoroutine()
+	before := len(goroutines())
 	t.Cleanup(func() {
-		for until := time.Now().Add(20 * time.Second); runtime.NumGoroutine() > before; time.Sleep(10 * time.Millisecond) {
+		for until := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+			left := goroutines()
+			if len(left) <= before {
+				return
+			}
 			if time.Now().After(until) {
-				stacks := make([]byte, 1<<20)
-				stacks = stacks[:runtime.Stack(stacks, true)]
-				t.Errorf("%d goroutines are left, %d were there before:\n%s", runtime.NumGoroutine(), before, stacks)
+				t.Errorf("%d goroutines are left, %d were there before:\n%s", len(left), before, strings.Join(left, "\n\n"))
 				return
 			}
 		}
 	})
+}
+
+// goroutines are the stacks of those that run. Left out are those at sockets that sipgo 1.7.2 opens, out of our reach, to answer a request that it was
+// given just before its agent was closed (TransportLayer.serverRequestConnection); one of our own that stays open is found by TestUnplugWhileItSends.
+func goroutines() []string {
+	stacks := make([]byte, 1<<20)
+	all := strings.Split(string(stacks[:runtime.Stack(stacks, true)]), "\n\n")
+	return slices.DeleteFunc(all, func(stack string) bool { return strings.Contains(stack, "sip.(*TransportUDP).readUDPConnection(") })
 }
 
 func contains(t *testing.T, text, part string) {

@@ -160,6 +160,10 @@ func (s *Station) Unplug() error {
 		c.end(Ending{By: Us, Phrase: "unplugged"})
 	}
 	s.serving.Wait()
+	// For what was still sending when the socket went, sipgo has opened another at the same address.
+	if late := s.agent.Close(); !errors.Is(late, net.ErrClosed) {
+		err = errors.Join(err, late)
+	}
 	return err
 }
 
