@@ -20,6 +20,16 @@ func (s Settings) Site(ariPassword string) (asterisk.Site, error) {
 	return site, s.withLine(err)
 }
 
+// TLSAddress is the TCP address where Asterisk listens for a trunk with TLS; "" for one without.
+func (s Settings) TLSAddress(t Trunk) string {
+	site, _ := s.draft("") // what is wrong with the settings is found elsewhere
+	trunk, err := t.Site()
+	if err != nil || !t.TLS {
+		return ""
+	}
+	return site.TLSAddress(trunk)
+}
+
 // wholeSite is the site without a look at what certificates are checked against.
 func (s Settings) wholeSite(ariPassword string) (asterisk.Site, error) {
 	site, err := s.draft(ariPassword)

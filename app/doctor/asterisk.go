@@ -110,7 +110,7 @@ const startupTime = "2006-01-02T15:04:05.000-0700"
 func (d *Doctor) sip(ctx context.Context) Finding {
 	f := Finding{Check: "sip", Part: "calls can arrive", State: OK, Text: "at " + d.settings.Asterisk.SIP}
 	err := d.settings.Asterisk.CheckSIP(ctx)
-	stranger, found := d.stranger()
+	stranger, found := d.stranger("udp", d.settings.Asterisk.SIPServer())
 	switch {
 	case errors.As(err, new(asterisk.NoAddress)):
 		return f.fails(err.Error(), "ip -brief address")
@@ -127,14 +127,14 @@ func (d *Doctor) sip(ctx context.Context) Finding {
 	}
 }
 
-// stranger is the program that has the SIP port, where that can be seen and is not the Asterisk that has ARI's.
-func (d *Doctor) stranger() (asterisk.Holder, bool) {
-	sip, found := asterisk.HolderOf("udp", d.settings.Asterisk.SIPServer())
+// stranger is the program that has a port of Asterisk's, where that can be seen and is not the Asterisk that has ARI's.
+func (d *Doctor) stranger(network, address string) (asterisk.Holder, bool) {
+	has, found := asterisk.HolderOf(network, address)
 	if !found {
-		return sip, false
+		return has, false
 	}
 	ari, found := asterisk.HolderOf("tcp", d.settings.Asterisk.ARI)
-	return sip, found && sip.PID != ari.PID
+	return has, found && has.PID != ari.PID
 }
 
 // Application looks whether the application is connected.

@@ -75,7 +75,11 @@ func (d *Doctor) line(t config.Trunk, part backend.Part, err error) Finding {
 	}
 	said := backend.Line{Trunk: part}.Parts()[1]
 	f.State, f.Text = stateOf[said.Level], said.Words
+	tls := d.settings.TLSAddress(t)
+	stranger, taken := d.stranger("tcp", tls)
 	switch {
+	case taken && !part.Up:
+		return f.fails(fmt.Sprintf("another program on this machine has TCP port %s, without which Asterisk has no TLS for this line: %s. Stop it, and the line works within seconds", tls, stranger.Name), stranger.Stop)
 	case part.Unchecked:
 		f.State = Skipped
 	case !part.Known && t.Register:

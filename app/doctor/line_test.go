@@ -1,9 +1,12 @@
 package doctor
 
 import (
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -156,6 +159,36 @@ func TestDoctorNamesTheProgramThatHasThePort(t *testing.T) {
 	d.settings.Asterisk.SIP = other.LocalAddr().String()
 	if f := d.sip(t.Context()); f.State != Failed || !strings.Contains(f.Text, "isn't listening") || !strings.Contains(f.Type, "restart") {
 		t.Errorf("%+v", f)
+	}
+}
+
+// A line with TLS that does not work because another program has its port says which.
+func TestDoctorNamesTheProgramThatHasALinesPort(t *testing.T) {
+	for _, tls := range []string{"\ntls = true", ""} {
+		listener, err := net.Listen("tcp4", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := listener.(*net.TCPListener).File()
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := exec.CommandContext(t.Context(), "sleep", "60") // has the port from now on, and this process no longer
+		other.ExtraFiles = []*os.File{file}
+		if err := errors.Join(other.Start(), file.Close(), listener.Close()); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = other.Wait() }) // the context ends it
+		_, port, _ := net.SplitHostPort(listener.Addr().String())
+		d, a := doctorOf(t, "[asterisk]\ntls_port = "+port+"\n"+strings.Replace(configtest.Usual, `address = "127.0.0.2"`, `address = "127.0.0.2"`+tls, 1))
+		a.states["trunk-line"], a.states["home-hall"] = "offline", "online"
+		if tls != "" {
+			says(t, d.lines(t.Context()), "line", Failed, "another program on this machine has TCP port 127.0.0.1:"+port+", without which Asterisk has no TLS for this line: sleep (process")
+		} else {
+			says(t, d.lines(t.Context()), "line", Failed, "doesn't answer")
+		}
+		a.states["trunk-line"] = "online"
+		says(t, d.lines(t.Context()), "line", OK, "answers")
 	}
 }
 
