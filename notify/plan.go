@@ -91,11 +91,23 @@ func (p Plan) Due(i Item, sent time.Time) time.Time {
 	return p.afterQuiet(due, i.Urgent)
 }
 
+// mostAhead is how far ahead a time may be. One that is further is from a clock that was wrong, and must hold nothing back.
+const mostAhead = 5 * time.Minute
+
 // Ready picks the items to be sent now. next is when the first of the others is due; zero if there are none. sent is when topics were last sent. A
 // message that failed in the afternoon is not retried in the quiet hours.
 func (p Plan) Ready(items []Item, sent map[string]time.Time, now time.Time) (ready []Item, next time.Time) {
+	ahead := now.Add(mostAhead)
 	for _, i := range items {
-		due := p.Due(i, sent[i.Topic])
+		last := sent[i.Topic]
+		if last.After(ahead) {
+			last = time.Time{}
+		}
+		happened := i
+		if i.At.After(ahead) {
+			happened.At = now.Add(-daily) // before the last daily message
+		}
+		due := p.Due(happened, last)
 		if !due.After(now) {
 			due = p.afterQuiet(now, i.Urgent)
 		}

@@ -117,7 +117,7 @@ func (s *Sender) pass(ctx context.Context, done chan<- struct{}) (next time.Time
 	}
 	now := s.Now()
 	for _, r := range waiting {
-		if r.Next.After(now) && r.Next.Sub(now) <= daily { // if it is later than any wait, the clock was wrong
+		if r.Next.After(now) && r.Next.Sub(now) <= r.wait(now, 0) { // if it is later than that, the clock was wrong
 			soonest(r.Next)
 			continue
 		}
@@ -209,12 +209,18 @@ func (s *Sender) over(ctx context.Context, address string, r Recipient, ready []
 	if !errors.As(err, &f) {
 		f = failure(address, "broken", err.Error())
 	}
+	r.Failures++
+	next := now.Add(r.wait(now, s.Random()))
+	s.Log.Warn("a carer could not be told; it is tried again", "channel", r.ID, "service", schemeOf(address), "kind", f.Kind,
+		"detail", f.Detail, "failures", r.Failures, "next", next)
+	return s.Outbox.Failed(ctx, r.ID, now, next, f)
+}
+
+// wait is how long to wait after the last failure; see Wait.
+func (r Recipient) wait(now time.Time, random float64) time.Duration {
 	var failing time.Duration
 	if !r.Failing.IsZero() {
 		failing = now.Sub(r.Failing)
 	}
-	next := now.Add(Wait(r.Failures+1, failing, s.Random()))
-	s.Log.Warn("a carer could not be told; it is tried again", "channel", r.ID, "service", schemeOf(address), "kind", f.Kind,
-		"detail", f.Detail, "failures", r.Failures+1, "next", next)
-	return s.Outbox.Failed(ctx, r.ID, now, next, f)
+	return Wait(r.Failures, failing, random)
 }

@@ -255,6 +255,23 @@ func TestDeadServiceComesBack(t *testing.T) {
 	})
 }
 
+// A time for the next try that is later than any wait is from a clock that was ahead.
+func TestNextTryFromAClockThatWasAhead(t *testing.T) {
+	b, c := newBox(), newCourier()
+	running(t, b, c, func(wake chan<- struct{}) {
+		b.add(1, "good://", Plan{Digest: AtOnce}, news(1))
+		b.mu.Lock()
+		r := b.recipients[1]
+		r.Failures, r.Failing, r.Next = 1, time.Now().Add(20*time.Hour), time.Now().Add(20*time.Hour+time.Minute)
+		b.mu.Unlock()
+		wake <- struct{}{}
+		synctest.Wait()
+		if got := b.sentTo(); !slices.Equal(got, []int64{1}) {
+			t.Error(got)
+		}
+	})
+}
+
 // What fails before the quiet hours waits until they are over; what repeats itself is told once an hour.
 func TestQuietHoursAndRepetitions(t *testing.T) {
 	b, c := newBox(), newCourier()

@@ -266,7 +266,10 @@ func (d *Dispatcher) ofWeek(ctx context.Context, h home, before string) (all []o
 	year, month, day := now.Date()
 	end := store.DayStart(year, month, day-back, h.Zone)
 	monday = end.Format(time.DateOnly)
-	if monday <= before { // also where the clock was set back
+	if before > now.Format(time.DateOnly) { // the clock was ahead
+		return nil, monday, nil
+	}
+	if monday <= before {
 		return nil, before, nil
 	}
 	if before == "" { // there was nobody to tell before

@@ -236,7 +236,8 @@ func alertOf(alerts []outbox.StrangerAlert, channel, call int64) (outbox.Strange
 
 // wants says whether somebody wants to know of a call at this hour. One message a day is no use for a call in progress, so that it comes at once.
 func (s *Strangers) wants(ch outbox.StrangerChannel, c strangersCall) bool {
-	return !c.At.Before(ch.Made) && !planOf(ch.Choices, c.home.Zone).Quiet(s.now())
+	made := !c.At.Before(ch.Made) || ch.Made.After(s.now()) // the latter: the clock was ahead
+	return made && !planOf(ch.Choices, c.home.Zone).Quiet(s.now())
 }
 
 // takeTurn gives a channel a place for a text. wait is how long until there may be one; below zero, a message that ends causes another look.

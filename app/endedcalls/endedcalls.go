@@ -13,7 +13,7 @@ const LookAhead = 500
 // settled is how long after its end a call is final: until then an end that was logged too early may be taken back.
 const settled = 10 * time.Second
 
-// openFor is how long a call without an end keeps those after it from being final.
+// openFor is how long a call without an end keeps those after it from being final. One that is further ahead is from a clock that was wrong.
 const openFor = 12 * time.Hour
 
 // Once picks each call once.
@@ -26,7 +26,7 @@ func (o Once) Pick(calls []store.LoggedCall, after int64, now time.Time) (over [
 	last = after
 	for _, c := range calls {
 		ended := !c.Ended.IsZero() && (now.Sub(c.Ended) >= settled || c.Ended.Sub(now) > settled) // the latter: the clock was set back
-		if !ended && now.Sub(c.At) < openFor {
+		if !ended && now.Sub(c.At).Abs() < openFor {
 			done = false
 		}
 		if done {

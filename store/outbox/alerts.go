@@ -35,13 +35,13 @@ type Alert struct {
 }
 
 // Enqueue queues alerts in all channels that want their events, and moves the cursor. Channels that are paused, or were made after it happened,
-// get none.
+// get none. When a channel was made says nothing if the clock was ahead then.
 func (o *Outbox) Enqueue(ctx context.Context, household string, alerts []Alert, to Cursor) error {
 	return columns.InHousehold(ctx, o.write, household, func(tx *sql.Tx, home int64) error {
 		for _, a := range alerts {
 			if err := sqlite.Exec(ctx, tx, `INSERT INTO notify_outbox (channel_id, source, event, call_id, at, topic, text, words, urgent)
 				SELECT n.id, ?1, ?2, (SELECT id FROM calls WHERE id = ?3 AND household_id = ?8), ?4, ?5, ?6, iif(`+getsWords+`, ?9, ''), ?7 FROM notify_channels n
-				WHERE n.household_id = ?8 AND NOT n.paused AND n.made_at <= ?4 AND EXISTS (SELECT 1 FROM json_each(n.events) WHERE value = ?2)
+				WHERE n.household_id = ?8 AND NOT n.paused AND (n.made_at <= ?4 OR n.made_at > unixepoch()) AND EXISTS (SELECT 1 FROM json_each(n.events) WHERE value = ?2)
 				ON CONFLICT DO NOTHING`, a.Source, a.Event, a.Call, a.At.Unix(), columns.Bounded(a.Topic), columns.BoundedTo(a.Text, maxText), a.Urgent, home, columns.BoundedTo(a.Words, maxText)); err != nil {
 				return err
 			}
