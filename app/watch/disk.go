@@ -16,6 +16,7 @@ type disk struct {
 	Options
 	free    func() (int64, error)
 	alerted bool
+	room    bool // there has been enough again
 }
 
 // Disk watches how many bytes are free until ctx ends.
@@ -28,8 +29,8 @@ const (
 	diskEvery = time.Minute
 	// enoughAgain is how much has to be free before carers can be alerted once more, so that one shortage gives one alert.
 	enoughAgain = SpareDisk + 100<<20
-	// recently is how long an alert from before a restart is not repeated.
-	recently = 24 * time.Hour
+	// recently is how long an alert from before a restart is not repeated; seldom is how long no alert is, whatever has happened.
+	recently, seldom = 24 * time.Hour, time.Hour
 )
 
 func (d *disk) look(ctx context.Context) error {
@@ -38,16 +39,18 @@ func (d *disk) look(ctx context.Context) error {
 	case err != nil:
 		return err
 	case free >= enoughAgain:
-		d.alerted = false
+		d.alerted, d.room = false, true
 		return nil
 	case free >= SpareDisk || d.alerted:
 		return nil
 	}
 	text := fmt.Sprintf("The disk of Ringfence's computer is nearly full: %d MB are left. Below %d MB no messages are taken. Delete something from it, or use a larger one.",
 		free>>20, store.LeastFree>>20)
-	if err := d.tell(ctx, store.NoticeDiskFull, recently, text); err != nil {
-		return err
+	pause := recently
+	if d.room {
+		pause = seldom
 	}
-	d.alerted = true
-	return nil
+	told, err := d.tell(ctx, store.NoticeDiskFull, pause, text)
+	d.alerted = told
+	return err
 }

@@ -10,6 +10,39 @@ import (
 	"ringfence/store"
 )
 
+// A second shortage on the same day is told, too: messages are refused before the day is over.
+func TestCarersAreToldOfEachShortage(t *testing.T) {
+	const mega = 1 << 20
+	var free int64
+	now, n := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC), &told{}
+	d := &disk{
+		Options: Options{Households: []string{"home"}, Notices: n, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)},
+		free:    func() (int64, error) { return free, nil },
+	}
+	for i, step := range []struct {
+		after time.Duration
+		free  int64 // in MB
+		told  int   // notices so far
+	}{
+		{0, 150, 1}, {time.Hour, 400, 1}, {5 * time.Hour, 150, 2}, {time.Minute, 400, 2}, {time.Minute, 150, 2}, {time.Hour, 150, 3}, {time.Hour, 150, 3},
+	} {
+		free, now = step.free*mega, now.Add(step.after)
+		if err := d.look(t.Context()); err != nil || len(n.kinds) != step.told {
+			t.Errorf("step %d: told %q (%v)", i, n.kinds, err)
+		}
+	}
+	d = &disk{Options: d.Options, free: d.free} // a restart: the next one is told when there was none for a day
+	for _, step := range []struct {
+		after time.Duration
+		told  int
+	}{{time.Hour, 3}, {22 * time.Hour, 4}, {25 * time.Hour, 4}} {
+		now = now.Add(step.after)
+		if err := d.look(t.Context()); err != nil || len(n.kinds) != step.told {
+			t.Errorf("after a restart: told %q (%v)", n.kinds, err)
+		}
+	}
+}
+
 // Carers are told of a disk that fills before a message is refused, and once.
 func TestCarersAreToldOfADiskThatFills(t *testing.T) {
 	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "data", "ringfence.db"))

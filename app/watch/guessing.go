@@ -42,7 +42,8 @@ func (g guessing) look(ctx context.Context) error {
 		text := fmt.Sprintf("Somebody at %s has tried %d wrong passwords for the phones. Calls go on as usual. "+
 			"If you have just set up a phone there, check its name and password. If not, ask whoever looks after Ringfence to keep strangers off its network.",
 			one.Address, one.Tries)
-		return g.tell(ctx, store.NoticePasswordGuessing, guessingOnce, text) // every household: nobody can say whose phone was meant
+		_, err := g.tell(ctx, store.NoticePasswordGuessing, guessingOnce, text) // every household: nobody can say whose phone was meant
+		return err
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"ringfence/store"
@@ -17,6 +18,8 @@ const (
 	// Asterisk notices (pjsip.conf, qualify_frequency) and the 10 s in which the switchboard does, carers know within two minutes.
 	adapterAfter = 45 * time.Second
 	outageEvery  = 10 * time.Second // how often lines are checked
+	// checkedIn is ample for all parts of a line to be checked once Asterisk has started (see registrationsHold in asterisk/registrations.go).
+	checkedIn = time.Minute
 )
 
 // outages alerts carers once that their household's line is down, and once that it is up again.
@@ -36,6 +39,7 @@ func Outages(ctx context.Context, options Options, line func(household string) b
 type outage struct {
 	since   time.Time // zero: the line is up
 	alerted bool
+	unsure  time.Time // since when nothing is known to be wrong, but not all is known
 }
 
 func (o *outages) lookAtAll(ctx context.Context) error {
@@ -58,11 +62,24 @@ func (o *outages) look(ctx context.Context, household string) error {
 		}
 	}
 	is, now := was, o.Now()
-	what, after := downOf(o.line(household))
+	line := o.line(household)
+	what, after := downOf(line)
+	is.unsure = time.Time{}
+	if what == "" && !isKnown(line) {
+		is.unsure = was.unsure
+		if was.unsure.IsZero() {
+			is.unsure = now
+		}
+	}
 	switch {
+	case !is.unsure.IsZero() && now.Sub(is.unsure).Abs() < checkedIn:
+		// What was wrong may still be: just after a start Asterisk doesn't know yet.
 	case what == "" && was.alerted:
-		text := "The line is up again."
-		if down := now.Sub(was.since); down > 0 { // the clock may have been set back while this program was not running
+		text, up := "The line is up again.", now
+		if !is.unsure.IsZero() {
+			up = is.unsure
+		}
+		if down := up.Sub(was.since); down > 0 { // the clock may have been set back while this program was not running
 			text += fmt.Sprintf(" It was down for %s.", minutes(down))
 		}
 		if err := o.Notices.AddNotice(ctx, household, now, store.NoticeLineUp, text, 0); err != nil {
@@ -90,6 +107,12 @@ func (o *outages) before(ctx context.Context, household string) (outage, error) 
 		return outage{}, err
 	}
 	return outage{since: last.At.Add(-outageAfter), alerted: true}, nil
+}
+
+// isKnown says whether all parts of a line have been checked that anything checks.
+func isKnown(l backend.Line) bool {
+	unknown := func(p backend.Part) bool { return !p.Known && !p.Unchecked }
+	return !unknown(l.Trunk) && !slices.ContainsFunc(l.Phones, unknown)
 }
 
 // downOf says what is wrong with a line, and after how long carers are to know it; "" if nothing is known to be wrong.

@@ -97,9 +97,39 @@ func TestOutageWhileTheClockIsSetBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	o := newOutages(n, &now, &line)
-	line = backend.Line{Asterisk: backend.Part{Up: true, Known: true}}
+	line = backend.Line{Asterisk: backend.Part{Up: true, Known: true}, Trunk: backend.Part{Unchecked: true}}
 	if err := o.look(t.Context(), "home"); err != nil || n.texts[1] != "The line is up again." {
 		t.Errorf("%v %q", err, n.texts)
+	}
+}
+
+// Just after a start nothing is known yet. That ends no outage, and none begins anew after it.
+func TestOutageAcrossAStart(t *testing.T) {
+	up, gone := backend.Part{Up: true, Known: true}, backend.Part{Known: true}
+	down, started := backend.Line{Asterisk: up, Trunk: gone}, backend.Line{Asterisk: up}
+	for name, c := range map[string]struct {
+		lines []backend.Line // each a minute less 10 s after the one before
+		want  []string
+	}{
+		"alerted already": {[]backend.Line{down, down, down, down, down, down, down, started, down, down}, []string{"line-down"}},
+		"not alerted yet": {[]backend.Line{down, down, down, down, started, down, down, down}, []string{"line-down"}},
+		"up again":        {[]backend.Line{down, down, down, down, down, down, down, started, {Asterisk: up, Trunk: up}}, []string{"line-down", "line-up"}},
+		"never known":     {[]backend.Line{down, down, down, down, down, down, down, started, started, started}, []string{"line-down", "line-up"}},
+	} {
+		now, line, n := time.Unix(0, 0), backend.Line{}, &told{}
+		o := newOutages(n, &now, &line)
+		for i, l := range c.lines {
+			if l.Asterisk.Up && !l.Trunk.Known && i == 7 && len(n.kinds) > 0 {
+				o = newOutages(n, &now, &line) // the program starts, too
+			}
+			line, now = l, now.Add(checkedIn-outageEvery)
+			if err := o.look(t.Context(), "home"); err != nil {
+				t.Error(err)
+			}
+		}
+		if !slices.Equal(n.kinds, c.want) {
+			t.Errorf("%s: told %q, not %q", name, n.kinds, c.want)
+		}
 	}
 }
 

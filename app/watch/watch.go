@@ -30,17 +30,22 @@ func (o Options) every(ctx context.Context, d time.Duration, look func(ctx conte
 	repeat.Every(ctx, d, repeat.Logged(ctx, o.Log, failed, look))
 }
 
-// tell alerts every household's carers, except where there was an alert of the same kind within the last pause. One that is further ahead is from a
-// clock that was wrong, and must not keep them from being told until then.
-func (o Options) tell(ctx context.Context, kind string, pause time.Duration, text string) error {
+// tell alerts every household's carers, except where there was an alert of the same kind within the last pause; all says that there was none. One that is
+// further ahead is from a clock that was wrong, and must not keep them from being told until then.
+func (o Options) tell(ctx context.Context, kind string, pause time.Duration, text string) (all bool, err error) {
+	all = true
 	for _, household := range o.Households {
 		last, found, err := o.Notices.LastNotice(ctx, household, kind)
-		if err == nil && (!found || o.Now().Sub(last.At).Abs() >= pause) {
+		if err == nil && found && o.Now().Sub(last.At).Abs() < pause {
+			all = false
+			continue
+		}
+		if err == nil {
 			err = o.Notices.AddNotice(ctx, household, o.Now(), kind, text, 0)
 		}
 		if err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return all, nil
 }
