@@ -30,6 +30,7 @@ type Keeper struct {
 	pending  *Change // what Asterisk does not have yet
 	waits    bool    // for nobody to be on the line
 	contacts *contacts
+	tries    int               // how often the phones may still be told to Asterisk, until it has taken them
 	sockets  map[string]string // what was last found wrong with each socket
 }
 
@@ -37,6 +38,7 @@ const (
 	watchEvery    = 2 * time.Second
 	contactsEvery = 5 // looks
 	lastLook      = 2 * time.Second
+	restoreTries  = 3
 	stopTime      = 20 * time.Second
 	// leastLife: an Asterisk that ends sooner than this has a fault that restarting does not mend.
 	leastLife = 30 * time.Second
@@ -111,7 +113,8 @@ func (k *Keeper) watch(ctx context.Context, server *Server, site Site, began tim
 	k.contacts.console, k.contacts.ari = server.Console, a
 	times := &clock{ari: a, began: began}
 	legs := &vanished{ari: a}
-	restored, told := false, false
+	k.tries = restoreTries
+	told := false
 	shrink := residence.AtStartsEnd(k.Log) // to write the configuration takes several times what watching takes
 	tick := time.NewTicker(watchEvery)
 	defer tick.Stop()
@@ -128,13 +131,12 @@ func (k *Keeper) watch(ctx context.Context, server *Server, site Site, began tim
 				return err
 			}
 		}
-		if err == nil && (jump != 0 || !restored) {
+		if err == nil && (jump != 0 || k.tries > 0) {
 			err = k.repair(ctx, server, a, now, jump)
-			restored = true
 		} else if err == nil && looks%contactsEvery == 1 {
 			err = errors.Join(k.remember(ctx, server, a, times), k.clear(ctx, legs))
 		}
-		if restored && !told {
+		if k.tries == 0 && !told {
 			fault := setGlobal(ctx, server.Console, "RF_PHONES_KNOWN", "1")
 			told, err = fault == nil, errors.Join(err, fault)
 			shrink()
@@ -190,7 +192,15 @@ func (k *Keeper) repair(ctx context.Context, server *Server, a *ari, now time.Ti
 	if jump < 0 {
 		errs = append(errs, keepDeadlines(ctx, a, server.Console, -jump))
 	}
-	errs = append(errs, k.contacts.restore(ctx, now))
+	// A busy Asterisk may refuse. What it lists next would then lack the phones, and they would be forgotten until they register again.
+	if jump != 0 {
+		k.tries = restoreTries
+	}
+	k.tries--
+	if err := k.contacts.restore(ctx, now); err != nil {
+		return errors.Join(append(errs, err)...)
+	}
+	k.tries = 0
 	return errors.Join(errs...)
 }
 

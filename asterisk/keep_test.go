@@ -6,11 +6,15 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -101,6 +105,50 @@ func TestClockSetBackPutsOffNothing(t *testing.T) {
 		"dialplan set chanvar PJSIP/still-1 TIMEOUT(absolute) 1", // overdue
 	}; !slices.Equal(said, want) {
 		t.Errorf("it says %q to the console, not %q", said, want)
+	}
+}
+
+// An Asterisk that refuses the telephones at first, because it is busy, is told them again, and only then that all of them are known.
+func TestTelephonesThatAreRefusedComeBack(t *testing.T) {
+	t.Parallel()
+	var tries, known atomic.Int32
+	all := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodPut && tries.Add(1) == 1:
+			w.WriteHeader(http.StatusServiceUnavailable)
+		case r.URL.Path == "/ari/asterisk/ping":
+			_, _ = fmt.Fprintf(w, `{"timestamp":%q}`, time.Now().Format("2006-01-02T15:04:05.000-0700"))
+		default:
+			_, _ = io.WriteString(w, "[]")
+		}
+	}))
+	defer server.Close()
+	sip, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = sip.Close() }()
+	_, dir := pretend(t, "", func(command string) (string, bool) {
+		if command == "dialplan set global RF_PHONES_KNOWN 1" {
+			known.Store(tries.Load())
+			close(all)
+		}
+		return "", true
+	})
+	k := &Keeper{
+		Dir: dir, Moved: func(Site) bool { return false }, Log: slog.New(slog.DiscardHandler),
+		contacts: &contacts{file: filepath.Join(dir, contactsFile), known: map[string]contact{"home-hall": {AOR: "home-hall", Fields: []field{{"uri", "sip:a@127.0.0.3"}}}}},
+	}
+	at := server.Listener.Addr().(*net.TCPAddr)
+	site := Site{SIPHost: "127.0.0.1", SIPPort: sip.LocalAddr().(*net.UDPAddr).Port, HTTPHost: at.IP.String(), HTTPPort: at.Port}
+	ctx, stop := context.WithCancel(t.Context())
+	over := make(chan error)
+	go func() { over <- k.watch(ctx, &Server{dir: dir}, site, time.Now()) }()
+	<-all
+	stop()
+	if err := <-over; err != nil || known.Load() != 2 {
+		t.Errorf("the phones are said to be known after %d tries (%v)", known.Load(), err)
 	}
 }
 
