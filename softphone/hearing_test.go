@@ -61,8 +61,8 @@ func TestSilences(t *testing.T) {
 	must(t, out.Hangup(ctx))
 	_, err := in.Ended(ctx)
 	must(t, err)
-	silences := in.Silences(time.Second)
-	if len(silences) != 1 || silences[0].At > 200*time.Millisecond || silences[0].Length < 1300*time.Millisecond {
+	silences := in.Silences(time.Second) // a busy machine makes others behind it
+	if len(silences) == 0 || silences[0].At > 200*time.Millisecond || silences[0].Length < 1300*time.Millisecond {
 		t.Errorf("silences: %v", silences)
 	}
 }
