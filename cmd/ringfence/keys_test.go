@@ -149,7 +149,7 @@ func TestUnknownCode(t *testing.T) {
 // A household may choose other codes; those that it has given up are unknown.
 func TestChosenCodes(t *testing.T) {
 	h := openHouse(t, func(o *testbed.Options) { o.Extra = "[household.codes]\nlast-caller = \"#7\"\nmode = \"\"\n" })
-	for keys, words := range map[string]string{"#7": "nothing-to-do", "*31": "unknown-code", "*35": "unknown-code"} {
+	for keys, words := range map[string]string{"#7": "nothing-to-do", "#7##": "nothing-to-do", "#": "unknown-code", "*31": "unknown-code", "*35#": "unknown-code"} {
 		in := h.dialsOut(h.hall, keys)
 		h.hears(in, words)
 		h.ended(in)
