@@ -26,6 +26,7 @@ import (
 type dialplan interface {
 	ReloadDialplan(ctx context.Context) error
 	Global(ctx context.Context, name string) (string, error)
+	State() switchboard.State
 }
 
 // A household's region says how numbers are read and which are emergency numbers. People can choose another than the one in ringfence.toml.
@@ -42,6 +43,7 @@ type regions struct {
 
 	mu      sync.Mutex        // held while regions are brought to Asterisk
 	inForce map[string]string // the regions that Asterisk has, by household; nil: not known
+	since   time.Time         // when the connection to it was made for which that holds
 	fault   atomic.Pointer[string]
 }
 
@@ -105,6 +107,9 @@ func (r *regions) Follow(ctx context.Context) error {
 	chosen, err := r.db.Regions(ctx)
 	if err != nil {
 		return err
+	}
+	if state := r.asterisk.State(); state.Connected && !state.Since.Equal(r.since) {
+		r.inForce, r.since = nil, state.Since // it may have started with those of ringfence.toml (see ChosenRegions)
 	}
 	s, misfit := r.written.WithRegions(chosen)
 	if now := s.Regions(); !maps.Equal(now, r.inForce) {

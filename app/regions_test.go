@@ -10,11 +10,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"ringfence/asterisk"
 	"ringfence/config"
 	"ringfence/config/configtest"
 	"ringfence/household"
+	"ringfence/ivr/switchboard"
 )
 
 // reads is an Asterisk that reads its dialplan where it is written, when it is told to.
@@ -23,7 +25,10 @@ type reads struct {
 	loaded  string
 	away    bool
 	reloads int
+	state   switchboard.State
 }
+
+func (r *reads) State() switchboard.State { return r.state }
 
 func (r *reads) ReloadDialplan(context.Context) error {
 	if r.away {
@@ -117,6 +122,27 @@ func TestARegionHoldsWhereItIsChosen(t *testing.T) {
 	}
 	if err := r.choose(t.Context(), "dad", ""); err != nil || r.lines.Of("dad").Region != "GB" || !strings.Contains(a.loaded, "RF_REGION_dad = GB") {
 		t.Errorf("%v %+v", err, r.lines.Of("dad"))
+	}
+}
+
+// An Asterisk that could not read what people have chosen, as it started while the application ran, is told.
+func TestARegionHoldsInAnAsteriskThatStartsAgain(t *testing.T) {
+	_, r, a := regionScene(t)
+	written := a.loaded
+	a.state = switchboard.State{Connected: true, Since: time.Unix(1, 0)}
+	if err := r.choose(t.Context(), "dad", "FR"); err != nil {
+		t.Fatal(err)
+	}
+	a.state = switchboard.State{Since: time.Unix(2, 0)}
+	a.away, a.loaded = true, written
+	if err := r.Follow(t.Context()); err != nil || r.Fault() != "" {
+		t.Errorf("while it is away: %v %q", err, r.Fault())
+	}
+	a.away, a.state = false, switchboard.State{Connected: true, Since: time.Unix(3, 0)}
+	for range 2 {
+		if err := r.Follow(t.Context()); err != nil || !strings.Contains(a.loaded, "RF_REGION_dad = FR") || a.reloads != 3 {
+			t.Errorf("when it is there again: %v, %d reloads, %q", err, a.reloads, r.Fault())
+		}
 	}
 }
 
