@@ -46,7 +46,7 @@ type file struct {
 
 var (
 	errNoWAV     = errors.New("not a WAV file")
-	errPlain     = errors.New("not a WAV file of 16 bit and one channel")
+	errPlain     = errors.New("this is not a WAV file of 16 bit and one channel: save it as one")
 	errTelephone = errors.New("this is not a WAV file of 8000 Hz, 16 bit and one channel: save it as one")
 )
 

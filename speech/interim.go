@@ -20,8 +20,8 @@ var ErrGaveWay = errors.New("speech recognition is needed for a caller who has f
 
 // Interim reads what somebody has said so far, who goes on speaking. Its words are shown until there are those of the whole, which may be others. It
 // gives way to every other reading of a caller's words: while there is one it is not begun, and if one begins meanwhile it is dropped. So it is only for
-// a recogniser that is free again as soon as its ctx ends. One is read at a time;
-// another gets ErrBusy, as it will be longer in a moment anyway. One that takes too long is dropped, and there are none for a while.
+// a recogniser that is free again as soon as its ctx ends. One is read at a time; another gets ErrBusy, as it will be longer in a moment anyway. One that
+// takes too long is dropped, and there are none for a while.
 func (r *Reader) Interim(ctx context.Context, recording []byte) (Words, error) {
 	if r == nil || r.recogniser == nil {
 		return Words{}, nil

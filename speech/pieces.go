@@ -18,8 +18,8 @@ const (
 // pieces cuts sound of 16 bit into pieces that a recogniser can take, each time where it is quietest: at a pause, if there is one.
 func pieces(data []byte, rate int) (all [][]byte) {
 	size := rate * int(framePeriod/time.Millisecond) / 1000 * 2 // bytes of a frame
-	if size == 0 {
-		return [][]byte{data} // its rate is none, as whoever reads it says
+	if size <= 0 {
+		return [][]byte{data} // its rate is none, as whoever reads it says; below 0 it is where an int has 32 bits
 	}
 	energies := make([]float64, len(data)/size)
 	for f := range energies {

@@ -2,6 +2,7 @@ package speech_test
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"os"
 	"strings"
@@ -59,6 +60,59 @@ func TestRecogniserHearsSpeechAlone(t *testing.T) {
 	if words, err := invents.Read(t.Context(), []byte("no recording")); err == nil || words.Text != "" {
 		t.Errorf("read %+v, %v in what is no recording", words, err)
 	}
+}
+
+// A head may say anything of its sound. What is no telephone's recording is refused, and a size that is wrong makes no more of it than is there.
+func TestHeadsThatLie(t *testing.T) {
+	const rate, size, channels, bits = 24, 40, 22, 34 // where they stand
+	head := func(at int, value uint32, length int) []byte {
+		wav := caller(t)
+		copy(wav[at:], binary.LittleEndian.AppendUint32(nil, value)[:length])
+		return wav
+	}
+	for name, recording := range map[string][]byte{
+		"no bytes": {}, "8 bit": head(bits, 8, 2), "no bits": head(bits, 0, 2), "stereo": head(channels, 2, 2), "no channels": head(channels, 0, 2), "no rate": head(rate, 0, 4),
+		"1 Hz": head(rate, 1, 4), "4 kHz": head(rate, 4000, 4), "-8 kHz in 32 bits": head(rate, 1<<32-8000, 4), "half the highest rate": head(rate, 1<<31, 4), "the highest rate": head(rate, 1<<32-1, 4),
+	} {
+		if got := readsIn(t, recording); got != "error, error, error" {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	for name, recording := range map[string][]byte{"no size": head(size, 0, 4), "the largest size": head(size, 1<<32-1, 4), "44.1 kHz": resampled(t, 44100)} {
+		if got := readsIn(t, recording); got != "Hello., Hello., Hello." {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	for name, recording := range map[string][]byte{"a small size": head(size, 1000, 4), "so high a rate that it is short": head(rate, 192000, 4)} {
+		if got := readsIn(t, recording); got != ", , " {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+// readsIn is what is read in a recording as a caller's statement, as what they have said so far, and as a message.
+func readsIn(t *testing.T, recording []byte) string {
+	t.Helper()
+	reader := speech.NewReader(speechtest.Says("Hello."))
+	var all []string
+	for _, read := range []func(context.Context, []byte) (speech.Words, error){reader.Read, reader.Interim, reader.Patient().Read} {
+		words, err := read(t.Context(), recording)
+		if err != nil {
+			words.Text += "error"
+		}
+		all = append(all, words.Text)
+	}
+	return strings.Join(all, ", ")
+}
+
+// resampled is the caller at another rate.
+func resampled(t *testing.T, rate int) []byte {
+	t.Helper()
+	samples, err := sound.Samples(caller(t), rate)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sound.WAV(rate, sound.Bytes(samples))
 }
 
 func TestReaderWaitsForNoRecogniser(t *testing.T) {

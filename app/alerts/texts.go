@@ -87,14 +87,14 @@ func letThroughByCarer(s store.Step) bool {
 // wordsOf is what a caller said in a message, as an alert has it.
 func wordsOf(c store.LoggedCall) string {
 	r, _ := c.Recording(calllog.RecordedMessage)
-	text := harmless(r.Text, mostWords)
+	said := quoted(r.Text, mostWords)
 	switch {
-	case text == "":
+	case said == "":
 		return ""
 	case r.Unsure:
-		return "A machine heard, and isn’t sure: “" + text + "”"
+		return "A machine heard, and isn’t sure: " + said
 	default:
-		return "A machine heard: “" + text + "”"
+		return "A machine heard: " + said
 	}
 }
 
@@ -105,9 +105,7 @@ const mostWords = 400
 func whoRang(c store.LoggedCall, region string) string {
 	name := harmless(c.Contact, 64)
 	if name == "" && c.Name != "" { // what the network says, which anybody can make it say
-		if said := harmless(strings.NewReplacer(`"`, "", "“", "", "”", "").Replace(c.Name), 40); said != "" {
-			name = "“" + said + "”"
-		}
+		name = quoted(c.Name, 40)
 	}
 	number := c.Number.National(region)
 	switch {
@@ -122,6 +120,15 @@ func whoRang(c store.LoggedCall, region string) string {
 	default:
 		return "a caller without a number"
 	}
+}
+
+// quoted is what a stranger says, in quotation marks that it cannot end; "" if nothing of it is left.
+func quoted(text string, most int) string {
+	text = harmless(strings.NewReplacer(`"`, "", "“", "", "”", "").Replace(text), most)
+	if text == "" {
+		return ""
+	}
+	return "“" + text + "”"
 }
 
 // harmless keeps what people's names and sentences are made of, on one line. Characters that make a link, a mention or markup become spaces; a full

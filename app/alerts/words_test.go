@@ -37,7 +37,7 @@ func TestAlertsHaveWordsWhereTheyAreWanted(t *testing.T) {
 	if got := x.told(); len(got) != 1 {
 		t.Fatalf("it does not wait for the words: %q", got)
 	}
-	x.no(x.db.KeepWords(t.Context(), call, calllog.RecordedMessage, "It's the <surgery> www.example.org", true))
+	x.no(x.db.KeepWords(t.Context(), call, calllog.RecordedMessage, "It's the <surgery>” www.example.org", true))
 	x.dispatcher.dispatch(t.Context())
 	if got := x.told(); len(got) != 2 || got[1] != "020 7946 0999 left a message. A machine heard, and isn’t sure: “It's the surgery www example org”" {
 		t.Fatalf("%q", got)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"slices"
+	"time"
 
 	"ringfence/sound"
 )
@@ -15,6 +16,8 @@ const (
 	precedents = 2
 	// mostDrafts is how many callers may be read along at a time before the first loses their draft. Each takes 200 kB.
 	mostDrafts = 4
+	// draftTime is how long there may be nothing to read before all drafts go. Whoever goes on speaking is read again within seconds.
+	draftTime = 30 * time.Second
 )
 
 // token is what the model says comes next, and how likely it thinks that.
@@ -34,11 +37,11 @@ type decoder interface {
 func decode(d decoder, draft []int64, most int) (found decoded, err error) {
 	doubt, next := 0.0, int64(startToken)
 	for next != endToken && len(found.tokens) < most {
-		guesses := guess(draft, found.tokens, most-len(found.tokens)-1)
-		if next == startToken {
-			// The model rounds the numbers of all tokens in a step together, and those of the first one are large: measured in noise, it moved the scores of
-			// the others by 0.17 on average, instead of by 0.10.
-			guesses = nil
+		var guesses []int64
+		// The model rounds the numbers of all tokens in a step together, and those of the first one are large: measured in noise, it moved the scores of the
+		// others by 0.17 on average, instead of by 0.10.
+		if len(found.tokens) > 0 {
+			guesses = guess(draft, found.tokens, most-len(found.tokens)-1)
 		}
 		said, err := d.step(append([]int64{next}, guesses...))
 		if err != nil {
@@ -66,7 +69,7 @@ func decode(d decoder, draft []int64, most int) (found decoded, err error) {
 // guess is what may follow the tokens, as many as most: what followed the last of them in the draft, where they stand there nearest to their own place.
 func guess(draft, tokens []int64, most int) []int64 {
 	end, best := len(tokens), -1
-	last := tokens[end-min(end, precedents):]
+	last := tokens[max(0, end-precedents):]
 	for at := len(last); at <= len(draft); at++ {
 		if slices.Equal(draft[at-len(last):at], last) && (best < 0 || apart(at, end) < apart(best, end)) {
 			best = at
@@ -114,6 +117,16 @@ func (d drafts) keep(recording []byte, tokens []int64) drafts {
 	})
 	d = append(d, draft{data, tokens})
 	return d[max(0, len(d)-mostDrafts):]
+}
+
+// await waits for a recording. What callers have said is kept for no longer than their drafts are of use.
+func (d drafts) await(recordings <-chan []byte) (recording []byte, kept drafts) {
+	select {
+	case recording = <-recordings:
+		return recording, d
+	case <-time.After(draftTime):
+		return <-recordings, nil
+	}
 }
 
 // soundOf is what a recording has without its head, which changes while it grows.

@@ -6,6 +6,8 @@ import (
 	"os"
 	"slices"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"ringfence/sound"
 )
@@ -103,6 +105,26 @@ func TestDraftsAreForWhoGoesOnSpeaking(t *testing.T) {
 	if len(d) != mostDrafts || d.of(of("hello.")) != nil || d.keep([]byte("no recording"), []int64{9}).of([]byte("no recording")) != nil {
 		t.Errorf("%d drafts", len(d))
 	}
+}
+
+// While callers are read one after the other their drafts stay; once there has been nothing to read for a while, nothing of them is left.
+func TestDraftsGoOnceNobodySpeaks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		recordings := make(chan []byte)
+		go func() {
+			for _, pause := range []time.Duration{draftTime - 1, draftTime + 1} {
+				time.Sleep(pause)
+				recordings <- []byte("next")
+			}
+		}()
+		d := drafts{{[]byte("hello"), []int64{1}}}
+		for _, want := range []int{1, 0} {
+			var next []byte
+			if next, d = d.await(recordings); string(next) != "next" || len(d) != want {
+				t.Errorf("%q, with %d drafts left, not %d", next, len(d), want)
+			}
+		}
+	})
 }
 
 // With a draft, even one of something else, the model reads what it reads without.

@@ -59,7 +59,8 @@ func Process(in io.Reader, out io.Writer, folder string) error {
 	}
 	var earlier drafts
 	for number := 1; ; number++ {
-		recording := <-recordings
+		var recording []byte
+		recording, earlier = earlier.await(recordings)
 		found, err := m.hear(recording, earlier.of(recording))
 		earlier = earlier.keep(recording, found.tokens) // also if nobody waits for it any more: the whole comes next
 		a := answer{Number: number, Text: found.text, Unsure: found.doubt > unsureDoubt}
