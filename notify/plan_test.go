@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -124,8 +125,9 @@ func TestReady(t *testing.T) {
 		if (len(ready) < len(items)) != !next.IsZero() || !next.IsZero() && (!next.After(now) || next.Sub(now) > 50*time.Hour) {
 			t.Errorf("%d of %d are ready at %v, the next at %v", len(ready), len(items), now, next)
 		}
-		// At that moment one more is.
-		if !next.IsZero() {
+		// At that moment one more is, unless one of the future has come into its own by then.
+		future := slices.ContainsFunc(items, func(i Item) bool { return i.At.After(now) }) || told["a"].After(now)
+		if !next.IsZero() && !future {
 			if then, _ := p.Ready(items, told, next); len(then) == 0 {
 				t.Errorf("nothing is ready at %v", next)
 			}
