@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"net"
+	"slices"
+	"strconv"
 	"strings"
 
 	"ringfence/screening"
@@ -144,10 +146,13 @@ func adapterAddress() Question {
 			}
 			return ""
 		},
-		Check: func(_ Machine, _ Answers, answer string) (string, error) {
+		Check: func(m Machine, _ Answers, answer string) (string, error) {
 			ip := net.ParseIP(answer)
-			if ip == nil || ip.IsUnspecified() {
+			if ip == nil || ip.IsUnspecified() || ip.IsMulticast() || ip.Equal(net.IPv4bcast) {
 				return "", fmt.Errorf("must be an address of four numbers such as 192.168.1.20, not %q", answer)
+			}
+			if slices.ContainsFunc(m.Interfaces, func(i Interface) bool { return i.Address == ip.String() }) {
+				return "", fmt.Errorf("%s is this machine's own address: write the adapter's", ip)
 			}
 			return ip.String(), nil // ::ffff:192.168.1.20 is 192.168.1.20
 		},
@@ -220,8 +225,13 @@ func server() Question {
 func checkHost(_ Machine, _ Answers, answer string) (string, error) {
 	answer = strings.TrimPrefix(answer, "sip:")
 	host, err := hostOf(answer)
-	if err != nil || host == "" || strings.ContainsAny(host, " ;@<>\"/?") {
+	if err != nil || host == "" || strings.ContainsAny(answer, " ;@<>\"/?") {
 		return "", fmt.Errorf("must be a name such as sip.provider.example, not %q", answer)
+	}
+	if _, port, err := net.SplitHostPort(answer); err == nil {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return "", fmt.Errorf("must have a port from 1 to 65535 or none, not %q", answer)
+		}
 	}
 	return answer, nil
 }

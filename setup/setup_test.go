@@ -147,6 +147,12 @@ func TestSettingsThatAreThereAreKept(t *testing.T) {
 	if !found || before != want || len(after) < passwordLength {
 		t.Errorf("it became\n%s", text)
 	}
+	if m.Settings, err = config.Read(m.Settings.File, ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.Write(take(t, m, nil)); err != nil { // once more, with the same answers: what was there before them is not lost
+		t.Fatal(err)
+	}
 	if old, err := os.ReadFile(m.Settings.File + ".old"); err != nil || string(old) != byHand {
 		t.Errorf("what was there before: %v\n%s", err, old)
 	}
@@ -198,6 +204,10 @@ func TestWrongAnswers(t *testing.T) {
 		{"address", "eth7", `"eth7" isn't a connection or an address of this machine. It has eth0 (192.168.1.10)`},
 		{"address", "eth7\x1b[2J", `"eth7\x1b[2J" isn't a connection`},
 		{"adapter", "the box", "must be an address of four numbers"},
+		{"adapter", "255.255.255.255", "must be an address of four numbers"},
+		{"adapter", "224.0.0.1", "must be an address of four numbers"},
+		{"adapter", "192.168.1.10", "192.168.1.10 is this machine's own address: write the adapter's"},
+		{"adapter", "::ffff:192.168.1.10", "this machine's own address"},
 		{"mac", "00:0B:82", "must be twelve digits and letters from A to F"},
 		{"phones", ",", "at least one phone"},
 		{"phones", "hall, Hall", "two phones are called hall"},
@@ -215,6 +225,16 @@ func TestWrongAnswers(t *testing.T) {
 		}
 		if _, err := m.TakeAll(file); err == nil || !strings.Contains(err.Error(), wrong.name+": ") || !strings.Contains(err.Error(), wrong.says) {
 			t.Errorf("%s %q: %v", wrong.name, wrong.answer, err)
+		}
+	}
+	for server, says := range map[string]string{
+		"https://sip.provider.example/": `must be a name such as sip.provider.example, not "https://sip.provider.example/"`,
+		"sip.provider.example:5060/udp": "must be a name", "sip.provider.example:70000": "must have a port from 1 to 65535 or none",
+		"sip.provider.example:0": "must have a port", "sip.provider.example:sip": "must have a port",
+	} {
+		file := map[string]string{"wiring": "provider", "number": "02079460100", "server": server, "user": "anna", "password": "of the provider's"}
+		if _, err := at(t, "").TakeAll(file); err == nil || !strings.HasPrefix(err.Error(), "server: "+says) {
+			t.Errorf("server %q: %v", server, err)
 		}
 	}
 	m := at(t, byHand+"\n[[household]]\nname = \"gran\"\ntrunk = \"bt\"\n[[household.phone]]\nname = \"k\"\npassword = \"green foxes on two hills\"\n")

@@ -1,6 +1,7 @@
 package setup
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,7 +23,7 @@ func Look(s config.Settings) (Machine, error) {
 }
 
 // Write writes the answers into ringfence.toml, and returns the settings as they are now. Nothing is written where they would be refused. The file
-// before stays beside it, as ringfence.toml.old.
+// before stays beside it, as ringfence.toml.old, until other answers replace it.
 func (m Machine) Write(a Answers) (config.Settings, error) {
 	file := m.Settings.File
 	before, err := os.ReadFile(file)
@@ -63,7 +64,7 @@ func replace(file string, before, after []byte) error {
 	if err != nil {
 		return err
 	}
-	if before != nil {
+	if before != nil && !bytes.Equal(before, after) { // set up twice with the same answers, the file from before them is still there
 		if err := writeFile(file+".old", before, owner); err != nil {
 			return err
 		}
