@@ -67,18 +67,36 @@ func TestServiceOutlivesItsRecogniser(t *testing.T) {
 	}
 }
 
+// script is a maintainer script.
+func script(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("debian", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// Whoever has not set it up reads the next step, whatever version was there before: dpkg names one also after the package was removed.
+func TestInstallationSaysTheNextStep(t *testing.T) {
+	t.Parallel()
+	_, says, found := strings.Cut(script(t, "postinst"), "sayNextStep() {")
+	says, main, ends := strings.Cut(says, "\n}\n")
+	if !found || !ends || !strings.HasSuffix(main, "\n  sayNextStep /etc/ringfence/ringfence.toml\nfi\nexit 0\n") {
+		t.Fatal("postinst doesn't end with sayNextStep")
+	}
+	for file, want := range map[string]string{"units_test.go": "", "no-such-file": "Ringfence is installed. The next step:\n    sudo ringfence setup\n"} {
+		out, err := exec.CommandContext(t.Context(), "sh", "-ec", "sayNextStep() {"+says+"\n}\nsayNextStep "+file).CombinedOutput()
+		if err != nil || string(out) != want {
+			t.Errorf("with %s: %q (%v)", file, out, err)
+		}
+	}
+}
+
 // What the maintainer scripts do as root in folders in which the services may write too is nothing that the services could turn against root.
 func TestScriptsTrustNoFolderOfTheServices(t *testing.T) {
 	t.Parallel()
-	script := func(name string) string {
-		t.Helper()
-		text, err := os.ReadFile(filepath.Join("debian", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(text)
-	}
-	_, takeOver, found := strings.Cut(script("postinst"), "takeOver() {")
+	_, takeOver, found := strings.Cut(script(t, "postinst"), "takeOver() {")
 	takeOver, _, ends := strings.Cut(takeOver, "\n}\n")
 	if !found || !ends {
 		t.Fatal("postinst has no takeOver")
@@ -91,7 +109,7 @@ func TestScriptsTrustNoFolderOfTheServices(t *testing.T) {
 	}
 
 	// A folder of backups with names that a program which has been taken over could choose: only old backups go.
-	_, rotate, found := strings.Cut(script("preinst"), "runuser -u ringfence -- sh -c '")
+	_, rotate, found := strings.Cut(script(t, "preinst"), "runuser -u ringfence -- sh -c '")
 	rotate, _, ends = strings.Cut(rotate, "' rotate")
 	if !found || !ends {
 		t.Fatal("preinst does not delete old backups as their owner")
