@@ -2,8 +2,10 @@ package setup
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
+	"syscall"
 	"time"
 
 	"ringfence/config"
@@ -73,8 +75,11 @@ func (d Done) Serve(ctx context.Context) error {
 		return err
 	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", net.JoinHostPort(d.Adapter.Server, fmt.Sprint(adapter.Port)))
+	if errors.Is(err, syscall.EADDRINUSE) {
+		err = errors.New("another program has port " + fmt.Sprint(adapter.Port) + ", such as this set-up in a browser")
+	}
 	if err != nil {
-		return fmt.Errorf("the adapter's settings can't be served: %w", err)
+		return fmt.Errorf("the adapter can't fetch its settings: %w", err)
 	}
 	return adapter.Serve(ctx, l, d.AdapterAddress, d.MAC, file)
 }

@@ -63,6 +63,9 @@ func (c setupCmd) Run(ctx context.Context, p *program) (err error) {
 	}
 	if setup.MakesRouterPhone(answers) {
 		if err := setup.MakeRouterPhone(ctx, answers, asker.say); err != nil {
+			if ctx.Err() != nil {
+				return errUnwritten
+			}
 			return err
 		}
 		asker.say("The FRITZ!Box has a phone called Ringfence now.")

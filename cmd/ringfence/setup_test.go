@@ -1,7 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"errors"
+	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +19,7 @@ import (
 	"ringfence/config/configtest"
 	"ringfence/internal/servetest"
 	"ringfence/setup"
+	"ringfence/setup/adapter"
 )
 
 // notSetUp is a machine with no settings at all.
@@ -71,6 +76,58 @@ func TestSetupThatIsNotFinished(t *testing.T) {
 	if _, err := os.Stat(h.config); !os.IsNotExist(err) {
 		t.Errorf("something was written: %v", err)
 	}
+	// Interrupted while a FRITZ!Box makes its phone.
+	file := filepath.Join(t.TempDir(), "answers.toml")
+	answers := "wiring = \"router\"\nnumber = \"020 7946 0100\"\naddress = \"127.0.0.1\"\nrouter = \"127.0.0.1\"\nrouter-password = \"of the box\"\n"
+	if err := os.WriteFile(file, []byte(answers), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	interrupted, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	var said strings.Builder
+	if code := run(interrupted, []string{"--config", h.config, "--data", h.data, "setup", "--answers", file}, strings.NewReader(""), &said, &said); code != 1 ||
+		!strings.Contains(said.String(), "interrupted: the settings are as they were") {
+		t.Errorf("exit %d: %s", code, &said)
+	}
+}
+
+// Once the settings are written, nobody is told that nothing was changed: who is not there any more, or interrupts while the adapter may fetch its own.
+func TestSetupThatEndsAfterTheSettingsAreWritten(t *testing.T) {
+	beside(t)
+	h := notSetUp(t)
+	h.typed = "1\n\n020 7946 0100\n127.0.0.78\n127.0.0.79\n00:0B:82:12:34:56\n\n"
+	if code, out, errOut := h.run("setup", "--no-call", "--no-search"); code != 0 || errOut != "" || !strings.Contains(out, "Wait for it now?") {
+		t.Errorf("with no more answers it exits with %d: %s\n%s", code, errOut, out)
+	}
+	s, err := config.Read(h.config, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done, err := setup.Logins(s, setup.Answers{"wiring": setup.WithAdapter, "adapter": "127.0.0.79", "mac": "000b82123456"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	serves := func(ctx context.Context, typed string) (*servetest.Text, error) {
+		out := servetest.NewText()
+		return out, (&asker{program: &program{out: out}, lines: bufio.NewReader(strings.NewReader(typed))}).serveAdapter(ctx, done)
+	}
+	interrupted, interrupt := context.WithCancel(t.Context())
+	interrupt()
+	if _, err := serves(interrupted, ""); !errors.Is(err, errUnchecked) {
+		t.Errorf("interrupted: %v", err)
+	}
+	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", fmt.Sprintf("127.0.0.78:%d", adapter.Port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := serves(t.Context(), "\n")
+	if err != nil {
+		t.Errorf("where it can't be fetched, set-up ends: %v", err)
+	}
+	out.Has(t, "another program has port 8813, such as this set-up in a browser. Type them into its pages, as above.")
+	if err := taken.Close(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func TestSetupFromAFileOfAnswers(t *testing.T) {
@@ -81,6 +138,10 @@ func TestSetupFromAFileOfAnswers(t *testing.T) {
 		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
+	}
+	for _, unquoted := range []string{"adapter", "2079460100", "[\"hall\"]", "“hall”"} {
+		write("country = \"GB\"\nwiring = " + unquoted + "\n")
+		h.says(1, "Each answer is a line with quotes, such as number = \"020 7946 0100\"", "setup", "--no-call", "--answers", file)
 	}
 	write("wiring = \"provider\"\nprovider = \"sipgate\"\nnumber = \"020 7946 0100\"\naddress = \"127.0.0.1\"\nuser = \"1234567e0\"\ncolour = \"red\"\n")
 	if code, out, errOut := h.run("setup", "--no-call", "--answers", file); code != 1 || out != "" || strings.Count(errOut, "\n") != 1 ||

@@ -34,7 +34,7 @@ func (k *asker) fromFile(m setup.Machine, file string) (a setup.Answers, readyLi
 	}
 	var given map[string]string
 	if err := config.Decode(text, &given); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", file, err)
+		return nil, nil, fmt.Errorf("%s: %w. Each answer is a line with quotes, such as number = \"020 7946 0100\"", file, err)
 	}
 	chosen := given[readyAnswer]
 	delete(given, readyAnswer)
@@ -116,6 +116,9 @@ func (k *asker) answer(ctx context.Context, m setup.Machine, a setup.Answers, q 
 	}
 	return line, nil
 }
+
+// errUnwritten is for whoever interrupts before the settings are written.
+var errUnwritten = errors.New("interrupted: the settings are as they were")
 
 // errNoMore says that there is nobody to answer.
 var errNoMore = errors.New("there are no more answers, so nothing was changed: run it in a terminal, or use --answers FILE")

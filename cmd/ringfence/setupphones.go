@@ -7,6 +7,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"ringfence/screening"
 	"ringfence/setup"
 	"ringfence/setup/adapter"
 )
@@ -44,16 +45,23 @@ func (k *asker) serveAdapter(ctx context.Context, done setup.Done) error {
 		k.say(fmt.Sprintf("  %d. %s", i+1, step))
 	}
 	answer, err := k.line(ctx, "Wait for it now? [yes] > ", false)
-	if err != nil || strings.HasPrefix(strings.ToLower(answer), "n") {
+	switch {
+	case ctx.Err() != nil:
+		return errUnchecked
+	case errors.Is(err, errNoMore), err == nil && strings.HasPrefix(strings.ToLower(answer), "n"):
+		return nil
+	case err != nil:
 		return err
 	}
-	err = done.Serve(ctx)
-	switch {
-	case err == nil:
-		k.say("The adapter has its settings. It is ready within a minute.")
-	case errors.Is(err, adapter.ErrNotFetched) && ctx.Err() == nil:
+	switch err := done.Serve(ctx); {
+	case ctx.Err() != nil:
+		return errUnchecked
+	case errors.Is(err, adapter.ErrNotFetched):
 		k.say(fmt.Sprintf("The adapter hasn't fetched its settings within %.0f minutes. Type them into its pages, as above.", setup.FetchTime.Minutes()))
-		err = nil
+	case err != nil:
+		k.say(screening.Sentence(err) + " Type them into its pages, as above.")
+	default:
+		k.say("The adapter has its settings. It is ready within a minute.")
 	}
-	return err
+	return nil
 }
