@@ -30,7 +30,11 @@ import (
 func Serve(ctx context.Context, o Options, reread func() (config.Settings, error)) error {
 	if len(o.Settings.Households) == 0 {
 		var err error
-		if o, err = setUpFirst(ctx, o); err != nil {
+		o, err = setUpFirst(ctx, o)
+		if ctx.Err() != nil {
+			return nil // stopped before anything had begun
+		}
+		if err != nil {
 			return err
 		}
 	}

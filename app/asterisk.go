@@ -58,8 +58,8 @@ func (c AsteriskConfig) SetUp(ctx context.Context) error {
 // weakness is refused: what rings the phones has to run. Before anything is set up, it waits for that.
 func (c AsteriskConfig) Keep(ctx context.Context, out io.Writer, log *slog.Logger) error {
 	notifier := &systemd.Notifier{Log: log}
-	if err := c.waitForSetUp(ctx, notifier.Works, log); err != nil {
-		return err
+	if c.waitForSetUp(ctx, notifier.Works, log); ctx.Err() != nil {
+		return nil // stopped before anything had begun
 	}
 	k := &kept{AsteriskConfig: c, log: log}
 	keeper := asterisk.Keeper{

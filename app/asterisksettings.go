@@ -19,16 +19,16 @@ const lookEvery = time.Second
 // setUpLater is what the log says meanwhile.
 const setUpLater = "Ringfence isn't set up yet, so no phone can ring: run `sudo ringfence setup`"
 
-// waitForSetUp returns once a household is set up, or something is wrong with the settings. It calls works each time that it has looked.
-func (c AsteriskConfig) waitForSetUp(ctx context.Context, works func(), log *slog.Logger) error {
+// waitForSetUp returns once a household is set up, something is wrong with the settings, or ctx ends. It calls works each time that it has looked.
+func (c AsteriskConfig) waitForSetUp(ctx context.Context, works func(), log *slog.Logger) {
 	if _, before := c.lastGood(); before {
-		return nil
+		return
 	}
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for said := false; ; said = true {
 		if _, err := config.Read(c.File, c.Data); !errors.Is(err, config.ErrNoHousehold) {
-			return nil // what is wrong is said when the configuration is written
+			return // what is wrong is said when the configuration is written
 		}
 		if !said {
 			log.Warn(setUpLater)
@@ -36,7 +36,7 @@ func (c AsteriskConfig) waitForSetUp(ctx context.Context, works func(), log *slo
 		works()
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
+			return
 		case <-tick.C:
 		}
 	}

@@ -3,10 +3,14 @@ package app
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
+	"path/filepath"
 	"testing"
 	"time"
+
+	"ringfence/config"
 )
 
 // A household can be set up in a browser in the first hour, and later until somebody has an account.
@@ -29,5 +33,23 @@ func TestHowLongTheSetUpIsOpen(t *testing.T) {
 		if got := f.open(t.Context(), slog.New(slog.DiscardHandler)); got != test.want {
 			t.Errorf("%+v: %v", test, got)
 		}
+	}
+}
+
+// Stopped while they wait for the set-up, the application and Asterisk's keeper end well: systemd would take anything else for a failure.
+func TestStoppedBeforeTheSetUp(t *testing.T) {
+	s, err := config.Read(filepath.Join(t.TempDir(), "ringfence.toml"), t.TempDir())
+	if !errors.Is(err, config.ErrNoHousehold) {
+		t.Fatal(err)
+	}
+	s.Web.Listen = ""
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	log := slog.New(slog.DiscardHandler)
+	if err := Serve(ctx, Options{Settings: s, Out: io.Discard, Log: log}, nil); err != nil {
+		t.Error(err)
+	}
+	if err := (AsteriskConfig{File: s.File, Data: s.Data, Dir: t.TempDir()}).Keep(ctx, io.Discard, log); err != nil {
+		t.Error(err)
 	}
 }
