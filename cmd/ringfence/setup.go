@@ -61,14 +61,8 @@ func (c setupCmd) Run(ctx context.Context, p *program) (err error) {
 	if err != nil {
 		return err
 	}
-	if setup.MakesRouterPhone(answers) {
-		if err := setup.MakeRouterPhone(ctx, answers, asker.say); err != nil {
-			if ctx.Err() != nil {
-				return errUnwritten
-			}
-			return err
-		}
-		asker.say("The FRITZ!Box has a phone called Ringfence now.")
+	if err := asker.makeRouterPhone(ctx, answers); err != nil {
+		return err
 	}
 	written, err := m.Write(answers)
 	if err != nil {

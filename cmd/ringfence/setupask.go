@@ -117,9 +117,6 @@ func (k *asker) answer(ctx context.Context, m setup.Machine, a setup.Answers, q 
 	return line, nil
 }
 
-// errUnwritten is for whoever interrupts before the settings are written.
-var errUnwritten = errors.New("interrupted: the settings are as they were")
-
 // errNoMore says that there is nobody to answer.
 var errNoMore = errors.New("there are no more answers, so nothing was changed: run it in a terminal, or use --answers FILE")
 

@@ -12,6 +12,21 @@ import (
 	"ringfence/setup/adapter"
 )
 
+// makeRouterPhone makes a phone at a FRITZ!Box that answers, where that was chosen.
+func (k *asker) makeRouterPhone(ctx context.Context, a setup.Answers) error {
+	if !setup.MakesRouterPhone(a) {
+		return nil
+	}
+	err := setup.MakeRouterPhone(ctx, a, k.say)
+	if ctx.Err() != nil {
+		return errors.New("interrupted: the settings are as they were")
+	}
+	if err == nil {
+		k.say("The FRITZ!Box has a phone called Ringfence now.")
+	}
+	return err
+}
+
 // tell prints the settings that phones and adapter need.
 func (k *asker) tell(done setup.Done) {
 	if v := done.Adapter; v != nil {
