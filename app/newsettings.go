@@ -69,9 +69,10 @@ func setUpFirst(ctx context.Context, o Options) (Options, error) {
 		defer close(ended)
 		first.servePages(serving, o)
 	}()
-	o.Settings, err = waitUntilSetUp(ctx, o)
+	settings, err := waitUntilSetUp(ctx, o)
 	cancel()
 	<-ended // its address is needed now
+	o.Settings = settings
 	return o, err
 }
 
