@@ -33,6 +33,7 @@ const (
 // Run keeps a connection to Asterisk and brings its calls to the handler until ctx ends, or another application takes over.
 // When it returns, every call that was under way is back in the dialplan.
 func (s *Switchboard) Run(ctx context.Context, handler Handler) error {
+	handler = contained{handler, s.log}
 	pause := firstPause
 	for {
 		began := time.Now()

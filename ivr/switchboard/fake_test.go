@@ -99,7 +99,7 @@ func (a *fakeAsterisk) sends(text string) {
 	if err := json.Unmarshal([]byte(text), &e); err != nil {
 		a.t.Errorf("%s: %v", text, err)
 	}
-	if err := a.dispatch(a.t.Context(), a.wire.Load(), &e, a.handler); err != nil {
+	if err := a.dispatch(a.t.Context(), a.wire.Load(), &e, contained{a.handler, a.log}); err != nil {
 		a.t.Errorf("%s: %v", text, err)
 	}
 }

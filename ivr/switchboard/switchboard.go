@@ -2,7 +2,6 @@ package switchboard
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -264,19 +263,8 @@ func (s *Switchboard) onStasisStart(ctx context.Context, e *event, handler Handl
 
 // incoming brings one call to the handler, and back to the dialplan if the handler cannot take it. The context named call ends with the call.
 func (s *Switchboard) incoming(ctx, call context.Context, l *leg, e *event, handler Handler) {
-	err := s.handle(call, handler, l.arrival(e))
+	err := handler.Handle(call, l.arrival(e))
 	if goesOn := l.close(context.WithoutCancel(ctx), err); goesOn && ctx.Err() == nil {
 		s.follow(ctx, handler, l.id)
 	}
-}
-
-// handle keeps a panic in a script from taking the program down, and every other call with it.
-func (s *Switchboard) handle(ctx context.Context, handler Handler, a ivr.Arrival) (err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			err = fmt.Errorf("fault in a script: %v", fault)
-			s.log.Error("a script has failed; the household's telephones ring", "channel", a.Channel, "fault", fault)
-		}
-	}()
-	return handler.Handle(ctx, a)
 }
