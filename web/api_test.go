@@ -288,6 +288,9 @@ func TestHealth(t *testing.T) {
 	line.Trunk.Up = false
 	s.board.set(line)
 	p.wants(p.send("GET", "/health", "", ""), 503, `"status":"failing"`, `{"name":"lines","up":false}`)
+	line.Trunk.Up, line.SIP = true, "nothing listens"
+	s.board.set(line)
+	p.wants(p.send("GET", "/health", "", ""), 503, `"status":"failing"`, `{"name":"asterisk","up":false},{"name":"lines","up":true}`)
 	if strings.Contains(a.body, "mum") || bytes.Contains([]byte(a.body), []byte("+44")) {
 		t.Error("it tells who lives there")
 	}

@@ -2,8 +2,11 @@ package main_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -100,6 +103,23 @@ func (h *house) checkSays(words string) {
 	}
 }
 
+// healthSays waits until /health says something.
+func (h *house) healthSays(words string) {
+	h.Helper()
+	said := ""
+	for !strings.Contains(said, words) {
+		if h.ctx.Err() != nil {
+			h.Fatalf("the health says %s, not %s", said, words)
+		}
+		time.Sleep(500 * time.Millisecond) // the application looks every ten seconds
+		answer, err := http.Get("http://" + h.Web + "/health")
+		h.must(err)
+		text, err := io.ReadAll(answer.Body)
+		h.must(errors.Join(err, answer.Body.Close()))
+		said = string(text)
+	}
+}
+
 const atHome = "10.77.0.1:15060"
 
 // A machine that starts before the router has given it its address has calls as soon as it has one.
@@ -127,8 +147,10 @@ func TestPortThatAnotherProgramHas(t *testing.T) {
 	h := openAt(t, atHome)
 	h.run("mode", "off")
 	h.checkSays("another program on this machine has UDP port " + atHome)
+	h.healthSays(`{"name":"asterisk","up":false}`)
 	h.must(other.Close())
 	h.callsWorkAt(atHome, "the port was free")
+	h.healthSays(`{"name":"asterisk","up":true}`)
 }
 
 // An address that the router changes is found by the interface's name.

@@ -47,6 +47,17 @@ func TestWhatIsNotCheckedIsNotSaidToWork(t *testing.T) {
 	}
 }
 
+// Where nothing reaches Asterisk by SIP, calls can't come in, whatever else is known of the line and the phones.
+func TestALineWithoutSIP(t *testing.T) {
+	up, down := Part{Known: true, Up: true}, Part{Known: true}
+	for _, others := range []Part{up, down} {
+		line := Line{Asterisk: up, Trunk: others, Phones: []Part{others}, SIP: "another program on this machine has UDP port 5060"}
+		if state := line.State(); state.Level != "stop" || state.Sentence != "No calls can come in." || state.Next != "Another program on this machine has UDP port 5060." {
+			t.Errorf("with the others up: %v: %+v", others.Up, state)
+		}
+	}
+}
+
 // What is wrong with the machine is said where calls work; what only needs attention is no reason to alarm anybody.
 func TestWhatIsWrongWithTheMachine(t *testing.T) {
 	up := Part{Known: true, Up: true}
