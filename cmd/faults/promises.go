@@ -89,13 +89,21 @@ var promises = []promise{
 		},
 	},
 	{
-		sentence: "If Asterisk itself dies, the calls on the line are lost. The next call rings once Asterisk has started again.",
-		tests:    table,
+		sentence: "If Asterisk itself dies, the calls on the line are lost: people hear silence, or go on hearing it ring, until they hang up. " +
+			"The next call rings once Asterisk has started again.",
+		tests: table,
 		cells: func(c figures.Cell) (about, held bool) {
-			return c.AllLost, c.Next == figures.Yes
+			return c.AllLost, c.Next == figures.Yes && (c.Lost == figures.Silence || c.Lost == figures.Ringing)
 		},
 		worst: func(all []figures.Cell) string {
-			return "rang " + seconds(longest(all, func(c figures.Cell) time.Duration { return c.NextAfter })) + " after it had died, at the latest"
+			silent := 0
+			for _, c := range all {
+				if c.Lost == figures.Silence {
+					silent++
+				}
+			}
+			return fmt.Sprintf("%d heard silence, and %d the ringing tone; the next call rang %s after Asterisk had died, at the latest",
+				silent, len(all)-silent, seconds(longest(all, func(c figures.Cell) time.Duration { return c.NextAfter })))
 		},
 	},
 	{

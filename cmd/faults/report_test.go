@@ -64,6 +64,28 @@ func TestAPromiseHoldsWhereAllOfItDoes(t *testing.T) {
 	}
 }
 
+// Whoever was on the line when Asterisk died was left as the promise says, and the document says how many heard what.
+func TestWhatIsLeftOfACallThatDiesWithAsterisk(t *testing.T) {
+	lost := func(l figures.Loss) figures.Figure {
+		return figures.Figure{Test: theTable + "/x", Cell: &figures.Cell{AllLost: true, Lost: l, Next: figures.Yes, NextAfter: 3 * time.Second}}
+	}
+	for name, c := range map[string]struct {
+		ends figures.Loss
+		held bool
+		says string
+	}{
+		"as promised": {figures.Silence, true, "3 of 3 tries; 2 heard silence, and 1 the ringing tone; the next call rang 3.0 seconds after Asterisk had died, at the latest."},
+		"one ended":   {figures.CallEnded, false, "2 of 3 tries"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := report{figures: []figures.Figure{lost(figures.Silence), lost(figures.Ringing), lost(c.ends)}}
+			if s := r.standing(promises[7]); s.held != c.held || !strings.HasPrefix(s.figures, c.says) {
+				t.Errorf("%+v", s)
+			}
+		})
+	}
+}
+
 // A promise without its test would be a sentence.
 func TestEveryPromiseHasItsTests(t *testing.T) {
 	root := filepath.Join("..", "..")

@@ -165,7 +165,7 @@ func (c *cell) goOn(b breakage, mended <-chan struct{}) {
 	people := c.people(ctx)
 	switch {
 	case c.AllLost: // Asterisk is gone, and every call with it
-		c.Said = c.onADeadLine()
+		c.Lost = c.onADeadLine()
 	case c.state.promise == figures.KeepTalking:
 		c.goesOnTalking(mended)
 	case c.state.promise == figures.GetsOut:
@@ -187,16 +187,18 @@ func (c *cell) goOn(b breakage, mended <-chan struct{}) {
 }
 
 // onADeadLine says what whoever was in the state has of a call that is lost, by the time Asterisk is back.
-func (c *cell) onADeadLine() string {
-	if c.out == nil {
-		return string(figures.NotFit)
-	}
+func (c *cell) onADeadLine() figures.Loss {
+	answered := func(e softphone.Event) bool { return e.Kind == softphone.Answered }
 	for _, station := range c.stations {
-		if slices.Contains(station.Calls(), c.out) {
-			return "silence, until they hang up"
+		switch {
+		case !slices.Contains(station.Calls(), c.out):
+		case slices.ContainsFunc(c.out.Events(), answered):
+			return figures.Silence
+		default:
+			return figures.Ringing
 		}
 	}
-	return "the end of the call"
+	return figures.CallEnded
 }
 
 // The rest: noting.
@@ -225,8 +227,12 @@ func (c *cell) check(err error, what string) {
 }
 
 func (c *cell) summary() string {
+	heard := string(c.Lost)
+	if heard == "" && c.out != nil {
+		heard = c.out.Transcript()
+	}
 	return fmt.Sprintf("silence %.0f s, rang %s (after %.0f s), talked %s, next %s, log %s; heard: %s",
-		c.Silence.Seconds(), c.Rang, c.RangAfter.Seconds(), c.Talked, c.Next, c.Logged, c.Said)
+		c.Silence.Seconds(), c.Rang, c.RangAfter.Seconds(), c.Talked, c.Next, c.Logged, heard)
 }
 
 func isOver(c <-chan struct{}) bool {

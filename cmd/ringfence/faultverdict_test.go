@@ -16,9 +16,6 @@ func (c *cell) judge() {
 	rang := c.rang
 	c.mu.Unlock()
 	met := isOver(c.met)
-	if c.out != nil {
-		c.Said = c.out.Transcript()
-	}
 	switch c.state.promise {
 	case figures.TheyMeet:
 		c.Rang = c.holds(!rang.IsZero() || met, "the house did not ring")

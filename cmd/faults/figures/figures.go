@@ -61,7 +61,7 @@ type Cell struct {
 	Next         Answer        // the next call rang
 	NextAfter    time.Duration // how long after the fault it did
 	Logged       Answer        // the log has every call, with its end
-	Said         string        `json:",omitempty"` // what the caller got, in words
+	Lost         Loss          `json:",omitempty"` // what whoever was on the line had of a call that died; "" where none did
 	Broken       []string      `json:",omitempty"` // the promises that did not hold
 }
 
@@ -76,6 +76,16 @@ const (
 	TurnedAway  Promise = "the caller is turned away, and nothing rings"
 	GetsOut     Promise = "what was dialled reaches the network"
 	IsHeard     Promise = "whoever has dialled a code is not left in silence"
+)
+
+// Loss is what somebody has of a call that has died with Asterisk, by the time Asterisk is back.
+type Loss string
+
+// What they can have of it. Whoever was being rung for hears the ringing tone from their own network.
+const (
+	Silence   Loss = "silence"
+	Ringing   Loss = "the ringing tone"
+	CallEnded Loss = "the end of the call"
 )
 
 // Answer is yes, no, or that the question does not arise.
