@@ -109,7 +109,7 @@ func TestCallerGoneAtEveryStepOfEveryScript(t *testing.T) {
 }
 
 // A disk that is full: the house rings for whoever has left a message that it has not rung for before; where it has, they hear that it was not
-// kept. Who says who they are is announced all the same.
+// kept. Who says who they are is announced all the same, and the log says that they did.
 func TestFullDisk(t *testing.T) {
 	s := newScene()
 	s.memory.house.Mode, s.memory.keep = screening.KnownOnly, errors.New("disk full")
@@ -123,8 +123,10 @@ func TestFullDisk(t *testing.T) {
 	}
 	s = newScene()
 	scripts()["full disk and a name"](s)
-	if got, err := s.play(); err != nil || !strings.Contains(got, "telephone hears call-from name choices") {
-		t.Errorf("%v\n%s", err, got)
+	memory := &stepMemory{fakeMemory: s.memory}
+	s.screener.CallLog = memory
+	if got, err := s.play(); err != nil || !strings.Contains(got, "telephone hears call-from name choices") || !strings.Contains(strings.Join(memory.steps, ", "), "said") {
+		t.Errorf("%v, %v\n%s", err, memory.steps, got)
 	}
 }
 

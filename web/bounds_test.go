@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/screening"
 	"ringfence/store"
 	"ringfence/store/lists"
 )
@@ -139,6 +140,18 @@ func TestARecordingThatIsLost(t *testing.T) {
 	s.ok(os.Remove(kept.Path))
 	if a := s.as("carer").get("/h/mum/recordings/" + itoa(s.calls["message"]) + "/message"); a.status != http.StatusNotFound {
 		t.Errorf("answered %d", a.status)
+	}
+}
+
+// Of a caller whose name could not be kept, as on a full disk, no page says that nothing was heard.
+func TestANameThatCouldNotBeKept(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	call := s.call("mum", siteNow.Add(-time.Minute), screening.Caller{Number: "+442079460556", Presentation: screening.Allowed},
+		screening.Verdict{Action: screening.Screen, Would: screening.Screen}, "caller-gone", "asked", "ask-name", "said", "3s")
+	body := s.as("carer").get("/h/mum/calls/" + itoa(call)).body
+	if !strings.Contains(body, "Said who they were (0:03).") || strings.Contains(strings.ToLower(body), "nothing") {
+		t.Errorf("the page says %s", body)
 	}
 }
 
