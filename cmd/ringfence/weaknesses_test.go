@@ -20,11 +20,12 @@ func TestWeaknessesAreRefusedAtSetUpAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	const made = "make one with `head -c 12 /dev/urandom | base64`, and set it in ringfence.toml"
 	for text, words := range map[string]string{
-		strings.Replace(usualSettings, "wet herons on 7 walls", "1", 1):                                                 "the password of the phone hall of home has fewer than 12 characters",
-		strings.Replace(usualSettings, "wet herons on 7 walls", "home-hall-home", 1):                                    "the password of the phone hall of home is easy to guess",
-		strings.Replace(usualSettings, `address = "127.0.0.2"`, "address = \"a.example\"\npassword=\"x\"", 1):           "the password of the trunk line has fewer",
-		"[asterisk]\nari_password = \"ringfence\"\n" + usualSettings:                                                    "asterisk.ari_password has fewer",
+		strings.Replace(usualSettings, "wet herons on 7 walls", "1", 1):                                                 "the password of the phone hall of home has fewer than 12 characters: " + made + " and in the phone",
+		strings.Replace(usualSettings, "wet herons on 7 walls", "home-hall-home", 1):                                    "the password of the phone hall of home is easy to guess: " + made + " and in the phone",
+		strings.Replace(usualSettings, `address = "127.0.0.2"`, "address = \"a.example\"\npassword=\"x\"", 1):           "the password of the trunk line has fewer than 12 characters: " + made + " and at its other side",
+		"[asterisk]\nari_password = \"ringfence\"\n" + usualSettings:                                                    "asterisk.ari_password has fewer than 12 characters: leave it out of ringfence.toml, and a good one is made",
 		strings.Replace(usualSettings, `address = "127.0.0.2"`, "address = \"127.0.0.2\"\naccept = [\"0.0.0.0/0\"]", 1): "accepts calls from 0.0.0.0/0",
 		"[asterisk]\nari = \"0.0.0.0:8088\"\n" + usualSettings:                                                          "asterisk.ari is 0.0.0.0",
 	} {
