@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"ringfence/asterisk"
+	"ringfence/cmd/faults/figures"
 	"ringfence/demo/testbed"
 )
 
@@ -34,6 +35,7 @@ func underAClock(t *testing.T, others ...testbed.Phone) (*house, *testbed.Clock)
 // does not register again in this test.
 func TestClockSetForwardAndTheTelephoneRings(t *testing.T) {
 	t.Parallel()
+	rang := notesLongest(t, ringingNoted)
 	for name, without := range map[string]bool{"with the application": false, "without it": true} {
 		t.Run(name, func(t *testing.T) {
 			h, clock := underAClock(t)
@@ -43,8 +45,10 @@ func TestClockSetForwardAndTheTelephoneRings(t *testing.T) {
 			}
 			for _, by := range []time.Duration{time.Hour, 2 * time.Hour} {
 				h.must(clock.Move(by))
+				began := time.Now()
 				out := h.dials("02079460001")
 				in := h.picksUp(h.hall)
+				rang(time.Since(began))
 				h.talk(out, in)
 				h.hangsUp(out)
 				h.ended(in)
@@ -56,6 +60,7 @@ func TestClockSetForwardAndTheTelephoneRings(t *testing.T) {
 // A call on its way when the clock is set forward is not lost.
 func TestClockSetForwardDuringACall(t *testing.T) {
 	t.Parallel()
+	silence := notesLongest(t, silenceNoted)
 	for _, when := range []string{"asked", "recorded", "ringing", "talking"} {
 		t.Run(when, func(t *testing.T) {
 			h, clock := underAClock(t)
@@ -76,6 +81,7 @@ func TestClockSetForwardDuringACall(t *testing.T) {
 				h.talk(out, in)
 				h.hangsUp(out)
 				h.ended(in)
+				silence(out.LongestSilence().Length)
 				return
 			}
 			h.hears(out, "beep")
@@ -95,6 +101,7 @@ func TestClockSetForwardDuringACall(t *testing.T) {
 			h.talk(out, in)
 			h.hangsUp(out)
 			h.ended(in)
+			silence(out.LongestSilence().Length)
 		})
 	}
 }
@@ -102,6 +109,7 @@ func TestClockSetForwardDuringACall(t *testing.T) {
 // Set back, the clock would put off the deadline by which Asterisk takes a call back from an application that is dead.
 func TestClockSetBackWithTheApplicationDead(t *testing.T) {
 	t.Parallel()
+	silence := notesLongest(t, silenceNoted)
 	for _, when := range []string{"ask-name", "beep"} {
 		t.Run(when, func(t *testing.T) {
 			h, clock := underAClock(t)
@@ -111,6 +119,7 @@ func TestClockSetBackWithTheApplicationDead(t *testing.T) {
 			fault := time.Now()
 			h.must(clock.Move(-time.Hour))
 			h.ringsAndTalks(out, fault, 20*time.Second)
+			silence(out.LongestSilence().Length)
 			h.must(h.Serve(h.ctx)) // which takes what the caller had said out of Asterisk
 		})
 	}
@@ -125,7 +134,9 @@ func TestClockSetBackWhileACallerWaitsForThePhones(t *testing.T) {
 	out := h.dials(neighbour)
 	h.must(out.Ringing(h.ctx))
 	h.must(clock.Move(-time.Hour))
+	moved := time.Now()
 	in := h.picksUp(h.hall)
+	figures.Note(t, "the phone rang %.1f seconds after the clock was set back just after a start", time.Since(moved).Seconds())
 	h.talk(out, in)
 	h.hangsUp(out)
 	h.ended(in)

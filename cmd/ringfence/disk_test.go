@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"ringfence/asterisk"
 	"ringfence/demo/testbed"
@@ -54,6 +55,7 @@ func onADisk(t *testing.T, folder func(*testbed.Options) string, change ...func(
 // A telephone that registers while the disk cannot be written to is rung.
 func TestATelephoneRegistersWithoutTheDisk(t *testing.T) {
 	t.Parallel()
+	silence := notesLongest(t, silenceNoted)
 	for _, f := range diskFaults {
 		t.Run(f.name, func(t *testing.T) {
 			h, disk := onADisk(t, dataFolder)
@@ -67,6 +69,7 @@ func TestATelephoneRegistersWithoutTheDisk(t *testing.T) {
 			h.talk(out, in)
 			h.hangsUp(out)
 			h.ended(in)
+			silence(out.LongestSilence().Length)
 		})
 	}
 }
@@ -74,6 +77,7 @@ func TestATelephoneRegistersWithoutTheDisk(t *testing.T) {
 // Whatever the disk does in the middle of a call, the household hears who it is: nothing of it needs the disk.
 func TestADiskThatFailsDuringACall(t *testing.T) {
 	t.Parallel()
+	silence := notesLongest(t, silenceNoted)
 	for _, f := range diskFaults {
 		for _, when := range []string{"ask-name", "beep", "please-hold"} {
 			t.Run(f.name+" at "+when, func(t *testing.T) {
@@ -94,6 +98,7 @@ func TestADiskThatFailsDuringACall(t *testing.T) {
 				h.talk(out, in)
 				h.hangsUp(out)
 				h.ended(in)
+				silence(out.LongestSilence().Length)
 			})
 		}
 	}
@@ -102,6 +107,7 @@ func TestADiskThatFailsDuringACall(t *testing.T) {
 // A caller whose name cannot be recorded is no silent caller: the house rings.
 func TestACallerWhoCannotBeRecordedRings(t *testing.T) {
 	t.Parallel()
+	silence := notesLongest(t, silenceNoted)
 	for _, when := range []string{"ask-name", "beep"} {
 		t.Run("read-only at "+when, func(t *testing.T) {
 			h, disk := onADisk(t, recordings)
@@ -116,6 +122,7 @@ func TestACallerWhoCannotBeRecordedRings(t *testing.T) {
 			h.talk(out, in)
 			h.hangsUp(out)
 			h.ended(in)
+			silence(out.LongestSilence().Length)
 		})
 	}
 }
@@ -145,6 +152,7 @@ func TestHelpIsCalledWithoutTheDisk(t *testing.T) {
 // A machine that starts with a disk that cannot be written to has a telephone, and knows where it stands.
 func TestAStartWithoutTheDisk(t *testing.T) {
 	t.Parallel()
+	rang := notesLongest(t, ringingNoted)
 	for _, f := range diskFaults {
 		t.Run(f.name, func(t *testing.T) {
 			h, disk := onADisk(t, dataFolder, func(o *testbed.Options) { o.Keep = true })
@@ -152,8 +160,10 @@ func TestAStartWithoutTheDisk(t *testing.T) {
 			h.must(h.StopAsterisk(h.ctx))
 			h.must(f.do(disk))
 			h.must(h.StartAsterisk(h.ctx))
+			began := time.Now()
 			out := h.dials(neighbour)
 			in := h.picksUp(h.hall) // it does not register again until much later
+			rang(time.Since(began))
 			h.talk(out, in)
 			h.hangsUp(out)
 			h.ended(in)

@@ -1,6 +1,10 @@
 package main_test
 
-import "testing"
+import (
+	"testing"
+
+	"ringfence/cmd/faults/figures"
+)
 
 // A message that is being left is left to its end, whatever happens to the application; the next one finds it, and says so.
 func TestFaultWhileAMessageIsLeft(t *testing.T) {
@@ -41,7 +45,12 @@ func TestHalfAMessageWithTheApplicationDead(t *testing.T) {
 	h.must(h.Serve(h.ctx))
 	h.notice("message-left")
 	h.must(h.hall.Lamp(h.ctx, 1, 0))
-	h.lastCall("message", "message-left")
+	said := h.voice("hello").Length().Seconds()
+	c := h.lastCall("message", "message-left")
+	if len(c.Recordings) != 1 || c.Recordings[0].Kind != "message" || c.Recordings[0].Seconds < 0.9*said {
+		t.Fatalf("of %.1f seconds was kept: %+v", said, c.Recordings)
+	}
+	figures.Note(t, "what a caller said in %.1f seconds is kept in a message of %.1f seconds", said, c.Recordings[0].Seconds)
 }
 
 // The household hears that its own words are lost.
