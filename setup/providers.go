@@ -43,9 +43,10 @@ func Presets() []Preset {
 		{
 			Name: "voipms", Words: "VoIP.ms", // each number is routed to a server of its own
 			User: "The six digits of the main account, or a sub-account such as 100000_home.",
-			Note: "VoIP.ms has many. Take the one that your number is routed to: it is on its website under Main Menu, Account Settings, Default DID Routing.",
-			Sources: []string{
-				"https://github.com/portsip/portsip-knowledge-base/blob/main/configuring-sip-trunks/voip.ms-sip-trunk/configuring-voip.ms-register-based-trunk.md",
+			Note: "VoIP.ms has many, such as london1.voip.ms. Take the one that your number is routed to. VoIP.ms shows it under DID Numbers, Manage DID(s): edit the number, and see DID Point of Presence.",
+			Sources: []string{ // its own wiki, as copies of it and users' guides in public repositories have it
+				"https://wiki.voip.ms/article/Grandstream_HandyTone_802_-_HT802", // the user name, and that the number has to be on the same server
+				"https://wiki.voip.ms/article/Manage_DID",
 			},
 		},
 	}
