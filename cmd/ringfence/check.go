@@ -86,16 +86,19 @@ func (p *program) report(found []doctor.Finding) error {
 	return nil
 }
 
+// checkJSON is what --json prints (docs/check.md).
+type checkJSON struct {
+	OK      bool             `json:"ok"`
+	Summary string           `json:"summary"`
+	Checks  []doctor.Finding `json:"checks"`
+}
+
 // reportJSON writes them for programs.
 func (p *program) reportJSON(found []doctor.Finding) error {
 	encoder := json.NewEncoder(p.out)
 	encoder.SetIndent("", "  ")
 	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(struct {
-		OK      bool             `json:"ok"`
-		Summary string           `json:"summary"`
-		Checks  []doctor.Finding `json:"checks"`
-	}{doctor.Sound(found), doctor.Summary(found), found})
+	err := encoder.Encode(checkJSON{OK: doctor.Sound(found), Summary: doctor.Summary(found), Checks: found})
 	if err == nil && !doctor.Sound(found) {
 		return errSaid
 	}

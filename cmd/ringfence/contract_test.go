@@ -18,6 +18,7 @@ func TestFieldsOfJSONAreNeverRenamed(t *testing.T) {
 	var names []string
 	for command, shape := range map[string]reflect.Type{
 		"calls":         reflect.TypeFor[jsonCall](),
+		"check":         reflect.TypeFor[checkJSON](),
 		"group-sent":    reflect.TypeFor[jsonSent](),
 		"lookup":        reflect.TypeFor[screening.Answer](),
 		"messages-list": reflect.TypeFor[jsonMessage](),
