@@ -38,7 +38,7 @@ type step struct {
 
 // used happens to a computer that is used as it should be, and to its programs, in this order.
 var used = []step{
-	{"users", "each service has a user of its own, who reads and writes no more than it needs", (*computer).users},
+	{"users", "each service has a user of its own, who reads and writes no more than it needs; Asterisk's weekly upgrade is on", (*computer).users},
 	{"call", "a stranger rings, says who they are, is announced to the phone and put through", (*computer).call},
 	{"speech", "the package of speech recognition is installed, and the service that runs begins to use it; then it is removed", (*computer).speech},
 	{"killed", "Asterisk is killed ten times in ten seconds, and a stranger is put through after that", (*computer).killedTenTimes},
@@ -161,6 +161,8 @@ func (c *computer) speech() {
 func (c *computer) users() {
 	c.has("ps -o user:30= -p $(pgrep -P $(systemctl show -P MainPID ringfence-asterisk.service))", "ringfence-asterisk")
 	c.has("ps -o user:30= -p $(systemctl show -P MainPID ringfence.service)", "ringfence")
+	c.has("systemctl is-enabled ringfence-asterisk-upgrade.timer", "enabled")
+	c.run("systemctl is-active ringfence-asterisk-upgrade.timer")
 	c.run("ringfence contact add Daughter 07700900123")
 	c.has("find /var/lib/ringfence ! -user ringfence | wc -l", "0")
 	c.has("find /var/lib/ringfence-asterisk -user root | wc -l", "0")
