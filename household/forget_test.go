@@ -41,6 +41,8 @@ func hasTraces(ctx context.Context, f *filled, n screening.Number, name string) 
 	ok(f.Store.CallStep(ctx, call, f.Now, calllog.PassCode{Name: name}))
 	ok(f.Store.Keep(ctx, call, calllog.RecordedName, aSound(), time.Second))
 	ok(f.Store.Keep(ctx, call, calllog.RecordedMessage, aSound(), time.Second))
+	ok(f.Store.KeepWords(ctx, call, calllog.RecordedMessage, wordsOf(name), false))
+	ok(f.Store.KeepOpinion(ctx, call, calllog.RecordedMessage, store.Opinion{Level: calllog.ScriptWarn, Sentence: name + " wants money."}))
 	ok(f.Store.NumberDialled(ctx, "home", n, f.Now))
 	ok(f.Store.AddNotice(ctx, "home", f.Now, store.NoticeMessageLeft, "A message was left.", call))
 	ok(f.Store.AddNotice(ctx, "home", f.Now, store.NoticeSentAway, f.national(n)+" was sent away.", 0))
@@ -74,6 +76,9 @@ func hasTraces(ctx context.Context, f *filled, n screening.Number, name string) 
 	return errors.Join(append(errs, err)...)
 }
 
+// wordsOf is what somebody says whom hasTraces leaves something of.
+func wordsOf(name string) string { return "It's " + name + ", about the boiler." }
+
 // A caller who is forgotten is nowhere any more, but where the reason is said; and of nobody else is anything lost.
 func TestForgottenCallersAreNowhere(t *testing.T) {
 	f, ctx := newFilled(t), t.Context()
@@ -88,7 +93,7 @@ func TestForgottenCallersAreNowhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	before, others := f.foundOf(t, steve, "Steve"), f.foundOf(t, joan, "Joan")
-	if len(before) < 20 || len(others) != len(before) {
+	if len(before) < 22 || len(others) != len(before) || before["recordings.words "+wordsOf("Steve")] != 1 {
 		t.Fatalf("there is not enough to forget, or not as much of both: %d and %d:\n%v\n%v", len(before), len(others), before, others)
 	}
 	asked, err := f.Forgettable(ctx, "020 7946 0777")
