@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"ringfence/config"
 	"ringfence/speech"
 	"ringfence/speech/modelfiles"
 )
@@ -63,6 +64,19 @@ func TestBuiltInIsUsedWhileItIsInstalled(t *testing.T) {
 		<-ended
 		if p.runs.Load() {
 			t.Error("the process runs on")
+		}
+	})
+}
+
+// Where recognition is switched off, nothing runs: nobody looks for the built-in recogniser, and no process is started, installed or not.
+func TestNothingRunsWhereRecognitionIsOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := New(config.Speech{Reader: config.SpeechNone}, "/there/is/none", slog.New(slog.DiscardHandler))
+		ctx, cancel := context.WithTimeout(t.Context(), 2*lookAgain)
+		defer cancel()
+		r.Run(ctx)
+		if ctx.Err() != nil || r.HasInterim() {
+			t.Error("it runs")
 		}
 	})
 }
