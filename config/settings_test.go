@@ -44,6 +44,23 @@ func TestExampleSettings(t *testing.T) {
 	}
 }
 
+// Whoever names a service is told, where they name it, what it gets. A Wyoming server is to be in the house, and gets it unencrypted.
+func TestExampleSaysWhatLeavesTheHouse(t *testing.T) {
+	text, err := os.ReadFile("../ringfence.example.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for setting, want := range map[string]string{
+		"wyoming": "gets the recordings unencrypted", "openai": "What callers say then leaves the house.", "opinion": "what callers say leaves the house",
+	} {
+		before, _, _ := strings.Cut(string(text), "\n# "+setting+" = ")
+		remark := strings.ReplaceAll(before[strings.LastIndex(before, "\n\n")+2:], "\n# ", " ")
+		if !strings.Contains(remark, want) {
+			t.Errorf("beside %s the example says %q, not %q", setting, remark, want)
+		}
+	}
+}
+
 func TestWebSettings(t *testing.T) {
 	for text, want := range map[string]string{
 		``:                                 "http://127.0.0.1:8080 false",

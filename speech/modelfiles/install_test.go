@@ -126,6 +126,27 @@ func TestInstallDownloadsOnce(t *testing.T) {
 	}
 }
 
+// Whoever waits for 117 MB is told what is downloaded. What is there is not downloaded again, and nothing is said of it.
+func TestInstallSaysWhatItDownloads(t *testing.T) {
+	inFolder(t)
+	r := newRegistry(t)
+	var said strings.Builder
+	s := r.source()
+	s.Progress = &said
+	for range 2 {
+		if _, err := Install(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := ""
+	for _, w := range r.wheels {
+		want += "Downloading " + w.what + ": 1 MB\n"
+	}
+	if said.String() != want {
+		t.Errorf("it says %q, not %q", said.String(), want)
+	}
+}
+
 // What is packed for others is checked each time: files of the right size may be others, and so may one that nobody has asked for.
 func TestWhatIsPackedForOthersIsChecked(t *testing.T) {
 	for what, name := range map[string]string{"another of the same size": Decoder, "one more": "libother.so"} {
