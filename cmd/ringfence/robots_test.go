@@ -46,6 +46,7 @@ type unknownCaller struct {
 	first  audio.Sound   // from the answer on, whatever they hear; none where its rate is 0
 	after  string        // what they say once they have heard the tone
 	hears  string        // what they hear then
+	stays  bool          // they hang up on nobody, press nothing, and hear the call out
 }
 
 // rings has a caller talk, and waits for what they hear then.
@@ -81,17 +82,24 @@ func (u unknownCaller) rings(h *house, phone *softphone.Caller, number string) (
 	if err == nil && heard.Name != u.hears {
 		err = fmt.Errorf("heard %s", heard.Name)
 	}
+	if err != nil || !u.stays {
+		return call, err
+	}
+	if _, err := call.HearsOut(h.ctx, "not-proven"); err != nil {
+		return call, err
+	}
+	_, err = call.Ended(h.ctx)
 	return call, err
 }
 
 // Recorded calls are asked for a key before the telephone rings; people are not, but for one who is still talking after ten seconds, who goes on as
-// anybody once they have pressed it.
+// anybody once they have pressed it. Who presses nothing is told that they are not put through, and hung up on.
 func TestRecordedCallsDoNotRing(t *testing.T) {
 	h := openLongHouse(t)
 	late := h.looped("robocall", 23*time.Second)
 	late.PCM = late.PCM[audio.Samples(3*time.Second, late.Rate):] // it pauses for a second, which would be as its time ends
 	callers := []unknownCaller{
-		{name: "a robot that talks at once", first: h.looped("robocall", 14*time.Second), hears: "prove-human"},
+		{name: "a robot that talks at once", first: h.looped("robocall", time.Minute), hears: "prove-human", stays: true},
 		{name: "a robot that waits for two seconds", before: 2 * time.Second, first: late, hears: "prove-human"},
 		{name: "somebody who waits for the tone", after: "surgery", hears: "please-hold"},
 		{name: "somebody who says hello", first: h.voice("hello"), after: "bank", hears: "please-hold"},
@@ -107,11 +115,14 @@ func TestRecordedCallsDoNotRing(t *testing.T) {
 			if err != nil {
 				return fmt.Errorf("%s: %w; heard: %s", u.name, err, call.Transcript())
 			}
+			if u.stays {
+				return nil // its call is over
+			}
 			return call.Hangup(h.ctx)
 		})
 	}
 	h.must(all.Wait())
-	robots := 0
+	robots, notProven := 0, 0
 	for line := range strings.Lines(h.run("calls", "--json")) {
 		if !strings.Contains(line, `"step":"suspected"`) {
 			continue
@@ -119,9 +130,12 @@ func TestRecordedCallsDoNotRing(t *testing.T) {
 		if robots++; strings.Contains(line, `"step":"rang"`) {
 			t.Errorf("the telephone rang for a robot: %s", line)
 		}
+		if strings.Contains(line, `"outcome":"not-proven"`) {
+			notProven++
+		}
 	}
-	if robots != 2 {
-		t.Errorf("%d callers were taken for robots", robots)
+	if robots != 2 || notProven != 1 {
+		t.Errorf("%d callers were taken for robots, and %d heard that they are not put through", robots, notProven)
 	}
 }
 
