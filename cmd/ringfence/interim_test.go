@@ -9,10 +9,12 @@ import (
 
 	"ringfence/demo/testbed"
 	"ringfence/speech/modelfiles"
+	"ringfence/speech/script"
 )
 
-// What an unknown caller says grows on the carer's page while they speak, in the real recording of a real call, as the real model reads it; then there are
-// the words of the whole, and the log has those alone. A recorded call that waits for the tone, and has finished before its time is over, is known by "press
+// What an unknown caller says grows on the carer's page while they speak, in the real recording of a real call, as the real model reads it. Before the phone
+// has rung twice the page has the words of the whole, and the warning with its reasons; the phone's display shows who it is; and whoever picks up is warned
+// before they hear the voice. The log has the words of the whole alone. A recorded call that waits for the tone, and has finished before its time is over, is known by "press
 // one" alone: the phone never rings for it. On a machine that has much else to do nothing may be read by then: the test dials again, and gives up where the
 // model takes longer than anybody speaks.
 func TestWordsGrowWhileTheCallerSpeaks(t *testing.T) {
@@ -39,32 +41,43 @@ func TestWordsGrowWhileTheCallerSpeaks(t *testing.T) {
 		}
 		t.Fatalf("%d calls without %s", readTries, what)
 	}
-	soon("words on the page while they speak", func() bool { return h.grows(page) })
+	grew, warned := false, false
+	soon("words on the page while they speak, and a warning before the second ring", func() bool {
+		g, w := h.growsAndWarns(page)
+		grew, warned = grew || g, warned || w
+		return grew && warned
+	})
 	soon("a key that a recording is asked for", h.saysPressOne)
 }
 
-// grows has somebody ring, and says whether the page has shown what they said before they had finished.
-func (h *house) grows(page *carersPage) bool {
+// growsAndWarns has the swindler ring. It says whether the page has shown what he said before he had finished, and whether it had his words and the warning
+// before the phone rang twice; then the household hears the warning, too.
+func (h *house) growsAndWarns(page *carersPage) (grew, warned bool) {
 	h.Helper()
 	const whole = "Hello, my name is Steve from Microsoft Windows. Your computer has been downloading viruses."
-	out, in := h.dialsUntilRead("microsoft")
-	page.sees(whole)
-	page.until("nothing that isn’t final", `!document.querySelector("#saying").innerText.trim()`)
-	if log := h.run("calls", "--json", "--limit", "1"); strings.Count(log, "my name is Steve") != 1 || !strings.Contains(log, whole) {
-		h.Errorf("the log has\n%s", log)
+	out, in, warned := h.dialsShown(page, whole, "A machine’s opinion: Sounds like a scam. "+strings.Join(script.Read(whole).Reasons, " "))
+	if warned {
+		page.until("nothing that isn’t final", `!document.querySelector("#saying").innerText.trim()`)
+		if id := in.CallerID(); id.Name != "Steve, Microsoft Windows" {
+			h.Errorf("the phone shows %s", id)
+		}
+		h.must(in.Answer(h.ctx))
+		h.hears(in, "warn-sounds-scam", "call-from", "microsoft")
+		if log := h.run("calls", "--json", "--limit", "1"); strings.Count(log, "my name is Steve") != 1 || !strings.Contains(log, whole) {
+			h.Errorf("the log has\n%s", log)
+		}
+		h.hangsUp(out)
+		h.ended(in)
 	}
-	h.hangsUp(out)
-	h.ended(in)
 	seen, err := chromedp.Run(page.ctx, chromedp.Evaluate[[]string]("window.seen"))
 	h.must(err)
-	grew := false
 	for _, s := range seen {
 		if !strings.Contains(s, "written down so far: ") || !strings.HasSuffix(s, "…") {
 			h.Errorf("while they spoke the page said %q", s)
 		}
 		grew = grew || strings.Contains(s, "name is") // of what is read so early the first word may be wrong
 	}
-	return grew
+	return grew, warned
 }
 
 // saysPressOne has a recorded call ring, and says whether it was known by its words.
