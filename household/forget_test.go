@@ -265,7 +265,7 @@ func TestForgettingWaitsForTheCall(t *testing.T) {
 	if calls, err := f.Store.Calls(ctx, "home", 10); err != nil || len(calls) != 0 {
 		t.Errorf("%+v %v", calls, err)
 	}
-	// The number of the last call is used again. Alerts are made of it.
+	// Alerts are made of the next call.
 	again, err := f.Store.CallArrived(ctx, "home", "3.3", f.Now, screening.Identity{}, screening.Caller{}, screening.Verdict{}, "")
 	cursor, err2 := f.Store.Outbox.Cursor(ctx, "home")
 	if err := errors.Join(err, err2); err != nil || cursor.Call >= again {

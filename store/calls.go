@@ -102,9 +102,11 @@ func endedArgs(call int64, at time.Time, outcome calllog.Outcome) []any {
 }
 
 const (
-	arrivedQuery = `INSERT INTO calls (id, household_id, channel, at_ms, said_number, said_name, said_pres, number, number_text, name, presentation,
+	// The last call may have been deleted, and alerts look only at calls behind their cursors.
+	lastCallQuery = "SELECT max((SELECT coalesce(max(id), 0) FROM calls), (SELECT coalesce(max(call_id), 0) FROM notify_cursors))"
+	arrivedQuery  = `INSERT INTO calls (id, household_id, channel, at_ms, said_number, said_name, said_pres, number, number_text, name, presentation,
 		action, would, reasons, outcome, ended_ms)
-		SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM households WHERE name = +?`
+		SELECT coalesce(?, (` + lastCallQuery + `) + 1), id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM households WHERE name = +?`
 	keptQuery = `INSERT INTO recordings (call_id, kind, file, length_ms, at) VALUES (?, ?, ?, ?, ?)
 		ON CONFLICT (call_id, kind) DO UPDATE SET length_ms = excluded.length_ms, at = excluded.at, heard_at = NULL, told_at = NULL,
 		words = NULL, words_unsure = 0, opinion = '', opinion_sentence = ''`

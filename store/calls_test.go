@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"ringfence/calllog"
 	"ringfence/screening"
+	"ringfence/store/outbox"
 )
 
 // A call is looked for by its channel while another one rings: however many calls there have been.
@@ -86,6 +88,31 @@ func TestACallFromArrivalToEnd(t *testing.T) {
 	}
 	if _, err := os.Stat(c.Recordings[0].Path); err == nil {
 		t.Error("its recording is kept for ever")
+	}
+}
+
+// Alerts are made of the first call after a long silence, in which all others were deleted for their age, and after a restart.
+func TestTheNumberOfACallIsNotUsedAgain(t *testing.T) {
+	s, _ := open(t)
+	ctx, at := t.Context(), time.Now().Add(-time.Hour)
+	arrives := func() int64 {
+		call, err := s.CallArrived(ctx, "home", "1.1", at, screening.Identity{}, screening.Caller{}, screening.Verdict{}, "talked")
+		must(t, err)
+		return call
+	}
+	arrives()
+	last := arrives()
+	must(t, s.Outbox.Enqueue(ctx, "home", nil, outbox.Cursor{Call: last}))
+	must(t, s.Expire(ctx, at.Add(2*time.Hour)))
+	if next := arrives(); next != last+1 {
+		t.Errorf("the call after %d is %d", last, next)
+	}
+	must(t, s.Expire(ctx, at.Add(2*time.Hour)))
+	w, err := s.WriteBehind(ctx, slog.New(slog.DiscardHandler), func() {})
+	must(t, err)
+	defer w.Close()
+	if next, err := w.CallArrived("home", "1.1", at, screening.Identity{}, screening.Caller{}, screening.Verdict{}, "talked"); next <= last || err != nil {
+		t.Errorf("the call after %d is %d: %v", last, next, err)
 	}
 }
 

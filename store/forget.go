@@ -185,9 +185,7 @@ func eraseCalls(ctx context.Context, tx *sql.Tx, home int64, n screening.Number)
 	if err != nil {
 		return nil, err
 	}
-	// The number of a call that was the last one is used again after a restart. Alerts for the new call are made only if the cursors are before it.
-	return sounds, sqlite.Exec(ctx, tx, `DELETE FROM calls WHERE household_id = ? AND number = ?;
-		UPDATE notify_cursors SET call_id = min(call_id, (SELECT coalesce(max(id), 0) FROM calls))`, home, n.Key())
+	return sounds, sqlite.Exec(ctx, tx, "DELETE FROM calls WHERE household_id = ? AND number = ?", home, n.Key())
 }
 
 // DeleteSounds deletes the files of recordings that EraseCaller has removed, and counts those that are still there: Expire tries them again.

@@ -13,6 +13,7 @@ import (
 
 	"ringfence/calllog"
 	"ringfence/screening"
+	"ringfence/store/sqlite"
 )
 
 // WriteBehind queues what calls write, and writes it in order: a locked database, or a full or slow disk, must not hold up what a caller hears.
@@ -66,8 +67,8 @@ var ErrLater = errors.New("another program locks the database, or its disk canno
 // WriteBehind starts the queue. It calls written after each write. It has to be closed before the store.
 func (s *Store) WriteBehind(ctx context.Context, log *slog.Logger, written func()) (*WriteBehind, error) {
 	w := &WriteBehind{Patience: patience, db: s, log: log, written: written, wake: make(chan struct{}, 1), ended: make(chan struct{}), giveUp: make(chan struct{})}
-	var last int64
-	if err := s.read.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM calls").Scan(&last); err != nil {
+	last, err := sqlite.Value[int64](ctx, s.read, lastCallQuery)
+	if err != nil {
 		return nil, err
 	}
 	w.lastCall.Store(max(last, w.queueSaved()))
