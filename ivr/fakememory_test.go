@@ -140,13 +140,16 @@ func (m *fakeMemory) SetMode(_ context.Context, _ string, mode screening.Mode) e
 	m.did.add("mode: %s", mode)
 	return m.err
 }
-func (m *fakeMemory) ExpectNext(context.Context, string) error { return m.err }
+func (m *fakeMemory) DialGuards(context.Context) ([]string, error) { return nil, m.err }
+func (m *fakeMemory) ExpectNext(context.Context, string) error     { return m.err }
 func (m *fakeMemory) Messages(context.Context, string) ([]Message, error) {
 	return []Message{{Call: 1}, {Call: 2, Number: "+442079460009", Heard: true}}, m.err
 }
 func (m *fakeMemory) MessageSound(context.Context, string, int64) ([]byte, error) { return nil, m.err }
-func (m *fakeMemory) MessageCount(context.Context, string) (int, int, error)      { return 1, 1, m.err }
-func (m *fakeMemory) MessagesNearlyFull(context.Context, string) (bool, error)    { return false, m.err }
+func (m *fakeMemory) MessageCounts(context.Context) (map[string]MessageCount, error) {
+	return map[string]MessageCount{"home": {1, 1}}, m.err
+}
+func (m *fakeMemory) MessagesNearlyFull(context.Context, string) (bool, error) { return false, m.err }
 func (m *fakeMemory) MarkHeard(_ context.Context, _ string, call int64) error {
 	m.did.add("heard %d", call)
 	return m.err

@@ -18,13 +18,17 @@ type Message struct {
 	Heard  bool
 }
 
+// MessageCount is how many messages a household has.
+type MessageCount struct{ Unheard, Heard int }
+
 // Mailbox has the messages that callers have left.
 type Mailbox interface {
 	// Messages lists them: first the unheard, then the others, the newest of each first.
 	Messages(ctx context.Context, household string) ([]Message, error)
 	// MessageSound is a message as a WAV file.
 	MessageSound(ctx context.Context, household string, call int64) ([]byte, error)
-	MessageCount(ctx context.Context, household string) (unheard, heard int, err error)
+	// MessageCounts has the households that have messages.
+	MessageCounts(ctx context.Context) (map[string]MessageCount, error)
 	// MessagesNearlyFull says that there is room for one more message at most.
 	MessagesNearlyFull(ctx context.Context, household string) (bool, error)
 	MarkHeard(ctx context.Context, household string, call int64) error
@@ -40,9 +44,9 @@ type Sounds interface {
 	Lend(household, name string, wav []byte) (sound Sound, takeBack func(), err error)
 }
 
-// CountMessages counts a household's messages.
-func (s *Screener) CountMessages(ctx context.Context, household string) (unheard, heard int, err error) {
-	return s.Mailbox.MessageCount(ctx, household)
+// MessageCounts has the households that have messages.
+func (s *Screener) MessageCounts(ctx context.Context) (map[string]MessageCount, error) {
+	return s.Mailbox.MessageCounts(ctx)
 }
 
 // Greeting is what a household may record to be heard before a message is asked for. There is no prompt for it.

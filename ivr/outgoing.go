@@ -93,8 +93,7 @@ func (s *Screener) MayCallOut(ctx context.Context, o OutgoingCall) (bool, error)
 	return false, gone(o.Telephone.Play(ctx, say(language, prompts.Goodbye)...))
 }
 
-// ChecksCallsOut says whether a household wants to be warned of numbers that it dials.
-func (s *Screener) ChecksCallsOut(ctx context.Context, household string) (bool, error) {
-	house, err := s.Households.Household(ctx, household)
-	return house.DialGuard, err
+// DialGuards are the households that want to be warned of numbers that they dial.
+func (s *Screener) DialGuards(ctx context.Context) ([]string, error) {
+	return s.Households.DialGuards(ctx)
 }

@@ -21,6 +21,8 @@ type Households interface {
 	Household(ctx context.Context, household string) (screening.Household, error)
 	// Situation is Household, and what is known about a number.
 	Situation(ctx context.Context, household string, number screening.Number) (screening.Household, screening.Knowledge, error)
+	// DialGuards are the households that want to be warned of numbers that they dial.
+	DialGuards(ctx context.Context) ([]string, error)
 	// UseExpected uses up the expectation of a call. It returns false if there is none any more.
 	UseExpected(ctx context.Context, household string) (bool, error)
 	// EmergencyDialled remembers that an emergency number was dialled, "" where only the time is known. It may be reported again and again.

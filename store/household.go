@@ -85,6 +85,11 @@ func (s *Store) Household(ctx context.Context, household string) (screening.Hous
 	return house, err
 }
 
+// DialGuards are the households that want to be warned of numbers that they dial.
+func (s *Store) DialGuards(ctx context.Context) ([]string, error) {
+	return sqlite.Values[string](ctx, s.read, "SELECT name FROM households WHERE dial_guard")
+}
+
 // SetOption stores the value of one option, and leaves the others alone, so that nobody undoes what somebody else changes at the same time. Package
 // household knows which values there are.
 func (s *Store) SetOption(ctx context.Context, household string, column Column, value any) error {

@@ -57,6 +57,19 @@ func (s *Store) MessageCount(ctx context.Context, household string) (unheard, he
 	return unheard, heard, err
 }
 
+// MessageCount is how many messages a household has.
+type MessageCount struct {
+	Household      string
+	Unheard, Heard int
+}
+
+// MessageCounts are those of all households that have messages.
+func (s *Store) MessageCounts(ctx context.Context) ([]MessageCount, error) {
+	return sqlite.Rows(ctx, s.read, func(c *MessageCount) []any { return []any{&c.Household, &c.Unheard, &c.Heard} },
+		`SELECT h.name, count(*) - count(r.heard_at), count(r.heard_at) FROM recordings r JOIN calls c ON c.id = r.call_id
+		JOIN households h ON h.id = c.household_id WHERE r.kind = 'message' GROUP BY h.id`)
+}
+
 // ofHousehold picks a message of the recordings, by its call and household.
 const ofHousehold = ` WHERE kind = 'message' AND call_id = ? AND call_id IN
 	(SELECT c.id FROM calls c JOIN households h ON h.id = c.household_id WHERE h.name = ?)`

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -44,6 +45,9 @@ func TestTimesAreKeptApart(t *testing.T) {
 	want.Times.Week = []screening.Span{night}
 	if got, err := s.Household(ctx, "home"); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("%+v %v", got, err)
+	}
+	if guards, err := s.DialGuards(ctx); err != nil || !slices.Equal(guards, []string{"home"}) {
+		t.Errorf("the households that check calls out are %q: %v", guards, err)
 	}
 	if got, err := s.Household(ctx, "other"); err != nil || !reflect.DeepEqual(got, before) {
 		t.Errorf("the other household has %+v (%v)", got, err)

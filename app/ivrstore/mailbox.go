@@ -21,6 +21,16 @@ func (s Store) Messages(ctx context.Context, household string) ([]ivr.Message, e
 	return all, err
 }
 
+// MessageCounts implements ivr.Mailbox.
+func (s Store) MessageCounts(ctx context.Context) (map[string]ivr.MessageCount, error) {
+	all, err := s.Store.MessageCounts(ctx)
+	counts := map[string]ivr.MessageCount{}
+	for _, c := range all {
+		counts[c.Household] = ivr.MessageCount{Unheard: c.Unheard, Heard: c.Heard}
+	}
+	return counts, err
+}
+
 // MessagesNearlyFull implements ivr.Mailbox.
 func (s Store) MessagesNearlyFull(ctx context.Context, household string) (bool, error) {
 	err := s.DiskTakes(oneMessage)

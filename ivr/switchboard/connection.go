@@ -96,7 +96,6 @@ func (s *Switchboard) connection(parent context.Context, handler Handler) error 
 	s.background(func() { s.recoverLeftovers(ctx, handler) })
 	s.background(func() { s.keepGuards(ctx, handler) })
 	s.background(func() { s.keepLamps(ctx, handler) })
-	s.background(func() { s.watchTrunks(ctx) })
 
 	select {
 	case <-parent.Done():

@@ -70,14 +70,14 @@ func (c contained) MayCallOut(ctx context.Context, o ivr.OutgoingCall) (goes boo
 	return c.Handler.MayCallOut(ctx, o)
 }
 
-func (c contained) ChecksCallsOut(ctx context.Context, household string) (on bool, err error) {
-	defer c.catch("say whether calls out are checked", household, &err)
-	return c.Handler.ChecksCallsOut(ctx, household)
+func (c contained) DialGuards(ctx context.Context) (households []string, err error) {
+	defer c.catch("list who wants calls out to be checked", "", &err)
+	return c.Handler.DialGuards(ctx)
 }
 
-func (c contained) CountMessages(ctx context.Context, household string) (unheard, heard int, err error) {
-	defer c.catch("count messages", household, &err)
-	return c.Handler.CountMessages(ctx, household)
+func (c contained) MessageCounts(ctx context.Context) (counts map[string]ivr.MessageCount, err error) {
+	defer c.catch("count messages", "", &err)
+	return c.Handler.MessageCounts(ctx)
 }
 
 func (c contained) OnOrphanedName(ctx context.Context, channel string, said ivr.Recording) (err error) {

@@ -3,8 +3,6 @@ package switchboard
 import (
 	"context"
 	"time"
-
-	"ringfence/internal/repeat"
 )
 
 // Endpoint says whether a telephone or a trunk is reachable, as Asterisk sees it.
@@ -66,21 +64,4 @@ func (s *Switchboard) checkEndpoint(ctx context.Context, endpoint string) (offli
 func (s *Switchboard) isOffline(ctx context.Context, endpoint string) bool {
 	away, _ := s.checkEndpoint(ctx, endpoint) // one whose state is not known is rung
 	return away
-}
-
-// trunkEvery is twice as often as Asterisk itself asks a trunk (qualify_frequency in pjsip.conf).
-const trunkEvery = 10 * time.Second
-
-// watchTrunks keeps the trunks' states up to date; keepLamps does it for the telephones.
-func (s *Switchboard) watchTrunks(ctx context.Context) {
-	repeat.Every(ctx, trunkEvery, func() {
-		trunks := map[string]bool{} // several households may have one
-		for household := range s.options.Telephones {
-			trunks[s.options.Outbound(household).Trunk] = true
-		}
-		for trunk := range trunks {
-			_, err := s.checkEndpoint(ctx, trunk)
-			s.logFault("look at the trunk", trunk, err)
-		}
-	})
 }

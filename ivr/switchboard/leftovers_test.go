@@ -36,9 +36,11 @@ func (d *quietHandler) OnOrphanedCall(channel string) {
 	defer d.mu.Unlock()
 	d.orphaned = append(d.orphaned, channel)
 }
-func (d *quietHandler) OpenChannels(context.Context) ([]string, error)              { return nil, nil }
-func (d *quietHandler) CountMessages(context.Context, string) (int, int, error)     { return 0, 0, nil }
-func (d *quietHandler) ChecksCallsOut(context.Context, string) (bool, error)        { return false, nil }
+func (d *quietHandler) OpenChannels(context.Context) ([]string, error) { return nil, nil }
+func (d *quietHandler) MessageCounts(context.Context) (map[string]ivr.MessageCount, error) {
+	return nil, nil
+}
+func (d *quietHandler) DialGuards(context.Context) ([]string, error)                { return nil, nil }
 func (d *quietHandler) OnRangUnscreened(context.Context, ivr.UnscreenedCall) error  { return nil }
 func (d *quietHandler) OnCallGone(context.Context, string) error                    { return nil }
 func (d *quietHandler) OnOrphanedName(context.Context, string, ivr.Recording) error { return nil }

@@ -2,6 +2,7 @@ package switchboard
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -65,66 +66,35 @@ const guardEvery = 5 * time.Second
 // keepGuards tells the dialplan, in a global variable for each household, whether to ask the application about outgoing calls. Other households never
 // wait for the application.
 func (s *Switchboard) keepGuards(ctx context.Context, handler Handler) {
-	told := map[string]string{}
-	repeat.Every(ctx, guardEvery, func() {
-		for household := range s.options.Telephones {
-			s.logFault("guard", household, s.setGuard(ctx, handler, household, told))
-		}
-	})
+	told := map[string]bool{}
+	repeat.Every(ctx, guardEvery, func() { s.logFault("guard", "calls out", s.setGuards(ctx, handler, told)) })
 }
 
-// setGuard tells the dialplan for one household, unless it knows already.
-func (s *Switchboard) setGuard(ctx context.Context, handler Handler, household string, told map[string]string) error {
-	on, err := handler.ChecksCallsOut(ctx, household)
-	value := map[bool]string{true: "1", false: "0"}[on]
-	if err != nil || told[household] == value {
+// setGuards tells the dialplan what it has not been told yet.
+func (s *Switchboard) setGuards(ctx context.Context, handler Handler, told map[string]bool) error {
+	all, err := handler.DialGuards(ctx)
+	if err != nil {
 		return err
 	}
-	err = within(ctx, func() error {
-		return s.ari.Asterisk().Variables().Set(ari.NewKey(ari.VariableKey, "RF_GUARD_"+household), value)
-	})
-	if err == nil {
-		told[household] = value
+	guarded := map[string]bool{}
+	for _, household := range all {
+		guarded[household] = true
 	}
-	return err
-}
-
-// lamps are the numbers of messages that a household's telephones show.
-type lamps struct{ Unheard, Heard int }
-
-// keepLamps tells the telephones how many messages wait, whenever that changes or a telephone comes back.
-func (s *Switchboard) keepLamps(ctx context.Context, handler Handler) {
-	shown := map[string]lamps{} // by registered telephone
-	repeat.Every(ctx, guardEvery, func() {
-		for household, endpoints := range s.options.Telephones {
-			unheard, heard, err := handler.CountMessages(ctx, household)
-			s.logFault("count the messages", household, err)
-			for _, endpoint := range endpoints {
-				switch {
-				case s.isOffline(ctx, endpoint): // asking also keeps its state up to date
-					delete(shown, endpoint)
-				case err == nil:
-					s.light(ctx, shown, endpoint, lamps{unheard, heard})
-				}
-			}
+	var errs []error
+	for household := range s.options.Telephones {
+		on := guarded[household]
+		if was, known := told[household]; known && was == on {
+			continue
 		}
-	})
-}
-
-// light tells one telephone, unless it has been told already.
-func (s *Switchboard) light(ctx context.Context, shown map[string]lamps, endpoint string, now lamps) {
-	was, told := shown[endpoint]
-	if told && was == now {
-		return
+		err := within(ctx, func() error {
+			return s.ari.Asterisk().Variables().Set(ari.NewKey(ari.VariableKey, "RF_GUARD_"+household), map[bool]string{true: "1", false: "0"}[on])
+		})
+		if err == nil {
+			told[household] = on
+		}
+		errs = append(errs, err)
 	}
-	lit := map[bool]string{true: "yes", false: "no"}[now.Unheard > 0]
-	err := s.runInDialplan(ctx, "lamp", "s", map[string]string{
-		"RF_PHONE": endpoint, "RF_LAMP": lit, "RF_NEW": strconv.Itoa(now.Unheard), "RF_OLD": strconv.Itoa(now.Heard),
-	})
-	if err == nil {
-		shown[endpoint] = now
-	}
-	s.logFault("light the lamp", endpoint, err)
+	return errors.Join(errs...)
 }
 
 // toCarer is a carer's number as Dial takes it, through the household's trunk.

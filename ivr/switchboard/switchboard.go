@@ -33,10 +33,10 @@ type Handler interface {
 	OnDialplanReport(ctx context.Context, t ivr.DialplanReport) error
 	// MayCallOut says whether a call that a household is making may go out.
 	MayCallOut(ctx context.Context, o ivr.OutgoingCall) (bool, error)
-	// ChecksCallsOut says whether MayCallOut has to be asked about a household's calls.
-	ChecksCallsOut(ctx context.Context, household string) (bool, error)
-	// CountMessages counts a household's messages.
-	CountMessages(ctx context.Context, household string) (unheard, heard int, err error)
+	// DialGuards are the households for whose calls MayCallOut has to be asked.
+	DialGuards(ctx context.Context) ([]string, error)
+	// MessageCounts has the households that have messages.
+	MessageCounts(ctx context.Context) (map[string]ivr.MessageCount, error)
 	// OnOrphanedName brings what a caller said of themselves to an application that ended before it could keep it.
 	OnOrphanedName(ctx context.Context, channel string, said ivr.Recording) error
 	// OnOrphanedMessage brings a message that was left while no application was there, or that it could not keep in time. household is ""

@@ -165,37 +165,87 @@ func TestRecordingsThatAreLeftOver(t *testing.T) {
 	}
 }
 
-// guardHandler says whether a household's calls are asked about, or why it can't.
-type guardHandler struct {
+// choices are a handler's answers about all households, or why it has none.
+type choices struct {
 	quietHandler
-	on    bool
-	fault error
+	guards []string
+	counts map[string]ivr.MessageCount
+	fault  error
 }
 
-func (h *guardHandler) ChecksCallsOut(context.Context, string) (bool, error) { return h.on, h.fault }
+func (c *choices) DialGuards(context.Context) ([]string, error) { return c.guards, c.fault }
+
+func (c *choices) MessageCounts(context.Context) (map[string]ivr.MessageCount, error) {
+	return c.counts, c.fault
+}
 
 // The dialplan is told when a household wants its calls asked about, and when not any more. If that can't be read, it goes on as before.
 func TestWhichCallsAreAskedAbout(t *testing.T) {
-	a, told := newFakeAsterisk(t), map[string]string{}
+	a, told := newFakeAsterisk(t), map[string]bool{}
+	a.options.Telephones["other"] = nil
 	fault := errors.New("the database is locked")
-	want := ""
 	for i, c := range []struct {
-		on    bool
-		fault error
-		tells string
+		guards []string
+		fault  error
+		tells  string
 	}{
-		{true, nil, "1"}, {true, nil, ""}, {false, fault, ""}, {false, nil, "0"},
+		{[]string{"home"}, nil, "home=1 other=0"},
+		{[]string{"home"}, nil, ""},
+		{nil, fault, ""},
+		{[]string{"other"}, nil, "home=0 other=1"},
 	} {
-		if err := a.setGuard(t.Context(), &guardHandler{on: c.on, fault: c.fault}, "home", told); !errors.Is(err, c.fault) {
+		before := len(a.asked("POST asterisk/variable"))
+		if err := a.setGuards(t.Context(), &choices{guards: c.guards, fault: c.fault}, told); !errors.Is(err, c.fault) {
 			t.Errorf("%d: %v", i, err)
 		}
-		want += c.tells
-		got := ""
-		for _, set := range a.asked("POST asterisk/variable") {
-			got += set["value"].(string)
+		var got []string
+		for _, set := range a.asked("POST asterisk/variable")[before:] {
+			got = append(got, strings.TrimPrefix(set["variable"].(string), "RF_GUARD_")+"="+set["value"].(string))
 		}
-		if got != want {
-			t.Errorf("%d: the dialplan was told %q, not %q", i, got, want)
+		if slices.Sort(got); strings.Join(got, " ") != c.tells {
+			t.Errorf("%d: the dialplan was told %q, not %q", i, got, c.tells)
+		}
+	}
+}
+
+// One request and one query keep the states and the lamps of all households. A telephone is told once, and again when it comes back.
+func TestLampsOfAllHouseholds(t *testing.T) {
+	a, shown := newFakeAsterisk(t), map[string]ivr.MessageCount{}
+	a.options.Telephones["other"] = []string{"den"}
+	handler := &choices{counts: map[string]ivr.MessageCount{"home": {Unheard: 2, Heard: 1}}}
+	states := func(hall string) {
+		a.answer("GET endpoints/PJSIP", `[{"technology":"PJSIP","resource":"hall","state":"`+hall+`"},{"resource":"bed","state":"offline"},
+			{"resource":"den","state":"unknown"},{"resource":"trunk","state":"online"}]`)
+	}
+	for i, c := range []struct {
+		hall  string
+		fault error
+		lit   string
+	}{
+		{"online", nil, "den no 0/0, hall yes 2/1"},
+		{"online", nil, ""},
+		{"offline", nil, ""},
+		{"online", errors.New("the database is locked"), ""},
+		{"online", nil, "hall yes 2/1"},
+	} {
+		states(c.hall)
+		handler.fault = c.fault
+		before := len(a.asked("POST channels"))
+		there, err := a.lookAtEndpoints(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.setLamps(t.Context(), handler, shown, there)
+		var got []string
+		for _, lit := range a.asked("POST channels")[before:] {
+			is := lit["variables"].(map[string]any)
+			got = append(got, fmt.Sprintf("%s %s %s/%s", is["RF_PHONE"], is["RF_LAMP"], is["RF_NEW"], is["RF_OLD"]))
+		}
+		if slices.Sort(got); strings.Join(got, ", ") != c.lit {
+			t.Errorf("%d: lit %q, not %q", i, got, c.lit)
+		}
+		if hall := a.Endpoint("hall"); hall.Online != (c.hall == "online") || !hall.Known || !a.Endpoint("trunk").Online || a.Endpoint("den").Known {
+			t.Errorf("%d: the hall's telephone is %+v, the line %+v, the den's %+v", i, hall, a.Endpoint("trunk"), a.Endpoint("den"))
 		}
 	}
 }

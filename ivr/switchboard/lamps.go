@@ -1,0 +1,79 @@
+package switchboard
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"ringfence/internal/repeat"
+	"ringfence/ivr"
+)
+
+// lookEvery is how soon a message lights the lamp, and a telephone or a line that has gone is known to be away. Asterisk itself asks them every 20 s
+// (qualify_frequency in pjsip.conf).
+const lookEvery = 5 * time.Second
+
+// keepLamps keeps the states of telephones and lines up to date, and tells the telephones how many messages wait, whenever that changes or a telephone
+// comes back. It makes one request and one query for all households.
+func (s *Switchboard) keepLamps(ctx context.Context, handler Handler) {
+	shown := map[string]ivr.MessageCount{} // by telephone that is there
+	repeat.Every(ctx, lookEvery, func() {
+		states, err := s.lookAtEndpoints(ctx)
+		s.logFault("look at", "telephones and lines", err)
+		if err == nil {
+			s.setLamps(ctx, handler, shown, states)
+		}
+	})
+}
+
+// lookAtEndpoints returns what Asterisk says of its endpoints, by name, and remembers it.
+func (s *Switchboard) lookAtEndpoints(ctx context.Context) (states map[string]string, err error) {
+	answer, err := s.extra.do(ctx, http.MethodGet, "/endpoints/PJSIP", nil)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var all []struct{ Resource, State string }
+	if err := json.Unmarshal(answer, &all); err != nil {
+		return nil, fmt.Errorf("Asterisk's endpoints: %w", err)
+	}
+	states = map[string]string{}
+	for _, e := range all {
+		states[e.Resource] = e.State
+		s.setEndpoint(e.Resource, e.State)
+	}
+	return states, nil
+}
+
+// setLamps tells the telephones what they have not been told yet.
+func (s *Switchboard) setLamps(ctx context.Context, handler Handler, shown map[string]ivr.MessageCount, states map[string]string) {
+	counts, err := handler.MessageCounts(ctx)
+	s.logFault("count", "messages", err)
+	for household, endpoints := range s.options.Telephones {
+		for _, endpoint := range endpoints {
+			now := counts[household]
+			switch was, told := shown[endpoint]; {
+			case states[endpoint] == "offline":
+				delete(shown, endpoint)
+			case err != nil, told && was == now:
+			case s.light(ctx, endpoint, now):
+				shown[endpoint] = now
+			}
+		}
+	}
+}
+
+// light tells one telephone.
+func (s *Switchboard) light(ctx context.Context, endpoint string, now ivr.MessageCount) (told bool) {
+	lit := map[bool]string{true: "yes", false: "no"}[now.Unheard > 0]
+	err := s.runInDialplan(ctx, "lamp", "s", map[string]string{
+		"RF_PHONE": endpoint, "RF_LAMP": lit, "RF_NEW": strconv.Itoa(now.Unheard), "RF_OLD": strconv.Itoa(now.Heard),
+	})
+	s.logFault("light the lamp", endpoint, err)
+	return err == nil
+}
