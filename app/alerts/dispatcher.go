@@ -29,6 +29,11 @@ type Dispatcher struct {
 	by   notify.Courier
 	now  func() time.Time
 	once endedcalls.Once
+
+	// What dispatch has to look at next: news of any household after seen, and those that were not looked at to the end. At fullLook, it looks at all.
+	seen     outbox.News
+	again    map[string]bool
+	fullLook time.Time
 }
 
 // home is what texts need to know about a household at this moment: its region can change at any time.
@@ -96,20 +101,29 @@ func (d *Dispatcher) Run(ctx context.Context, changed <-chan struct{}) {
 	}
 }
 
+// fullEvery is how often it looks at all households. Otherwise it looks at those that have news, but a week begins without any.
+const fullEvery = 15 * time.Minute
+
 // batch is how much is put into the outbox at a time, so that the database's writer is held for a few milliseconds.
 const batch = 50
 
-// dispatch puts all households' news into the outbox, and reports whether there was any. What fails is retried next time.
+// dispatch puts the households' news into the outbox, and reports whether there was any. What fails is retried next time.
 func (d *Dispatcher) dispatch(ctx context.Context) (news bool) {
-	for _, name := range d.Households {
+	due, seen, err := d.due(ctx)
+	if err != nil && ctx.Err() == nil {
+		d.Log.Error("which households have news can't be read; it is tried again", "err", err)
+	}
+	d.seen = seen
+	for _, name := range due {
 		h := home{name, d.Line(name)}
 		for {
-			found, more, err := d.dispatchHousehold(ctx, h)
+			found, left, err := d.dispatchHousehold(ctx, h)
 			if err != nil && ctx.Err() == nil {
 				d.Log.Error("carers cannot be told what is new; it is tried again", "household", h.name, "err", err)
 			}
 			news = news || found
-			if err != nil || !more {
+			d.again[name] = err != nil || left != nothingLeft
+			if err != nil || left != more {
 				break
 			}
 		}
@@ -117,30 +131,55 @@ func (d *Dispatcher) dispatch(ctx context.Context) (news bool) {
 	return news
 }
 
-func (d *Dispatcher) dispatchHousehold(ctx context.Context, h home) (found, more bool, err error) {
+// due are the households to look at now, and up to where their news are looked at then.
+func (d *Dispatcher) due(ctx context.Context) (households []string, seen outbox.News, err error) {
+	changed, seen, err := d.Store.Outbox.NewsSince(ctx, d.seen)
+	now := d.now().Truncate(fullEvery)
+	if d.again == nil || !now.Equal(d.fullLook) {
+		d.again, d.fullLook = map[string]bool{}, now
+		return d.Households, seen, err
+	}
+	for _, name := range d.Households {
+		if d.again[name] || slices.Contains(changed, name) {
+			households = append(households, name)
+		}
+	}
+	return households, seen, err
+}
+
+// rest is what dispatchHousehold has left.
+type rest int
+
+const (
+	nothingLeft rest = iota
+	later            // calls that are not over yet, or a message whose words are awaited
+	more             // there is more than a batch
+)
+
+func (d *Dispatcher) dispatchHousehold(ctx context.Context, h home) (found bool, left rest, err error) {
 	cursor, err := d.Store.Outbox.Cursor(ctx, h.name)
 	if err != nil {
-		return false, false, err
+		return false, nothingLeft, err
 	}
 	to := cursor
 	notices, err := d.Store.NoticesAfter(ctx, h.name, cursor.Notice, batch)
 	if err != nil {
-		return false, false, err
+		return false, nothingLeft, err
 	}
 	var all []outbox.Alert
 	for i, n := range notices {
 		wait, err := d.awaitsWords(ctx, h, n)
 		if err != nil {
-			return false, false, err
+			return false, nothingLeft, err
 		}
 		if wait && !slices.ContainsFunc(notices[i:], isUrgent) {
-			notices = notices[:i]
+			notices, left = notices[:i], later
 			break
 		}
 		to.Notice = n.ID
 		alert, ok, err := d.ofNotice(ctx, h, n)
 		if err != nil {
-			return false, false, err
+			return false, nothingLeft, err
 		}
 		if ok {
 			all = append(all, alert)
@@ -148,28 +187,33 @@ func (d *Dispatcher) dispatchHousehold(ctx context.Context, h home) (found, more
 	}
 	calls, err := d.Store.CallsAfter(ctx, h.name, cursor.Call, endedcalls.LookAhead)
 	if err != nil {
-		return false, false, err
+		return false, nothingLeft, err
 	}
 	over, last := d.once.Pick(calls, cursor.Call, d.now())
+	if len(calls) > 0 && last != calls[len(calls)-1].ID {
+		left = later
+	}
+	if len(notices) == batch || len(calls) == endedcalls.LookAhead && last == calls[endedcalls.LookAhead-1].ID {
+		left = more
+	}
 	ended, err := d.ofCalls(ctx, h, over)
 	if err != nil {
-		return false, false, err
+		return false, nothingLeft, err
 	}
 	to.Call, all = last, append(all, ended...)
 	week, monday, err := d.ofWeek(ctx, h, cursor.Week)
 	if err != nil {
-		return false, false, err
+		return false, nothingLeft, err
 	}
 	to.Week, all = monday, append(all, week...)
 	if to == cursor && len(all) == 0 {
-		return false, false, nil
+		return false, left, nil
 	}
 	if err := d.put(ctx, h, all, cursor, to); err != nil {
-		return false, false, err
+		return false, nothingLeft, err
 	}
 	d.once.Picked(calls, over, last)
-	more = len(notices) == batch || len(calls) == endedcalls.LookAhead && last == calls[endedcalls.LookAhead-1].ID
-	return len(all) > 0, more, nil
+	return len(all) > 0, left, nil
 }
 
 // put puts all into the outbox, a batch at a time. The cursor moves with the last batch, and the outbox drops duplicates, so after a fault all of it

@@ -22,6 +22,22 @@ func (o *Outbox) Cursor(ctx context.Context, household string) (c Cursor, err er
 	return c, err
 }
 
+// News is up to where the notices and calls of all households were looked at.
+type News struct{ Notice, Call int64 }
+
+// NewsSince are the households with notices or calls behind that, and the last of these.
+func (o *Outbox) NewsSince(ctx context.Context, seen News) (households []string, last News, err error) {
+	last, _, err = sqlite.Row(ctx, o.read, func(n *News) []any { return []any{&n.Notice, &n.Call} },
+		"SELECT coalesce((SELECT max(id) FROM notices), 0), coalesce((SELECT max(id) FROM calls), 0)")
+	if err != nil {
+		return nil, seen, err
+	}
+	// What has come meanwhile is found again the next time.
+	households, err = sqlite.Values[string](ctx, o.read, `SELECT name FROM households WHERE id IN
+		(SELECT household_id FROM notices WHERE id > ? UNION SELECT household_id FROM calls WHERE id > ?)`, seen.Notice, seen.Call)
+	return households, last, err
+}
+
 // Alert says that something has happened.
 type Alert struct {
 	Event  Event
