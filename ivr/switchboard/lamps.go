@@ -22,7 +22,7 @@ func (s *Switchboard) keepLamps(ctx context.Context, handler Handler) {
 	shown := map[string]ivr.MessageCount{} // by telephone that is there
 	repeat.Every(ctx, lookEvery, func() {
 		states, err := s.lookAtEndpoints(ctx)
-		s.logFault("look at", "telephones and lines", err)
+		s.logFault("look at", "phones and lines", err)
 		if err == nil {
 			s.setLamps(ctx, handler, shown, states)
 		}
