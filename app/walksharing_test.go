@@ -12,6 +12,7 @@ import (
 
 	"ringfence/household"
 	"ringfence/notify"
+	"ringfence/screening"
 	"ringfence/sharing/group/grouptest"
 	"ringfence/sharing/phoneblock/phoneblocktest"
 	"ringfence/sharing/subscribe"
@@ -21,7 +22,7 @@ import (
 )
 
 func (h *house) asksNobody() {
-	u := subscribe.New(subscribe.Options{Store: h.db, Log: h.log, AllowPlain: true})
+	u := subscribe.New(subscribe.Options{Store: h.db, Log: h.log, AllowPlain: true, House: func(string) screening.Household { return screening.Household{Region: "GB"} }})
 	a := Admin(h.Settings, h.db, h.name, household.CommandLine)
 	_, _, err := a.SubscribeToPhoneBlock(h.Context(), u, subscribe.BlocklistSource{Server: nowhere, Key: phoneblocktest.Key}, subscribe.Choices{})
 	h.must(err)
@@ -92,11 +93,11 @@ func (h *house) waiting() {
 	one := func(digits string) iter.Seq2[lists.Entry, error] {
 		return func(yield func(lists.Entry, error) bool) { yield(lists.Entry{Digits: digits, Confidence: 1}, nil) }
 	}
-	h.must(h.db.Lists.Subscribe(h.Context(), lists.Subscription{Household: h.name, List: "scams", Kind: lists.File, URL: nowhere + "/scams.csv", OnlyWarns: true, Period: time.Hour, Begun: now, Next: now.Add(time.Hour)}))
+	h.must(h.db.Lists.Subscribe(h.Context(), lists.Subscription{Household: h.name, List: "scams", Kind: lists.File, URL: nowhere + "/" + h.name + ".csv", OnlyWarns: true, Period: time.Hour, Begun: now, Next: now.Add(time.Hour)}))
 	for serial, digits := range []string{"442079460666", "442079460777"} {
 		sub, err := h.db.Lists.Subscription(h.Context(), h.name, "scams")
 		h.must(err)
-		update := lists.Update{Sub: sub, State: lists.State{Serial: int64(serial) + 1}, At: now, Next: now.Add(time.Hour), Hold: func(lists.Counts) bool { return serial > 0 }}
+		update := lists.Update{Sub: sub, State: lists.State{Serial: int64(serial) + 1}, At: now, Next: now.Add(time.Hour), Hold: lists.Hold{Needed: func(lists.Counts) bool { return serial > 0 }}}
 		if _, err := h.db.Lists.ApplyFull(h.Context(), update, one(digits)); !errors.Is(err, lists.ErrHeld) {
 			h.must(err)
 		}

@@ -371,9 +371,10 @@ func (f *filled) shares(t *testing.T) string {
 	ctx := t.Context()
 	subs, err := f.Store.Lists.Subscriptions(ctx, "home")
 	var keys []string
-	for _, sub := range subs {
+	for i, sub := range subs {
 		key, failed := f.Store.Lists.BlocklistKey(ctx, sub.ID)
 		keys, err = append(keys, key), errors.Join(err, failed)
+		subs[i].Source = 0 // it is made again for who comes back to a list that nobody else has
 	}
 	all, err5 := f.Store.Lists.All(ctx, "home")
 	members, err6 := f.Store.Members(ctx, "home")

@@ -97,7 +97,7 @@ func (a Admin) AllowUnsigned(ctx context.Context, u *subscribe.Updater, list str
 // AcceptListChanges puts new contents of a list in force that waited for somebody to look at them: those of that version.
 func (a Admin) AcceptListChanges(ctx context.Context, list string, version int64) (Done, error) {
 	done, err := a.changeSubscription(ctx, list, func(ctx context.Context, sub lists.Subscription) (change, error) {
-		err := a.Store.Lists.AcceptHeld(ctx, a.Household, list, version, a.Now, subscribe.FreshUntil(a.Now))
+		err := a.Store.Lists.AcceptHeld(ctx, a.Household, list, version)
 		if errors.Is(err, lists.ErrNotHeld) {
 			err = because(Gone, err)
 		}

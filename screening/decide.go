@@ -238,14 +238,18 @@ func falseNumber(call Call, house Household, known Knowledge) []finding {
 	return found
 }
 
-// lists is rule e, with a finding for each entry that counts. Those that turn away come first, the surest of them at the front: it decides.
-// Entries that are equally sure are put in the order of their texts, so that the order in which the store found them makes no difference.
+// lists is rule e, with a finding for each entry that counts; none on the household's own alarm centre, which publishers do not know. Those that turn
+// away come first, the surest of them at the front: it decides. Entries that are equally sure are put in the order of their texts, so that the order
+// in which the store found them makes no difference.
 func lists(call Call, house Household, known Knowledge) []finding {
 	type listed struct {
 		finding
 		confidence float64
 	}
 	var entries []listed
+	if slices.Contains(house.Telecare, call.Caller.Number) {
+		return nil
+	}
 	for _, entry := range known.Entries {
 		if entry.Counts(call.At) {
 			entries = append(entries, listed{ofEntry(entry, house, call.At), entry.Confidence})

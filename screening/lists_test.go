@@ -84,3 +84,19 @@ func TestAListThatOnlyWarnsNeverTurnsAway(t *testing.T) {
 		}
 	})
 }
+
+// A list is shared by households with other alarm centres, so it may have a number of this one's. Also a call that only shows it is nobody's whom a list knows.
+func TestNoListHasTheAlarmCentre(t *testing.T) {
+	for _, forged := range []bool{false, true} {
+		s := stranger()
+		s.house.Telecare = []screening.Number{s.call.Caller.Number}
+		s.call.Caller.Forged = forged
+		s.known.Entries = []screening.Entry{entry(1)}
+		verdict := s.decide()
+		checkVerdict(t, verdict)
+		want := map[bool]screening.Action{false: screening.Ring, true: screening.Screen}[forged]
+		if verdict.Action != want || slices.ContainsFunc(verdict.Reasons, func(r screening.Reason) bool { return r.Code == screening.CodeList }) {
+			t.Errorf("forged %v: %+v", forged, verdict)
+		}
+	}
+}

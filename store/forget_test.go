@@ -22,7 +22,7 @@ var keptTables = map[string]string{
 	"blocks":                                    "what the household has chosen; a block is lifted as a block",
 	"pass_codes pass_code_tries":                "a code belongs to somebody whom the household knows",
 	"lists list_versions list_entries":          "others have published it",
-	"list_changes subscriptions":                "likewise",
+	"list_changes list_sources subscriptions":   "likewise",
 	"blocklist_fetches books":                   "about lists as a whole",
 	"emergencies":                               "whom the household rang for help",
 	"households schedule_spans phrase_changes":  "what the household has chosen and recorded",

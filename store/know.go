@@ -57,21 +57,20 @@ const (
 	// prefixes is read once, so that SQLite need not keep it.
 	aBlock  = `SELECT 1, b.id, b.farewell, 0.0, '', b.note, b.is_prefix, b.digits, 0, 0, 0, 0, 0 FROM households h `
 	anEntry = `SELECT 0, l.id, l.name, e.confidence, e.category, e.note, e.is_prefix, e.number, e.expires_day,
-		coalesce(s.valid_until, 0), coalesce(s.only_warns, 0), `
+		v.valid_until, coalesce(s.only_warns, 0), `
+	toState    = ` CROSS JOIN list_versions v ON v.id = l.version_id LEFT JOIN subscriptions s ON s.list_id = l.id `
 	foundQuery = `WITH o(digits) AS ` + begun + `, p(digits) AS ` + begun + `, q(digits) AS ` + begun + aBlock + `
 		CROSS JOIN blocks b ON b.household_id = h.id AND b.is_prefix = 0 AND b.digits = +?2 WHERE h.name = +?1
 		UNION ALL ` + aBlock + `CROSS JOIN o
 		CROSS JOIN blocks b ON b.household_id = h.id AND b.is_prefix = 1 AND b.digits = o.digits WHERE h.name = +?1 AND o.digits <> 0
 		UNION ALL ` + anEntry + `0, 0 FROM households h CROSS JOIN lists l ON l.household_id = h.id
-		CROSS JOIN list_entries e ON e.version_id = l.version_id AND e.number = +?2 AND e.is_prefix = 0
-		LEFT JOIN subscriptions s ON s.list_id = l.id WHERE h.name = +?1
+		CROSS JOIN list_entries e ON e.version_id = l.version_id AND e.number = +?2 AND e.is_prefix = 0` + toState + `WHERE h.name = +?1
 		UNION ALL ` + anEntry + `0, 0 FROM p CROSS JOIN list_entries e INDEXED BY list_prefixes ON e.number = p.digits AND e.is_prefix = 1
-		CROSS JOIN lists l ON l.version_id = e.version_id CROSS JOIN households h ON h.id = l.household_id AND h.name = +?1
-		LEFT JOIN subscriptions s ON s.list_id = l.id WHERE p.digits <> 0
-		UNION ALL ` + anEntry + `1, e.removed FROM households h
-		CROSS JOIN lists l ON l.household_id = h.id AND l.update_id IS NOT NULL CROSS JOIN q
-		CROSS JOIN list_changes e ON e.version_id = l.update_id AND e.number = q.digits AND (e.is_prefix = 1 OR q.digits = +?2)
-		LEFT JOIN subscriptions s ON s.list_id = l.id WHERE h.name = +?1 AND q.digits <> 0`
+		CROSS JOIN households h ON h.name = +?1 CROSS JOIN lists l ON l.version_id = e.version_id AND l.household_id = h.id` + toState + `WHERE p.digits <> 0
+		UNION ALL ` + anEntry + `1, e.removed FROM list_versions v CROSS JOIN households h
+		CROSS JOIN lists l ON l.version_id = v.id AND l.household_id = h.id CROSS JOIN q
+		CROSS JOIN list_changes e ON e.version_id = v.update_id AND e.number = q.digits AND (e.is_prefix = 1 OR q.digits = +?2)
+		LEFT JOIN subscriptions s ON s.list_id = l.id WHERE v.update_id IS NOT NULL AND h.name = +?1 AND q.digits <> 0`
 )
 
 func (k *know) prepare(ctx context.Context, db *sql.DB) error {

@@ -155,6 +155,16 @@ func (c *trialCopy) copyTable(ctx context.Context, table string, left []tableOf)
 		return c.copyRows(ctx, table, "id = ?", c.home)
 	case strings.HasPrefix(table, "goose_"):
 		return c.copyRows(ctx, table, "1")
+	case table == "list_sources" || table == "list_versions":
+		// Households share them: those are copied that this one's lists are from, and their contents.
+		if slices.ContainsFunc(left, func(t tableOf) bool { return t.name == "lists" || t.name == "subscriptions" }) {
+			return false, nil
+		}
+		const sources = "(SELECT source_id FROM main.subscriptions)"
+		if table == "list_sources" {
+			return c.copyRows(ctx, table, "id IN "+sources)
+		}
+		return c.copyRows(ctx, table, "list_id IN (SELECT id FROM main.lists) OR source_id IN "+sources+" OR id IN (SELECT version_id FROM main.lists)")
 	}
 	own, err := sqlite.Value[bool](ctx, c.tx, "SELECT count(*) > 0 FROM pragma_table_info(?) WHERE name = 'household_id'", table)
 	if err != nil {

@@ -126,7 +126,7 @@ func TestDoctorLooksAtTheListsAndAlerts(t *testing.T) {
 		t.Fatal(all, err)
 	}
 	says(t, []Finding{d.lists(t.Context(), db)}, "lists", OK, "1 is kept up to date")
-	if err := db.Lists.OnFailed(t.Context(), all[0].ID, "its server does not answer.", time.Now()); err != nil {
+	if err := db.Lists.OnFailed(t.Context(), all[0].Source, "its server does not answer.", time.Now()); err != nil {
 		t.Fatal(err)
 	}
 	d.now = func() time.Time { return time.Now().Add(4 * 24 * time.Hour) }

@@ -107,7 +107,10 @@ func withSetting(err error) error {
 
 // subscribedTo downloads a list that has just been subscribed to, and says how that went.
 func (p *program) subscribedTo(ctx context.Context, updater *subscribe.Updater, sub lists.Subscription, region string) error {
-	done, err := updater.Update(ctx, sub.Household, sub.List)
+	done, err := subscribe.Outcome{Counts: lists.Counts{Entries: sub.Entries}}, error(nil)
+	if sub.Serial == 0 { // otherwise another household here has it already
+		done, err = updater.Update(ctx, sub.Household, sub.List)
+	}
 	var soon *subscribe.SoonError
 	switch {
 	case errors.As(err, &soon):

@@ -44,7 +44,7 @@ func TestNumbersOfASubscribedList(t *testing.T) {
 	}
 	db, err := sql.Open("sqlite3", "file:"+filepath.Join(h.Dir, "data", "ringfence.db")+"?_busy_timeout=5000")
 	h.must(err)
-	_, err = db.ExecContext(h.ctx, "UPDATE subscriptions SET valid_until = ?", time.Now().Add(-time.Second).Unix())
+	_, err = db.ExecContext(h.ctx, "UPDATE list_versions SET valid_until = ?", time.Now().Add(-time.Second).Unix())
 	h.must(errors.Join(err, db.Close()))
 	out = h.dials(scammer)
 	h.hears(out, "ask-name", "beep", "ask-name-again", "beep", "no-name")

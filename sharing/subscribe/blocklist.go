@@ -78,7 +78,7 @@ func (u *Updater) PrepareBlocklist(household string, b BlocklistSource, c Choice
 	}
 	now := u.Now()
 	return lists.Subscription{
-		Household: household, List: c.Name, URL: server, OnlyWarns: !c.MayTurnAway, Period: askEvery, By: c.By,
+		Household: household, Region: u.House(household).Region, List: c.Name, URL: server, OnlyWarns: !c.MayTurnAway, Period: askEvery, By: c.By,
 		Begun: now, Next: now, State: blocklistState(server, 0, time.Time{}),
 	}, key, nil
 }
@@ -160,7 +160,7 @@ func (u *Updater) updateBlocklist(ctx context.Context, sub lists.Subscription) (
 		Next: now.Add(askEvery + u.within()),
 	}
 	done.Serial, done.Full = read.version, whole
-	read.reading = reading{guard: list.NewGuard(nil, u.House(sub.Household)), now: now, done: &done}
+	read.reading = reading{guard: guard(sub.Region), now: now, done: &done}
 	switch {
 	case whole && read.listed == 0:
 		return done, errNoNumbers
@@ -170,7 +170,7 @@ func (u *Updater) updateBlocklist(ctx context.Context, sub lists.Subscription) (
 		return done, fmt.Errorf("%w: its version is %d, and here is %d", errOlder, read.version, sub.Serial)
 	case read.version == sub.Serial && read.count == 0:
 		done.Unchanged = true
-		return done, u.Store.Lists.OnUnchanged(ctx, sub.ID, sub.Serial, what.State, now, what.Next)
+		return done, u.Store.Lists.OnUnchanged(ctx, sub.Source, sub.Serial, what.State, now, what.Next)
 	default:
 		done.Counts, err = u.Store.Lists.ApplyChanges(ctx, what, read.changes())
 	}

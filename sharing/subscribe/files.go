@@ -13,6 +13,7 @@ import (
 	"os"
 	"time"
 
+	"ringfence/screening"
 	"ringfence/sharing/fetch"
 	"ringfence/sharing/list"
 	"ringfence/store/lists"
@@ -91,7 +92,7 @@ func (u *Updater) takeUp(ctx context.Context, m list.Manifest, p list.Part, what
 		return done, err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	r := &reading{guard: list.NewGuard(nil, u.House(what.Sub.Household)), now: what.At, done: &done}
+	r := &reading{guard: guard(what.Sub.Region), now: what.At, done: &done}
 	if p.From == 0 {
 		done.Counts, err = u.Store.Lists.ApplyFull(ctx, what, r.entries(m.Full(ctx, file, p, u.Limits)))
 	} else {
@@ -149,6 +150,9 @@ func (u *Updater) room(need int64) error {
 	}
 	return nil
 }
+
+// guard keeps off a list what it may turn away nowhere in a region. A household's own alarm centre no list turns away (screening.Decide).
+func guard(region string) *list.Guard { return list.NewGuard(nil, screening.Household{Region: region}) }
 
 // reading converts a list's entries for the store, without those that may be on no list, and without those that no longer count.
 type reading struct {

@@ -38,6 +38,7 @@ type parish struct {
 	secret minisign.PrivateKey
 	source Source
 	made   time.Time
+	region string
 
 	mu    sync.Mutex
 	asked []string // the files that were sent whole
@@ -60,7 +61,7 @@ func newParish(t testing.TB) *parish {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &parish{t: t, dir: t.TempDir(), secret: secret, made: monday}
+	p := &parish{t: t, dir: t.TempDir(), secret: secret, made: monday, region: "GB"}
 	files := http.FileServer(http.Dir(p.dir))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.mu.Lock()
@@ -120,7 +121,7 @@ func (p *parish) publish(numbers ...string) {
 func (p *parish) publishEntries(entries ...list.Entry) list.Published {
 	p.t.Helper()
 	facts := list.Manifest{
-		Name: "Great Dunmow", Publisher: "The parish council", Purpose: "Scams", Region: "GB", Licence: "CC0-1.0",
+		Name: "Great Dunmow", Publisher: "The parish council", Purpose: "Scams", Region: p.region, Licence: "CC0-1.0",
 		Contact: "https://parish.example", Appeals: "appeals@parish.example", Made: p.made, ValidUntil: p.made.AddDate(0, 0, 30),
 	}
 	done, err := list.Publish(p.t.Context(), p.dir, p.secret, facts, inOrder(entries), list.Options{Deltas: p.keep})
@@ -163,7 +164,7 @@ func newHome(t testing.TB) *home {
 	h.u = New(Options{
 		Store: db, Fetch: client, Folder: t.TempDir(), Log: slog.New(slog.NewTextHandler(h.log, nil)), Now: func() time.Time { return h.now },
 		House: func(string) screening.Household {
-			return screening.Household{Region: "GB", Telecare: []screening.Number{"+441632960222"}}
+			return screening.Household{Region: "GB"}
 		},
 		Random: func() float64 { return 0.5 }, Again: time.Millisecond,
 	})
@@ -200,7 +201,7 @@ func (h *home) state() lists.Subscription {
 // verdict is what would be done with a call now.
 func (h *home) verdict(number screening.Number) screening.Action {
 	h.t.Helper()
-	l, err := h.db.Lookup(h.t.Context(), "home", screening.Line{Region: "GB"}, string(number), h.now)
+	l, err := h.db.Lookup(h.t.Context(), "home", screening.Line{Region: "GB", Telecare: []screening.Number{"+441632960222"}}, string(number), h.now)
 	h.ok(err)
 	return l.Verdict.Action
 }

@@ -82,8 +82,8 @@ func (u *Updater) lookFile(ctx context.Context, household string, s Source, colu
 	}
 	defer func() { err = errors.Join(err, got.file.Close()) }()
 	var done Outcome
-	read := u.readerFor(household, column)
-	for e, err := range u.fileEntries(household, read, got.file, &done) {
+	read := u.readerFor(u.House(household).Region, column)
+	for e, err := range u.fileEntries(read, got.file, &done) {
 		if question := (*columns.Question)(nil); errors.As(err, &question) && question.Rows != "" {
 			return found, fmt.Errorf("%w. Ask its publisher for a list of scams alone, or download the file, delete those rows and import it", err)
 		}
@@ -99,8 +99,8 @@ func (u *Updater) lookFile(ctx context.Context, household string, s Source, colu
 	return found, nil
 }
 
-func (u *Updater) readerFor(household, column string) *forms.Import {
-	read := &forms.Import{Region: u.House(household).Region, Now: u.Now()}
+func (u *Updater) readerFor(region, column string) *forms.Import {
+	read := &forms.Import{Region: region, Now: u.Now()}
 	if column != "" {
 		read.Columns = []string{column}
 	}
@@ -108,8 +108,8 @@ func (u *Updater) readerFor(household, column string) *forms.Import {
 }
 
 // fileEntries are the numbers of a plain file that may be on a list. done gets what was left out.
-func (u *Updater) fileEntries(household string, read *forms.Import, file io.Reader, done *Outcome) iter.Seq2[lists.Entry, error] {
-	r := &reading{guard: list.NewGuard(nil, u.House(household)), now: u.Now(), done: done}
+func (u *Updater) fileEntries(read *forms.Import, file io.Reader, done *Outcome) iter.Seq2[lists.Entry, error] {
+	r := &reading{guard: guard(read.Region), now: u.Now(), done: done}
 	return func(yield func(lists.Entry, error) bool) {
 		for e, err := range read.Entries(file) {
 			if err == nil && !r.takes(list.Of(e)) {
@@ -167,30 +167,32 @@ func (u *Updater) updateFile(ctx context.Context, sub lists.Subscription) (done 
 	if got.file != nil {
 		defer func() { err = errors.Join(err, got.file.Close()) }()
 	}
-	held := sub.Held.Version != 0
-	switch {
-	case held && (got.answer.Unchanged || got.hash == sub.Held.Hash):
-		done.Unchanged, done.Held = true, true
-		return done, u.Store.Lists.OnStillHeld(ctx, sub, fileState(sub.URL, sub.Serial, now, got.answer, ""), now, next)
-	case got.answer.Unchanged, got.hash == sub.Hash:
-		done.Unchanged = true
-		return done, u.Store.Lists.OnUnchanged(ctx, sub.ID, sub.Serial, fileState(sub.URL, sub.Serial, now, got.answer, sub.Hash), now, next)
+	if got.answer.Unchanged || got.hash == sub.Hash {
+		done.Unchanged, done.Held = true, sub.Held.Version != 0
+		return done, u.Store.Lists.OnUnchanged(ctx, sub.Source, sub.Serial, fileState(sub.URL, sub.Serial, now, got.answer, sub.Hash), now, next)
 	}
 	done.Serial = sub.Serial + 1
-	what := lists.Update{Sub: sub, State: fileState(sub.URL, done.Serial, now, got.answer, got.hash), At: now, Next: next, Hold: jumps}
-	read := u.readerFor(sub.Household, sub.Column)
+	what := lists.Update{Sub: sub, State: fileState(sub.URL, done.Serial, now, got.answer, got.hash), At: now, Next: next, Hold: u.hold(sub.Kind)}
+	read := u.readerFor(sub.Region, sub.Column)
 	what.Doubt = func() string { return read.Doubt }
-	done.Counts, err = u.Store.Lists.ApplyFull(ctx, what, u.fileEntries(sub.Household, read, got.file, &done))
+	done.Counts, err = u.Store.Lists.ApplyFull(ctx, what, u.fileEntries(read, got.file, &done))
 	if q := (*columns.Question)(nil); errors.As(err, &q) {
 		err = &columnsError{sub.Column, q}
 	}
 	if errors.Is(err, lists.ErrHeld) {
 		done.Held, err = true, nil
-		if !held {
-			err = u.Store.AddNotice(ctx, sub.Household, now, store.NoticeListStale, HeldText(sub.List, done.Counts), 0)
-		}
 	}
 	return done, err
+}
+
+// hold has plain files wait in households where they jump. Other lists say of themselves which contents are newer, and that they are whole.
+func (u *Updater) hold(kind lists.Kind) lists.Hold {
+	if kind != lists.File {
+		return lists.Hold{}
+	}
+	return lists.Hold{Needed: jumps, Tell: func(ctx context.Context, household, name string, c lists.Counts) error {
+		return u.Store.AddNotice(ctx, household, u.Now(), store.NoticeListStale, HeldText(name, c), 0)
+	}}
 }
 
 // columnsError says that it is not certain any more which column of a plain file has the numbers.
@@ -218,9 +220,6 @@ func jumps(c lists.Counts) bool {
 	had := c.Entries - c.Added + c.Removed
 	return had > 0 && jump*(c.Added+c.Removed) > had
 }
-
-// FreshUntil is how long contents are valid that somebody has accepted.
-func FreshUntil(now time.Time) time.Time { return now.Add(freshFor) }
 
 // HeldText says that an update waits for somebody.
 func HeldText(name string, c lists.Counts) string {

@@ -29,7 +29,7 @@ func (u *Updater) PrepareReady(household, id string, c Choices) (lists.Subscript
 	}
 	now := u.Now()
 	return lists.Subscription{
-		Household: household, List: c.Name, Kind: lists.Ready, URL: readyScheme + l.ID, OnlyWarns: !c.MayTurnAway, Period: askEvery, By: c.By,
+		Household: household, Region: u.House(household).Region, List: c.Name, Kind: lists.Ready, URL: readyScheme + l.ID, OnlyWarns: !c.MayTurnAway, Period: askEvery, By: c.By,
 		Begun: now, Next: now, State: readyState(l, 0, now),
 	}, nil
 }
@@ -63,10 +63,10 @@ func (u *Updater) updateReady(ctx context.Context, sub lists.Subscription) (done
 	next := now.Add(u.around(sub.Period))
 	if sub.Serial != 0 && l.Hash() == sub.Hash {
 		done.Unchanged = true
-		return done, u.Store.Lists.OnUnchanged(ctx, sub.ID, sub.Serial, readyState(l, sub.Serial, now), now, next)
+		return done, u.Store.Lists.OnUnchanged(ctx, sub.Source, sub.Serial, readyState(l, sub.Serial, now), now, next)
 	}
 	done.Serial = sub.Serial + 1
 	what := lists.Update{Sub: sub, State: readyState(l, done.Serial, now), At: now, Next: next}
-	done.Counts, err = u.Store.Lists.ApplyFull(ctx, what, u.fileEntries(sub.Household, u.readerFor(sub.Household, ""), l.Table(), &done))
+	done.Counts, err = u.Store.Lists.ApplyFull(ctx, what, u.fileEntries(u.readerFor(sub.Region, ""), l.Table(), &done))
 	return done, err
 }

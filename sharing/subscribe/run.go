@@ -16,6 +16,7 @@ const poll = time.Minute
 
 // Run updates lists that are due until ctx ends, and alerts carers about lists that go stale.
 func (u *Updater) Run(ctx context.Context) {
+	u.gatherAll(ctx)
 	for ctx.Err() == nil {
 		wait := u.due(ctx)
 		select {
@@ -27,6 +28,45 @@ func (u *Updater) Run(ctx context.Context) {
 		case <-time.After(wait):
 		}
 	}
+}
+
+// gatherAll has all households share what they have subscribed to. Each had a list of its own before an upgrade, or somebody may have cut off an update.
+func (u *Updater) gatherAll(ctx context.Context) {
+	all, err := u.Store.Lists.AllSubscriptions(ctx)
+	gathered := map[int64]bool{}
+	for _, sub := range all {
+		if err == nil && !gathered[sub.Source] {
+			gathered[sub.Source] = true
+			err = u.gather(ctx, sub.Source)
+		}
+	}
+	if err == nil {
+		err = u.Store.Lists.Clean(ctx)
+	}
+	if err != nil && ctx.Err() == nil {
+		u.Log.Error("lists that households share could not be put together; it is tried again with the next update", "err", err)
+	}
+}
+
+// gather has all households with a source share it rightly: in the region of their lines, which people may change, and with its latest contents.
+func (u *Updater) gather(ctx context.Context, source int64) error {
+	all, err := u.Store.Lists.SharedBy(ctx, source)
+	if err != nil {
+		return err
+	}
+	sources := map[int64]lists.Hold{}
+	for _, sub := range all {
+		if region := u.House(sub.Household).Region; region != "" && region != sub.Region {
+			if sub.Source, err = u.Store.Lists.SetRegion(ctx, sub, region); err != nil {
+				return err
+			}
+		}
+		sources[sub.Source] = u.hold(sub.Kind)
+	}
+	for source, hold := range sources {
+		err = errors.Join(err, u.Store.Lists.Settle(ctx, source, u.Now(), hold))
+	}
+	return err
 }
 
 // farthest is how far away the next time can be, as when a server wants to be left alone for a week. If it is further away the clock was wrong, and it is ignored.
@@ -82,11 +122,11 @@ func (u *Updater) due(ctx context.Context) time.Duration {
 			return poll
 		}
 		now := u.Now()
-		if wait := sub.Next.Sub(now); wait > 0 && wait <= farthest || tried[sub.ID] {
+		if wait := sub.Next.Sub(now); wait > 0 && wait <= farthest || tried[sub.Source] {
 			u.tellStale(ctx, now)
 			return min(max(wait, time.Second), poll)
 		}
-		tried[sub.ID] = true
+		tried[sub.Source] = true
 		_, _ = u.Update(ctx, sub.Household, sub.List) // it notes and logs the result itself
 	}
 	return poll
@@ -101,7 +141,7 @@ const (
 
 // tellStale alerts carers about lists that go stale.
 func (u *Updater) tellStale(ctx context.Context, now time.Time) {
-	all, err := u.Store.Lists.AllSubscriptions(ctx)
+	all, err := u.Store.Lists.MaybeStale(ctx, now.Add(ending))
 	for _, sub := range all {
 		how := Staleness(sub, now)
 		if how <= sub.Alerted {

@@ -7,8 +7,9 @@
 // list otherwise. The file is only unpacked if its size and hash are what the signed manifest says. It is read under the guard of numbers that may be
 // on no list, and takes effect in one switch in the store, or not at all. Whatever fails, the last good list stays in force.
 //
-// A list is asked for at random times around its period, so that not all households ask at once; after failures less and less often. Nothing here holds up a
-// call: one list is updated at a time, and the store is written to in small pieces.
+// A list is asked for once for all households that share it (see store/lists), at random times around the shortest of their periods, so that not all
+// machines ask at once; after failures less and less often. Nothing here holds up a call: one list is updated at a time, and the store is written to in small
+// pieces.
 package subscribe
 
 import (
@@ -39,7 +40,7 @@ type Fetcher interface {
 type Options struct {
 	Store  *store.Store
 	Fetch  Fetcher
-	House  func(household string) screening.Household // its Region, Telecare and Times.Zone count
+	House  func(household string) screening.Household // its Region and Times.Zone count
 	Folder string                                     // for files while they are downloaded
 	Log    *slog.Logger
 	// AllowPlain lets an unsigned list that comes without encryption turn callers away, for lists from the home network.
@@ -195,7 +196,7 @@ func (u *Updater) Prepare(ctx context.Context, household string, s Source, c Cho
 	}
 	now := u.Now()
 	return lists.Subscription{
-		Household: household, List: c.Name, Kind: kind, URL: s.URL, Key: s.Key, OnlyWarns: s.Key == "" && !c.MayTurnAway, Period: c.Period, By: c.By,
+		Household: household, Region: u.House(household).Region, List: c.Name, Kind: kind, URL: s.URL, Key: s.Key, OnlyWarns: s.Key == "" && !c.MayTurnAway, Period: c.Period, By: c.By,
 		Begun: now, Next: now, State: state, Column: c.Column,
 	}, nil
 }
@@ -238,6 +239,12 @@ func (u *Updater) Update(ctx context.Context, household, name string) (Outcome, 
 		return Outcome{}, ctx.Err()
 	}
 	sub, err := u.Store.Lists.Subscription(ctx, household, name)
+	if err == nil {
+		err = u.gather(ctx, sub.Source)
+	}
+	if err == nil {
+		sub, err = u.Store.Lists.Subscription(ctx, household, name) // which may have another source now
+	}
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -274,7 +281,7 @@ func (u *Updater) try(ctx context.Context, sub lists.Subscription) (Outcome, err
 		if sqlite.IsInternal(err) {                           // the log has it
 			why = "something went wrong on Ringfence's own machine"
 		}
-		err = errors.Join(err, ignore(u.Store.Lists.OnFailed(ctx, sub.ID, why, next), lists.ErrNoSubscription))
+		err = errors.Join(err, ignore(u.Store.Lists.OnFailed(ctx, sub.Source, why, next), lists.ErrNoSubscription))
 	}
 	return done, err
 }
@@ -347,7 +354,7 @@ func (u *Updater) unchanged(ctx context.Context, sub lists.Subscription, state l
 	if err := (list.Manifest{Made: state.Made, ValidUntil: state.ValidUntil}).Fresh(now); err != nil {
 		return err
 	}
-	return u.Store.Lists.OnUnchanged(ctx, sub.ID, sub.Serial, state, now, now.Add(u.around(sub.Period)))
+	return u.Store.Lists.OnUnchanged(ctx, sub.Source, sub.Serial, state, now, now.Add(u.around(sub.Period)))
 }
 
 func stateOf(m list.Manifest, answer fetch.Answer) lists.State {

@@ -107,18 +107,20 @@ func TestAListThatIsRenewed(t *testing.T) {
 	}
 }
 
-// What may be on no list is left out of one all the same, whoever has signed it: here with a key of their own and no guard.
+// What may be on no list is left out of one all the same, whoever has signed it: here for another country.
 func TestWhatMayBeOnNoList(t *testing.T) {
 	p, h := subscribed(t)
-	p.publishEntries(list.Entry{Digits: "442079460666", Confidence: 1}, list.Entry{Digits: "441632960222", Confidence: 1},
+	p.region = "US"
+	p.publishEntries(list.Entry{Digits: "442079460666", Confidence: 1}, list.Entry{Digits: "448001111", Confidence: 1}, list.Entry{Digits: "441632960222", Confidence: 1},
 		list.Entry{Digits: "442079460001", Confidence: 1, Expires: list.DayOf(monday.AddDate(0, 0, 10))},
 		list.Entry{Digits: "442079460002", Confidence: 1, Expires: list.DayOf(monday.AddDate(0, 0, 1))})
 	h.now = monday.AddDate(0, 0, 1) // which has come
 	done, err := h.update()
-	if err != nil || done.Refused != 1 || done.Entries != 2 || len(done.Refusals) != 1 || !strings.Contains(fmt.Sprint(done.Refusals), "alarm centre") {
+	if err != nil || done.Refused != 1 || done.Entries != 3 || len(done.Refusals) != 1 || !strings.Contains(fmt.Sprint(done.Refusals), "Childline") {
 		t.Errorf("%+v %v", done, err)
 	}
 	h.now = monday.AddDate(0, 0, 9)
+	// Of the household's alarm centre its publisher knows nothing.
 	if h.verdict(joan) != screening.TurnAway || h.verdict("+441632960222") == screening.TurnAway {
 		t.Error("the wrong ones are turned away")
 	}

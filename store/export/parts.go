@@ -127,11 +127,11 @@ var groups = object("joined_groups g WHERE g.household_id = ?1 ORDER BY g.id",
 	"sent", array(object("sent_reports s WHERE s.group_id = g.id ORDER BY s.id",
 		"number", number("s.number"), "kind", "s.kind", "category", "s.category", "body", "s.body", "at", seconds("s.sent_at"), "refused", "s.refused")))
 
-var lists = object("lists l LEFT JOIN subscriptions s ON s.list_id = l.id LEFT JOIN list_versions v ON v.id = l.version_id WHERE l.household_id = ?1 ORDER BY l.id",
-	"name", "l.name", "source", "l.source", "imported", seconds("l.imported_at"), "entries", "coalesce(v.entries, 0)", "doubt", "v.doubt",
-	"subscription", "iif(s.list_id IS NULL, NULL, "+fields("kind", "s.kind", "url", "s.url", "key", "s.public_key", "only_warns", flag("s.only_warns"), "asks", flag("s.asks"),
-		"publisher", "s.publisher", "title", "s.title", "since", seconds("s.begun_at"), "by", "s.made_by", "checked", seconds("s.checked_at"),
-		"changed", seconds("s.changed_at"), "error", "s.error", "column", "s.chosen_column", "held", seconds("s.held_at"))+")")
+var lists = object("lists l LEFT JOIN subscriptions s ON s.list_id = l.id LEFT JOIN list_sources o ON o.id = s.source_id LEFT JOIN list_versions v ON v.id = l.version_id WHERE l.household_id = ?1 ORDER BY l.id",
+	"name", "l.name", "source", "l.source", "imported", seconds("coalesce(nullif(v.changed_at, 0), l.imported_at)"), "entries", "coalesce(v.entries, 0)", "doubt", "v.doubt",
+	"subscription", "iif(s.list_id IS NULL, NULL, "+fields("kind", "o.kind", "url", "o.url", "key", "o.public_key", "only_warns", flag("s.only_warns"), "asks", flag("s.asks"),
+		"publisher", "o.publisher", "title", "o.title", "since", seconds("s.begun_at"), "by", "s.made_by", "checked", seconds("o.checked_at"),
+		"changed", seconds("coalesce(v.changed_at, 0)"), "error", "o.error", "column", "o.chosen_column", "held", seconds("s.held_at"))+")")
 
 var inquiries = object("inquiries i WHERE i.household_id = ?1 ORDER BY i.at", "at", seconds("i.at"), "said", "i.said", "spam", flag("i.spam"))
 

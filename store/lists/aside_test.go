@@ -35,7 +35,7 @@ func TestAListIsSetAsideAndRestored(t *testing.T) {
 	sub := filled(t, s, aSubscription(t, s, nil), "442079460666", "442079460667")
 	_, err := s.Lists.Overrule(ctx, updateOf(sub, 2), changes("-442079460666", "+442079460668"))
 	must(t, err)
-	must(t, s.Lists.OnFailed(ctx, sub.ID, "There is no network.", newYear))
+	must(t, s.Lists.OnFailed(ctx, sub.Source, "There is no network.", newYear))
 	sub, err = s.Lists.Subscription(ctx, "home", "parish")
 	must(t, err)
 	r := setAside(t, s)
@@ -125,7 +125,7 @@ func TestAnEmptyListIsSetAside(t *testing.T) {
 		}
 		must(t, s.Lists.Restore(ctx, "home", r))
 		again, err := s.Lists.Subscription(ctx, "home", "parish")
-		again.ID = sub.ID
+		again.ID, again.Source = sub.ID, sub.Source
 		if err != nil || again != sub {
 			t.Errorf("%s: it is\n%+v, not\n%+v: %v", what, again, sub, err)
 		}

@@ -32,7 +32,7 @@ func TestBlocklists(t *testing.T) {
 	if key, err := s.Lists.BlocklistKey(ctx, parish.ID); key != "" || !errors.Is(err, lists.ErrNoSubscription) {
 		t.Error(key, err)
 	}
-	must(t, s.Lists.OnFailed(ctx, sub.ID, "it is busy", newYear.Add(time.Hour)))
+	must(t, s.Lists.OnFailed(ctx, sub.Source, "it is busy", newYear.Add(time.Hour)))
 	must(t, s.Lists.SetBlocklistKey(ctx, "home", "PhoneBlock", "another", newYear))
 	if key, err := s.Lists.BlocklistKey(ctx, sub.ID); key != "another" || err != nil {
 		t.Error(key, err)

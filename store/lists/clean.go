@@ -13,10 +13,13 @@ import (
 // importAge is how long an import may write nothing before it counts as interrupted.
 const importAge = 24 * time.Hour
 
-// abandon gives up a version, unless it is in force or held for somebody to look at: from here on nothing is written to it, and Clean deletes it.
+// unused says of a version v that no household has it in force, that it isn't the latest of a source, and that it doesn't overrule another.
+const unused = `NOT EXISTS (SELECT 1 FROM lists WHERE version_id = v.id) AND NOT EXISTS (SELECT 1 FROM list_sources WHERE version_id = v.id)
+	AND NOT EXISTS (SELECT 1 FROM list_versions b WHERE b.update_id = v.id)`
+
+// abandon gives up a version, unless it is used: from here on nothing is written to it, and Clean deletes it.
 func (l *Lists) abandon(ctx context.Context, version int64) (abandoned bool, err error) {
-	return sqlite.Changes(ctx, l.write, `UPDATE list_versions SET touched_at = 0 WHERE id = ?1
-		AND NOT EXISTS (SELECT 1 FROM lists WHERE version_id = ?1 OR update_id = ?1) AND NOT EXISTS (SELECT 1 FROM subscriptions WHERE held_version = ?1)`, version)
+	return sqlite.Changes(ctx, l.write, "UPDATE list_versions AS v SET touched_at = 0 WHERE id = ? AND "+unused, version)
 }
 
 // giveUp deletes a version that did not come into force, even if ctx has ended.
@@ -26,21 +29,27 @@ func (l *Lists) giveUp(ctx context.Context, version int64) error {
 	return errors.Join(err, l.Clean(after))
 }
 
-// Clean deletes contents that nobody uses any more: those of lists that were removed or replaced, and those left by interrupted imports, with the
-// lists that never had any others. It may be interrupted at any point, and continues next time.
+// Clean deletes contents that nobody uses any more: those of lists that were removed or replaced, of households that are gone, and those left by interrupted
+// imports, with the lists that never had any others, and the sources to which nobody is subscribed any more. It may be interrupted at any point, and continues next time.
 func (l *Lists) Clean(ctx context.Context) error {
-	type unused struct {
+	type garbage struct {
 		version  int64
 		isUpdate bool
 	}
-	all, err := sqlite.Rows(ctx, l.read, func(u *unused) []any { return []any{&u.version, &u.isUpdate} }, `SELECT v.id, v.is_update FROM list_versions v JOIN lists l ON l.id = v.list_id WHERE v.id IS NOT l.version_id
-		AND v.id IS NOT l.update_id AND NOT EXISTS (SELECT 1 FROM subscriptions s WHERE s.list_id = l.id AND s.held_version = v.id) AND v.touched_at < ?`, time.Now().Add(-importAge).Unix())
-	for _, u := range all {
+	// Not those of which something is kept for an undo: whoever comes back finds the list as it was.
+	err := sqlite.Exec(ctx, l.write, "DELETE FROM list_sources WHERE NOT "+subscribed+` AND NOT EXISTS
+		(SELECT 1 FROM list_versions v WHERE v.source_id = list_sources.id AND v.touched_at > unixepoch())`)
+	if err != nil {
+		return err
+	}
+	all, err := sqlite.Rows(ctx, l.read, func(g *garbage) []any { return []any{&g.version, &g.isUpdate} }, `SELECT v.id, v.is_update FROM list_versions v
+		WHERE (v.touched_at < ? OR v.list_id IS NULL AND v.source_id IS NULL AND v.touched_at <= unixepoch()) AND `+unused, time.Now().Add(-importAge).Unix())
+	for _, g := range all {
 		empty := l.empty
-		if u.isUpdate {
+		if g.isUpdate {
 			empty = l.emptyUpdate
 		}
-		err = errors.Join(err, l.delete(ctx, u.version, empty))
+		err = errors.Join(err, l.delete(ctx, g.version, empty))
 	}
 	return err
 }
@@ -59,8 +68,11 @@ func (l *Lists) delete(ctx context.Context, version int64, empty func(context.Co
 // deleteVersion deletes an empty version, and its list if that has no contents and none are coming.
 func (l *Lists) deleteVersion(ctx context.Context, version int64) error {
 	return l.write.Do(ctx, func(tx *sql.Tx) error {
-		list, err := sqlite.Value[int64](ctx, tx, "DELETE FROM list_versions WHERE id = ? RETURNING list_id", version)
-		if err != nil || list == 0 { // another program has deleted it
+		if err := sqlite.Exec(ctx, tx, "UPDATE list_versions SET touched_at = 0 WHERE id = (SELECT update_id FROM list_versions WHERE id = ?)", version); err != nil {
+			return err
+		}
+		list, err := sqlite.Value[int64](ctx, tx, "DELETE FROM list_versions WHERE id = ? RETURNING coalesce(list_id, 0)", version)
+		if err != nil || list == 0 { // another program has deleted it, or it was of a source
 			return err
 		}
 		return sqlite.Exec(ctx, tx, deleteBare, list)

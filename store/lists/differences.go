@@ -1,6 +1,10 @@
 package lists
 
-import "context"
+import (
+	"context"
+
+	"ringfence/store/sqlite"
+)
 
 // Counts counts what an update has changed.
 type Counts struct{ Added, Changed, Removed, Entries int }
@@ -26,19 +30,24 @@ const (
 
 // Differences says what Accept would change, with the first numbers of each kind. It reads both contents, which takes seconds for millions of
 // numbers; no call waits for it. The error is ErrNoPrepared where there are no prepared contents of that ID.
-func (l *Lists) Differences(ctx context.Context, household string, id int64, first int) (c Differences, err error) {
+func (l *Lists) Differences(ctx context.Context, household string, id int64, first int) (Differences, error) {
 	list, _, err := l.prepared(ctx, household, id)
+	if err != nil {
+		return Differences{}, err
+	}
+	return l.differences(ctx, list, id, first)
+}
+
+// differences says what a version would change of a list.
+func (l *Lists) differences(ctx context.Context, list, id int64, first int) (c Differences, err error) {
+	now, err := sqlite.Value[int64](ctx, l.read, "SELECT coalesce(version_id, 0) FROM lists WHERE id = ?", list)
 	if err != nil {
 		return c, err
 	}
-	if c.Counts, err = l.compare(ctx, list, id); err != nil {
+	if c.Counts, err = l.compare(ctx, now, id); err != nil {
 		return c, err
 	}
 	c.Unchanged = c.Entries - c.Added - c.Changed
-	var now int64
-	if err := l.read.QueryRowContext(ctx, "SELECT coalesce(version_id, 0) FROM lists WHERE id = ?", list).Scan(&now); err != nil {
-		return c, err
-	}
 	for _, kind := range []struct {
 		count int
 		query string
@@ -54,15 +63,14 @@ func (l *Lists) Differences(ctx context.Context, household string, id int64, fir
 	return c, nil
 }
 
-// compare counts how a version differs from what its list has now.
-func (l *Lists) compare(ctx context.Context, list, version int64) (done Counts, err error) {
+// compare counts how a version differs from another; 0 is one without numbers.
+func (l *Lists) compare(ctx context.Context, before, version int64) (done Counts, err error) {
 	var kept, had int
 	err = l.read.QueryRowContext(ctx, `SELECT count(*), count(o.number), coalesce(sum(o.number IS NOT NULL AND
 		(n.confidence, n.category, n.note, n.reporters, n.first_day, n.last_day, n.expires_day) <>
 		(o.confidence, o.category, o.note, o.reporters, o.first_day, o.last_day, o.expires_day)), 0),
-		coalesce((SELECT v.entries FROM lists l JOIN list_versions v ON v.id = l.version_id WHERE l.id = ?1), 0)
-		FROM list_entries n LEFT JOIN list_entries o ON o.number = n.number AND o.is_prefix = n.is_prefix
-		AND o.version_id = (SELECT version_id FROM lists WHERE id = ?1) WHERE n.version_id = ?2`, list, version).
+		coalesce((SELECT entries FROM list_versions WHERE id = ?1), 0)
+		FROM list_entries n LEFT JOIN list_entries o ON o.number = n.number AND o.is_prefix = n.is_prefix AND o.version_id = ?1 WHERE n.version_id = ?2`, before, version).
 		Scan(&done.Entries, &kept, &done.Changed, &had)
 	done.Added, done.Removed = done.Entries-kept, had-kept
 	return done, err

@@ -25,13 +25,18 @@ func (l *Lists) BeginImport(ctx context.Context, household, name string, entries
 
 // Overrule is ApplyChanges of a program that is cut off as soon as they are in force.
 func (l *Lists) Overrule(ctx context.Context, u Update, changes iter.Seq2[Change, error]) (Counts, error) {
-	return l.overrule(ctx, u, changes)
+	_, done, err := l.overrule(ctx, u, changes)
+	return done, err
 }
 
 // FinishOne brings one change of an update into the list itself.
 func (l *Lists) FinishOne(ctx context.Context, list int64) (more bool, err error) {
-	err = l.write.Do(ctx, func(tx *sql.Tx) (err error) {
-		more, err = finishPieceOf(ctx, tx, list, 1)
+	err = l.write.Do(ctx, func(tx *sql.Tx) error {
+		version, err := sqlite.Value[int64](ctx, tx, "SELECT version_id FROM lists WHERE id = ?", list)
+		if err != nil {
+			return err
+		}
+		more, err = finishPieceOf(ctx, tx, version, 1)
 		return err
 	})
 	return more, err

@@ -22,35 +22,41 @@ func (l *Lists) Replace(ctx context.Context, household, name, source string, ent
 		return 0, err
 	}
 	count, err := l.fill(ctx, version, entries)
-	return count, l.use(ctx, list, version, count, source, notSubscribed(list), err)
-}
-
-// use puts a version in force, unless filling it has failed with err. also runs in the same transaction.
-func (l *Lists) use(ctx context.Context, list, version int64, count int, source string, also func(context.Context, *sql.Tx) error, err error) error {
 	if err == nil {
-		err = l.switchTo(ctx, list, version, count, source, also)
+		err = l.switchTo(ctx, list, version, count, source)
 	}
 	if err != nil {
-		return errors.Join(err, l.giveUp(ctx, version))
+		return count, errors.Join(err, l.giveUp(ctx, version))
 	}
-	return l.Clean(context.WithoutCancel(ctx))
+	return count, l.Clean(context.WithoutCancel(ctx))
 }
 
 // switchTo puts a version in force, and abandons the one that was until then.
-func (l *Lists) switchTo(ctx context.Context, list, version int64, count int, source string, also func(context.Context, *sql.Tx) error) error {
+func (l *Lists) switchTo(ctx context.Context, list, version int64, count int, source string) error {
 	return l.write.Do(ctx, func(tx *sql.Tx) error {
-		if err := also(ctx, tx); err != nil {
+		if err := notSubscribed(ctx, tx, list); err != nil {
 			return err
 		}
 		if err := sqlite.Change(ctx, tx, errAbandoned, "UPDATE list_versions SET entries = ? WHERE id = ? AND touched_at > 0", count, version); err != nil {
 			return err
 		}
-		if err := sqlite.Exec(ctx, tx, "UPDATE list_versions SET touched_at = 0 WHERE id = (SELECT version_id FROM lists WHERE id = ?)", list); err != nil {
+		if err := replace(ctx, tx, list, version, time.Time{}); err != nil {
 			return err
 		}
-		return sqlite.Change(ctx, tx, errAbandoned, "UPDATE lists SET version_id = ?, source = ?, imported_at = ? WHERE id = ?",
-			version, source, time.Now().Unix(), list)
+		return sqlite.Exec(ctx, tx, "UPDATE lists SET source = ?, imported_at = ? WHERE id = ?", source, time.Now().Unix(), list)
 	})
+}
+
+// replace gives a list another version, 0 for none, and keeps the one that it had until a time if nobody else has it.
+func replace(ctx context.Context, tx *sql.Tx, list, version int64, until time.Time) error {
+	had, err := sqlite.One(ctx, tx, errAbandoned, func(had *int64) []any { return []any{had} }, "SELECT coalesce(version_id, 0) FROM lists WHERE id = ?", list)
+	if err != nil {
+		return err
+	}
+	if err := sqlite.Exec(ctx, tx, "UPDATE lists SET version_id = nullif(?, 0) WHERE id = ?", version, list); err != nil {
+		return err
+	}
+	return letGo(ctx, tx, had, until)
 }
 
 // newVersion makes an empty version of a list, and the list if it is new.
@@ -69,7 +75,7 @@ func (l *Lists) newVersion(ctx context.Context, household, name, source string) 
 				home, name, source, time.Now().Unix())
 		}
 		if err == nil {
-			err = notSubscribed(list)(ctx, tx)
+			err = notSubscribed(ctx, tx, list)
 		}
 		if err != nil {
 			return err
@@ -150,7 +156,7 @@ func (l *Lists) Accept(ctx context.Context, household string, id int64, source s
 	if err != nil {
 		return err
 	}
-	return l.switchTo(ctx, list, id, p.Entries, source, notSubscribed(list))
+	return l.switchTo(ctx, list, id, p.Entries, source)
 }
 
 // Drop deletes prepared contents. The error is ErrNoPrepared where there are none of that ID.

@@ -30,16 +30,16 @@ func (l *Lists) AskOfCallers(ctx context.Context, household, list string, ask bo
 				return err
 			}
 		}
-		return sqlite.Change(ctx, tx, ErrNoSubscription, `UPDATE subscriptions SET asks = ? WHERE kind = 'phoneblock' AND list_id =
-			(SELECT id FROM lists WHERE household_id = ? AND name = ?)`, ask, home, list)
+		return sqlite.Change(ctx, tx, ErrNoSubscription, `UPDATE subscriptions SET asks = ? WHERE list_id =
+			(SELECT id FROM lists WHERE household_id = ? AND name = ?) AND source_id IN (SELECT id FROM list_sources WHERE kind = 'phoneblock')`, ask, home, list)
 	})
 }
 
 // WhoIsAsked is the service that a household asks about callers; the error is ErrNoSubscription if it asks none.
 func (l *Lists) WhoIsAsked(ctx context.Context, household string) (Inquired, error) {
 	return sqlite.One(ctx, l.read, ErrNoSubscription, func(who *Inquired) []any { return []any{&who.Server, &who.Key} },
-		`SELECT s.url, s.api_key FROM households h JOIN lists l ON l.household_id = h.id
-		JOIN subscriptions s ON s.list_id = l.id WHERE h.name = ? AND s.asks = 1`, household)
+		`SELECT o.url, o.api_key FROM households h JOIN lists l ON l.household_id = h.id
+		JOIN subscriptions s ON s.list_id = l.id JOIN list_sources o ON o.id = s.source_id WHERE h.name = ? AND s.asks = 1`, household)
 }
 
 // Inquiry is one question about a caller, and its answer.

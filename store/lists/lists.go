@@ -77,6 +77,6 @@ func CheckName(name string) error {
 func (l *Lists) All(ctx context.Context, household string) ([]List, error) {
 	return sqlite.Rows(ctx, l.read, func(list *List) []any {
 		return []any{&list.Name, &list.Source, &list.Entries, columns.ScanTime(&list.Imported)}
-	}, `SELECT l.name, l.source, v.entries, l.imported_at FROM lists l JOIN households h ON h.id = l.household_id
+	}, `SELECT l.name, l.source, v.entries, coalesce(nullif(v.changed_at, 0), l.imported_at) FROM lists l JOIN households h ON h.id = l.household_id
 		JOIN list_versions v ON v.id = l.version_id WHERE h.name = ? ORDER BY l.name`, household)
 }

@@ -103,9 +103,9 @@ func (l *Lists) readAll(ctx context.Context, household, list string, take func(E
 func (l *Lists) SurestNumbers(ctx context.Context, household string, sure float64, now time.Time, most int) ([]Entry, error) {
 	return l.entries(ctx, `SELECT e.number, 0, max(e.confidence), e.category, e.note, e.reporters, e.first_day, e.last_day, e.expires_day
 		FROM households h JOIN lists l ON l.household_id = h.id JOIN list_entries e ON e.version_id = l.version_id
-		LEFT JOIN subscriptions s ON s.list_id = l.id
+		JOIN list_versions v ON v.id = l.version_id LEFT JOIN subscriptions s ON s.list_id = l.id
 		WHERE h.name = ?1 AND e.is_prefix = 0 AND e.confidence >= ?2 AND (e.expires_day = 0 OR e.expires_day > ?3 / 86400)
-		AND coalesce(s.only_warns, 0) = 0 AND (coalesce(s.valid_until, 0) = 0 OR s.valid_until > ?3)
+		AND coalesce(s.only_warns, 0) = 0 AND (v.valid_until = 0 OR v.valid_until > ?3)
 		AND NOT EXISTS (SELECT 1 FROM contact_numbers n WHERE n.household_id = h.id AND n.number = e.number)
 		AND NOT `+columns.InBeginning("h.id", "e.number")+`
 		GROUP BY e.number ORDER BY 3 DESC, 8 DESC, 1 LIMIT ?4`, household, sure, now.Unix(), most)
@@ -113,8 +113,8 @@ func (l *Lists) SurestNumbers(ctx context.Context, household string, sure float6
 
 // Mark is a text that changes whenever anything does that SurestNumbers depends on, except the time.
 func (l *Lists) Mark(ctx context.Context, household string) (mark string, err error) {
-	err = l.read.QueryRowContext(ctx, `SELECT coalesce((SELECT group_concat(l.version_id || '.' || coalesce(l.update_id, 0) || '.' || l.imported_at || '.' ||
-		coalesce(s.only_warns, 0) || '.' || coalesce(s.valid_until, 0)) FROM lists l LEFT JOIN subscriptions s ON s.list_id = l.id WHERE l.household_id = h.id), '')
+	err = l.read.QueryRowContext(ctx, `SELECT coalesce((SELECT group_concat(v.id || '.' || coalesce(v.update_id, 0) || '.' || v.changed_at || '.' ||
+		coalesce(s.only_warns, 0) || '.' || v.valid_until) FROM lists l JOIN list_versions v ON v.id = l.version_id LEFT JOIN subscriptions s ON s.list_id = l.id WHERE l.household_id = h.id), '')
 		|| '/' || (SELECT count(*) || '.' || coalesce(sum(number % `+strconv.FormatInt(screening.BeginningKeys, 10)+`), 0) FROM contact_numbers WHERE household_id = h.id) || '/' || h.threshold
 		FROM households h WHERE h.name = ?`, household).Scan(&mark)
 	return mark, err

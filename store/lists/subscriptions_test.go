@@ -49,7 +49,7 @@ func TestSubscribing(t *testing.T) {
 	ctx := t.Context()
 	sub := aSubscription(t, s, nil)
 	want := lists.Subscription{
-		ID: sub.ID, Household: "home", List: "parish", Kind: lists.Published, URL: "https://parish.example/list/", Key: "RWx", Period: 6 * time.Hour, By: "Susan",
+		ID: sub.ID, Source: sub.Source, Household: "home", List: "parish", Kind: lists.Published, URL: "https://parish.example/list/", Key: "RWx", Period: 6 * time.Hour, By: "Susan",
 		Begun: newYear.Local(), Next: newYear.Local(), State: lists.State{Title: "Great Dunmow", Publisher: "The parish council"},
 	}
 	if sub != want || !sub.Signed() {
@@ -71,7 +71,7 @@ func TestSubscribing(t *testing.T) {
 		}
 	}
 	other := want
-	other.Household, other.Next = "other", newYear.Add(-time.Minute)
+	other.Household, other.URL, other.Next = "other", "https://county.example/list/", newYear.Add(-time.Minute)
 	must(t, s.Lists.Subscribe(ctx, other))
 	if next, err := s.Lists.NextSubscription(ctx); err != nil || next.Household != "other" {
 		t.Errorf("%+v %v", next, err)
@@ -194,8 +194,8 @@ func TestHowASubscriptionGoes(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
 	sub := filled(t, s, aSubscription(t, s, nil), "442079460666")
-	must(t, s.Lists.OnFailed(ctx, sub.ID, "It could not be reached.", newYear.Add(2*time.Hour)))
-	must(t, s.Lists.OnFailed(ctx, sub.ID, "It could not be reached at all.", newYear.Add(3*time.Hour)))
+	must(t, s.Lists.OnFailed(ctx, sub.Source, "It could not be reached.", newYear.Add(2*time.Hour)))
+	must(t, s.Lists.OnFailed(ctx, sub.Source, "It could not be reached at all.", newYear.Add(3*time.Hour)))
 	got, err := s.Lists.Subscription(ctx, "home", "parish")
 	if err != nil || got.Failures != 2 || got.Error != "It could not be reached at all." || !got.Next.Equal(newYear.Add(3*time.Hour)) || !got.Checked.Equal(newYear) || got.Serial != 1 || got.Entries != 1 {
 		t.Errorf("%+v %v", got, err)
@@ -203,19 +203,19 @@ func TestHowASubscriptionGoes(t *testing.T) {
 	state := got.State
 	state.ETag, state.Modified = `"x"`, "yesterday"
 	later := newYear.Add(4 * time.Hour)
-	must(t, s.Lists.OnUnchanged(ctx, sub.ID, 1, state, later, later.Add(time.Hour)))
+	must(t, s.Lists.OnUnchanged(ctx, sub.Source, 1, state, later, later.Add(time.Hour)))
 	got, err = s.Lists.Subscription(ctx, "home", "parish")
 	if err != nil || got.Failures != 0 || got.Error != "" || !got.Checked.Equal(later) || !got.Changed.Equal(newYear) || got.ETag != `"x"` || got.Modified != "yesterday" {
 		t.Errorf("%+v %v", got, err)
 	}
 	for what, err := range map[string]error{
-		"a check": s.Lists.OnUnchanged(ctx, sub.ID, 7, state, later, later),
+		"a check": s.Lists.OnUnchanged(ctx, sub.Source, 7, state, later, later),
 		"a full list": func() error {
-			_, err := s.Lists.ApplyFull(ctx, updateOf(lists.Subscription{ID: sub.ID}, 9), entries("442079460001"))
+			_, err := s.Lists.ApplyFull(ctx, updateOf(lists.Subscription{ID: sub.ID, Source: sub.Source}, 9), entries("442079460001"))
 			return err
 		}(),
 		"changes": func() error {
-			_, err := s.Lists.ApplyChanges(ctx, updateOf(lists.Subscription{ID: sub.ID}, 9), changes("+442079460001"))
+			_, err := s.Lists.ApplyChanges(ctx, updateOf(lists.Subscription{ID: sub.ID, Source: sub.Source}, 9), changes("+442079460001"))
 			return err
 		}(),
 	} {
@@ -232,7 +232,7 @@ func TestHowASubscriptionGoes(t *testing.T) {
 	if _, err := s.Lists.ApplyFull(ctx, updateOf(sub, 9), entries("442079460001")); !errors.Is(err, lists.ErrNoSubscription) {
 		t.Error(err)
 	}
-	if err := s.Lists.OnFailed(ctx, sub.ID, "", later); !errors.Is(err, lists.ErrNoSubscription) {
+	if err := s.Lists.OnFailed(ctx, sub.Source, "", later); !errors.Is(err, lists.ErrNoSubscription) {
 		t.Error(err)
 	}
 }
@@ -260,15 +260,15 @@ func TestNotingAStaleList(t *testing.T) {
 		t.Errorf("told %d times", told)
 	}
 	state := updateOf(sub, 1).State
-	must(t, s.Lists.OnUnchanged(ctx, sub.ID, 1, state, newYear, newYear))
+	must(t, s.Lists.OnUnchanged(ctx, sub.Source, 1, state, newYear, newYear))
 	note(lists.StalePast) // it is reached, and out of date all the same
 	if told != 3 {
 		t.Errorf("told %d times", told)
 	}
 	state.ValidUntil = state.ValidUntil.AddDate(0, 1, 0)
-	must(t, s.Lists.OnUnchanged(ctx, sub.ID, 1, state, newYear, newYear))
+	must(t, s.Lists.OnUnchanged(ctx, sub.Source, 1, state, newYear, newYear))
 	note(lists.StaleUnreachable)
-	must(t, s.Lists.OnUnchanged(ctx, sub.ID, 1, state, newYear, newYear))
+	must(t, s.Lists.OnUnchanged(ctx, sub.Source, 1, state, newYear, newYear))
 	note(lists.StaleUnreachable)
 	if told != 5 {
 		t.Errorf("told %d times", told)

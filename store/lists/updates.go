@@ -23,24 +23,27 @@ type Change struct {
 	Remove bool
 }
 
-// Update is what an update changes.
+// Update is what an update changes, of its source and so for all households that share it.
 type Update struct {
-	Sub      Subscription // as it was read before the update
+	Sub      Subscription // one of those to the source, as it was read before the update
 	State    State        // of the new contents
 	At, Next time.Time    // now, and when the list is next due
-	// Hold says whether somebody has to look at the contents first, by what they change; nil: nobody has to.
-	Hold func(Counts) bool
+	Hold     Hold
 	// Doubt says, once all entries were read, why it is not certain whose numbers they are; nil: it is.
 	Doubt func() string
 }
 
-// ApplyFull gives a subscribed list new contents, as Replace does: whole or not at all. If the list has been updated since the subscription was read,
-// the error is ErrUpdated. If the update says that somebody has to look first, the contents are kept for AcceptHeld, and the error is ErrHeld.
+// ApplyFull gives a source new contents, as Replace does: whole or not at all. done is what they change for Sub. If the list has been updated since the
+// subscription was read, the error is ErrUpdated. If somebody has to look first in the household of Sub, the error is ErrHeld.
 func (l *Lists) ApplyFull(ctx context.Context, u Update, entries iter.Seq2[Entry, error]) (done Counts, err error) {
-	if err := l.finishUpdate(ctx, u.Sub.ID); err != nil {
+	had, err := sqlite.Value[int64](ctx, l.read, "SELECT coalesce(version_id, 0) FROM lists WHERE id = ?", u.Sub.ID)
+	if err == nil {
+		err = l.finishUpdate(ctx, had)
+	}
+	if err != nil {
 		return done, err
 	}
-	version, err := l.versionFor(ctx, u.Sub.ID, false)
+	version, err := l.versionFor(ctx, u.Sub.Source, false)
 	if err != nil {
 		return done, err
 	}
@@ -53,156 +56,157 @@ func (l *Lists) ApplyFull(ctx context.Context, u Update, entries iter.Seq2[Entry
 		err = l.NoteDoubt(ctx, version, doubt)
 	}
 	if err == nil {
-		done, err = l.compare(ctx, u.Sub.ID, version)
+		done, err = l.compare(ctx, had, version)
 	}
-	if err == nil && u.Hold != nil && u.Hold(done) {
-		if err = l.hold(ctx, u, version, done.Entries); err == nil {
-			return done, errors.Join(ErrHeld, l.Clean(context.WithoutCancel(ctx)))
-		}
+	if err == nil {
+		err = l.switchSource(ctx, u, version, done.Entries)
 	}
-	return done, l.use(ctx, u.Sub.ID, version, done.Entries, u.Sub.URL, u.checked(), err)
-}
-
-func (u Update) checked() func(context.Context, *sql.Tx) error {
-	return checked(u.Sub.ID, u.Sub.Serial, u.State, u.At, u.Next, true)
-}
-
-// OnUnchanged notes that a list was checked and has not changed; state is what its manifest says now. had is the serial that was here then: if there
-// is another by now, the error is ErrUpdated.
-func (l *Lists) OnUnchanged(ctx context.Context, id, had int64, state State, at, next time.Time) error {
-	return l.write.Do(ctx, func(tx *sql.Tx) error { return checked(id, had, state, at, next, false)(ctx, tx) })
-}
-
-// checked notes a successful check. It resets what the carers have been alerted to, so that they are alerted again next time: for a list that could
-// not be reached once it is reached, for one whose validity ends once that is later. What is in force then is the publisher's latest, so no older contents wait
-// for anybody any more.
-func checked(id, had int64, state State, at, next time.Time, changed bool) func(context.Context, *sql.Tx) error {
-	return func(ctx context.Context, tx *sql.Tx) error {
-		err := sqlite.Change(ctx, tx, ErrUpdated, `UPDATE subscriptions SET told = CASE WHEN valid_until <> ?1 OR told = ?2 THEN 0 ELSE told END,
-			valid_until = ?1, serial = ?3, made_at = ?4, checked_at = ?5, next_at = ?6, failures = 0, error = '' WHERE list_id = ?7 AND serial = ?8`,
-			state.ValidUntil.Unix(), StaleUnreachable, state.Serial, state.Made.Unix(), at.Unix(), next.Unix(), id, had)
-		if err != nil {
-			return err
-		}
-		_, err = tx.ExecContext(ctx, `UPDATE subscriptions SET title = ?, publisher = ?, purpose = ?, licence = ?, contact = ?, appeals = ?,
-			etag = ?, modified = ?, hash = ?, changed_at = CASE WHEN ? THEN checked_at ELSE changed_at END WHERE list_id = ?`,
-			state.Title, state.Publisher, state.Purpose, state.Licence, state.Contact, state.Appeals, state.ETag, state.Modified, state.Hash, changed, id)
-		if err != nil {
-			return err
-		}
-		return releaseHeld(ctx, tx, id)
+	if err != nil {
+		return done, errors.Join(err, l.giveUp(ctx, version))
 	}
+	err = errors.Join(l.settle(ctx, u.Sub.Source, u.At, u.Hold, map[int64]Counts{had: done}), l.Clean(context.WithoutCancel(ctx)))
+	if err == nil && u.Hold.needed(had, done) {
+		err = ErrHeld
+	}
+	return done, err
 }
 
-// hold keeps a version for somebody to look at, instead of one that was kept before, and notes the check. What is in force stays, and so does how long it is
-// valid.
-func (l *Lists) hold(ctx context.Context, u Update, version int64, entries int) error {
+// switchSource makes a version the latest of its source. No household has it in force yet.
+func (l *Lists) switchSource(ctx context.Context, u Update, version int64, entries int) error {
 	return l.write.Do(ctx, func(tx *sql.Tx) error {
-		if err := releaseHeld(ctx, tx, u.Sub.ID); err != nil {
+		err := sqlite.Change(ctx, tx, errAbandoned, "UPDATE list_versions SET entries = ?, changed_at = ? WHERE id = ? AND touched_at > 0", entries, u.At.Unix(), version)
+		if err != nil {
 			return err
 		}
-		if err := sqlite.Change(ctx, tx, errAbandoned, "UPDATE list_versions SET entries = ? WHERE id = ? AND touched_at > 0", entries, version); err != nil {
+		before, err := sqlite.Value[int64](ctx, tx, "SELECT coalesce(version_id, 0) FROM list_sources WHERE id = ?", u.Sub.Source)
+		if err != nil {
 			return err
 		}
-		return sqlite.Change(ctx, tx, ErrUpdated, `UPDATE subscriptions SET held_version = ?, held_hash = ?, held_at = ?, etag = ?, modified = ?,
-			checked_at = ?, next_at = ?, failures = 0, error = '' WHERE list_id = ? AND serial = ?`, version, u.State.Hash, u.At.Unix(),
-			u.State.ETag, u.State.Modified, u.At.Unix(), u.Next.Unix(), u.Sub.ID, u.Sub.Serial)
+		if err := sqlite.Exec(ctx, tx, "UPDATE list_sources SET version_id = ? WHERE id = ?", version, u.Sub.Source); err != nil {
+			return err
+		}
+		if err := checked(ctx, tx, u.Sub.Source, u.Sub.Serial, u.State, u.At, u.Next); err != nil {
+			return err
+		}
+		return letGo(ctx, tx, before, time.Time{})
 	})
 }
 
-// versionFor makes an empty version of a subscribed list.
-func (l *Lists) versionFor(ctx context.Context, list int64, update bool) (version int64, err error) {
+// OnUnchanged notes that a source was checked and has not changed; state is what its manifest says now. had is the serial that was here then: if there
+// is another by now, the error is ErrUpdated.
+func (l *Lists) OnUnchanged(ctx context.Context, source, had int64, state State, at, next time.Time) error {
+	return l.write.Do(ctx, func(tx *sql.Tx) error { return checked(ctx, tx, source, had, state, at, next) })
+}
+
+// checked notes a successful check. It resets what the carers have been alerted to, so that they are alerted again next time: for a list that could
+// not be reached once it is reached, for one whose validity ends once that is later. Households that have other contents than the latest keep those for as long
+// as they are valid.
+func checked(ctx context.Context, tx *sql.Tx, source, had int64, state State, at, next time.Time) error {
+	err := sqlite.Change(ctx, tx, ErrUpdated, `UPDATE list_sources SET serial = ?, title = ?, publisher = ?, purpose = ?, licence = ?, contact = ?, appeals = ?,
+		etag = ?, modified = ?, hash = ?, checked_at = ?, next_at = ?, failures = 0, error = '' WHERE id = ? AND serial = ?`,
+		state.Serial, state.Title, state.Publisher, state.Purpose, state.Licence, state.Contact, state.Appeals,
+		state.ETag, state.Modified, state.Hash, at.Unix(), next.Unix(), source, had)
+	if err != nil {
+		return err
+	}
+	err = sqlite.Exec(ctx, tx, `UPDATE subscriptions SET told = 0 WHERE source_id = ?1 AND told <> 0 AND (told = ?2 OR EXISTS (SELECT 1 FROM list_sources o
+		JOIN list_versions v ON v.id = o.version_id JOIN lists l ON l.version_id = v.id WHERE o.id = ?1 AND l.id = subscriptions.list_id AND v.valid_until <> ?3))`,
+		source, StaleUnreachable, state.ValidUntil.Unix())
+	if err != nil {
+		return err
+	}
+	return sqlite.Exec(ctx, tx, "UPDATE list_versions SET made_at = ?, valid_until = ? WHERE id = (SELECT version_id FROM list_sources WHERE id = ?)",
+		state.Made.Unix(), state.ValidUntil.Unix(), source)
+}
+
+// versionFor makes an empty version of a source.
+func (l *Lists) versionFor(ctx context.Context, source int64, update bool) (version int64, err error) {
 	err = l.write.Do(ctx, func(tx *sql.Tx) error {
-		var there bool
-		err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM subscriptions WHERE list_id = ?)", list).Scan(&there)
+		there, err := sqlite.Value[bool](ctx, tx, "SELECT "+subscribed+" FROM list_sources WHERE id = ?", source)
 		if err == nil && !there {
 			err = ErrNoSubscription
 		}
 		if err != nil {
 			return err
 		}
-		version, err = sqlite.Insert(ctx, tx, "INSERT INTO list_versions (list_id, touched_at, is_update) VALUES (?, ?, ?)", list, time.Now().Unix(), update)
+		version, err = sqlite.Insert(ctx, tx, "INSERT INTO list_versions (source_id, touched_at, is_update) VALUES (?, ?, ?)", source, time.Now().Unix(), update)
 		return err
 	})
 	return version, err
 }
 
-// ApplyChanges changes some of a subscribed list's contents, whole or not at all. Each number comes once. If the list has been updated since the
+// ApplyChanges changes some of a source's latest contents, whole or not at all. Each number comes once. If the list has been updated since the
 // subscription was read, the error is ErrUpdated.
 func (l *Lists) ApplyChanges(ctx context.Context, u Update, changes iter.Seq2[Change, error]) (done Counts, err error) {
-	if done, err = l.overrule(ctx, u, changes); err != nil {
-		return done, err
-	}
-	// It is in force; the rest can wait, and does if this fails.
-	return done, errors.Join(l.finishUpdate(ctx, u.Sub.ID), l.Clean(context.WithoutCancel(ctx)))
-}
-
-// overrule puts changes in force without bringing them into the list itself.
-func (l *Lists) overrule(ctx context.Context, u Update, changes iter.Seq2[Change, error]) (done Counts, err error) {
-	if err := l.finishUpdate(ctx, u.Sub.ID); err != nil {
-		return done, err
-	}
-	update, err := l.versionFor(ctx, u.Sub.ID, true)
+	base, done, err := l.overrule(ctx, u, changes)
 	if err != nil {
 		return done, err
 	}
-	base, err := l.putChanges(ctx, u.Sub.ID, update, changes, &done)
+	// It is in force; the rest can wait, and does if this fails.
+	return done, errors.Join(l.finishUpdate(ctx, base), l.Clean(context.WithoutCancel(ctx)))
+}
+
+// overrule puts changes in force without bringing them into the list itself.
+func (l *Lists) overrule(ctx context.Context, u Update, changes iter.Seq2[Change, error]) (base int64, done Counts, err error) {
+	update, err := l.versionFor(ctx, u.Sub.Source, true)
+	if err != nil {
+		return 0, done, err
+	}
+	// Without a row, the contents that would be changed are gone.
+	base, err = sqlite.One(ctx, l.read, ErrUpdated, func(base *int64) []any { return []any{base, &done.Entries} },
+		"SELECT v.id, v.entries FROM list_sources o JOIN list_versions v ON v.id = o.version_id WHERE o.id = ?", u.Sub.Source)
+	if err == nil {
+		err = l.finishUpdate(ctx, base)
+	}
+	if err == nil {
+		err = l.putChanges(ctx, base, update, changes, &done)
+	}
 	if err == nil {
 		err = l.write.Do(ctx, func(tx *sql.Tx) error {
-			if err := u.checked()(ctx, tx); err != nil {
+			if err := checked(ctx, tx, u.Sub.Source, u.Sub.Serial, u.State, u.At, u.Next); err != nil {
 				return err
 			}
 			if err := touch(ctx, tx, update); err != nil {
 				return err
 			}
-			if err := sqlite.Change(ctx, tx, ErrUpdated, "UPDATE list_versions SET entries = ? WHERE id = ?", done.Entries, base); err != nil {
-				return err
-			}
-			return sqlite.Change(ctx, tx, ErrUpdated, "UPDATE lists SET update_id = ?, imported_at = ? WHERE id = ? AND version_id = ? AND update_id IS NULL",
-				update, u.At.Unix(), u.Sub.ID, base)
+			return sqlite.Change(ctx, tx, ErrUpdated, `UPDATE list_versions SET entries = ?, changed_at = ?, update_id = ? WHERE id = ? AND update_id IS NULL
+				AND id = (SELECT version_id FROM list_sources WHERE id = ?)`, done.Entries, u.At.Unix(), update, base, u.Sub.Source)
 		})
 	}
 	if err != nil {
 		err = errors.Join(err, l.giveUp(ctx, update))
 	}
-	return done, err
+	return base, done, err
 }
 
-// putChanges writes changes where nobody sees them yet, and counts them; base is the version that they belong to. What would change
-// nothing is left out.
-func (l *Lists) putChanges(ctx context.Context, list, update int64, changes iter.Seq2[Change, error], done *Counts) (base int64, err error) {
-	// Without a row, the contents that would be changed are gone.
-	base, err = sqlite.One(ctx, l.read, ErrUpdated, func(base *int64) []any { return []any{base, &done.Entries} },
-		"SELECT v.id, v.entries FROM lists l JOIN list_versions v ON v.id = l.version_id WHERE l.id = ?", list)
-	if err != nil {
-		return 0, err
-	}
+// putChanges writes changes of a version where nobody sees them yet, and counts them. What would change nothing is left out.
+func (l *Lists) putChanges(ctx context.Context, base, update int64, changes iter.Seq2[Change, error], done *Counts) (err error) {
 	look, err := l.read.PrepareContext(ctx, `SELECT confidence, category, note, reporters, first_day, last_day, expires_day FROM list_entries
 		WHERE number = ? AND is_prefix = ? AND version_id = ?`)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer func() { err = errors.Join(err, look.Close()) }()
 	var part []Change
 	for c, fault := range changes {
 		if fault != nil {
-			return 0, fault
+			return fault
 		}
 		matters, err := done.count(ctx, look, base, c)
 		if err != nil {
-			return 0, err
+			return err
 		}
 		if matters {
 			part = append(part, c)
 		}
 		if len(part) == batch {
 			if err := l.putPart(ctx, update, part); err != nil {
-				return 0, err
+				return err
 			}
 			part = part[:0]
 		}
 	}
-	return base, l.putPart(ctx, update, part)
+	return l.putPart(ctx, update, part)
 }
 
 // count looks up what a change would change.
@@ -260,9 +264,9 @@ func (l *Lists) putPart(ctx context.Context, update int64, part []Change) error 
 
 // FinishUpdates brings updates that are in force into their lists, if a program ended before it had done so.
 func (l *Lists) FinishUpdates(ctx context.Context) error {
-	lists, err := sqlite.Values[int64](ctx, l.read, "SELECT id FROM lists WHERE update_id IS NOT NULL")
-	for _, list := range lists {
-		err = errors.Join(err, l.finishUpdate(ctx, list))
+	all, err := sqlite.Values[int64](ctx, l.read, "SELECT id FROM list_versions WHERE update_id IS NOT NULL")
+	for _, version := range all {
+		err = errors.Join(err, l.finishUpdate(ctx, version))
 	}
 	return err
 }
@@ -270,12 +274,12 @@ func (l *Lists) FinishUpdates(ctx context.Context) error {
 // piece is how many changes go into a list at a time: each lies somewhere else in a table of millions.
 const piece = 100
 
-// finishUpdate brings what an update changes into the list itself.
-func (l *Lists) finishUpdate(ctx context.Context, list int64) error {
+// finishUpdate brings what an update changes of a version into the version itself.
+func (l *Lists) finishUpdate(ctx context.Context, version int64) error {
 	for {
 		var more bool
 		err := l.relaxed.Do(ctx, func(tx *sql.Tx) (err error) {
-			more, err = finishPieceOf(ctx, tx, list, piece)
+			more, err = finishPieceOf(ctx, tx, version, piece)
 			return err
 		})
 		if err != nil || !more {
@@ -285,11 +289,9 @@ func (l *Lists) finishUpdate(ctx context.Context, list int64) error {
 }
 
 // finishPieceOf does that for this many changes. It does not change what is in force.
-func finishPieceOf(ctx context.Context, tx *sql.Tx, list int64, piece int64) (more bool, err error) {
-	var base int64
-	update, found, err := sqlite.Row(ctx, tx, func(update *int64) []any { return []any{update, &base} },
-		"SELECT update_id, version_id FROM lists WHERE id = ? AND update_id IS NOT NULL", list)
-	if err != nil || !found {
+func finishPieceOf(ctx context.Context, tx *sql.Tx, base, piece int64) (more bool, err error) {
+	update, err := sqlite.Value[int64](ctx, tx, "SELECT update_id FROM list_versions WHERE id = ? AND update_id IS NOT NULL AND touched_at > 0", base)
+	if err != nil || update == 0 {
 		return false, err
 	}
 	const first = ` FROM (SELECT * FROM list_changes WHERE version_id = ?1 ORDER BY number, is_prefix LIMIT ?3) `
@@ -307,5 +309,5 @@ func finishPieceOf(ctx context.Context, tx *sql.Tx, list int64, piece int64) (mo
 	if err != nil || n == piece {
 		return true, err
 	}
-	return false, sqlite.Exec(ctx, tx, "UPDATE lists SET update_id = NULL WHERE id = ?; DELETE FROM list_versions WHERE id = ?", list, update)
+	return false, sqlite.Exec(ctx, tx, "UPDATE list_versions SET update_id = NULL WHERE id = ?; DELETE FROM list_versions WHERE id = ?", base, update)
 }
