@@ -55,7 +55,7 @@ func (u *Updater) gather(ctx context.Context, source int64) error {
 		return err
 	}
 	sources := map[int64]lists.Hold{}
-	for _, sub := range all {
+	for _, sub := range all { // of a source whose region is not known yet, the first has the contents: they were read in its region
 		if region := u.House(sub.Household).Region; region != "" && region != sub.Region {
 			if sub.Source, err = u.Store.Lists.SetRegion(ctx, sub, region); err != nil {
 				return err

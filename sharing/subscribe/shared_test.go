@@ -1,6 +1,8 @@
 package subscribe
 
 import (
+	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -193,6 +195,40 @@ func TestCopiesAreGatheredAfterAnUpgrade(t *testing.T) {
 			t.Errorf("%+v", sub)
 		}
 	}
+}
+
+// An upgrade does not know in which region a copy was read that it makes everybody's: it is that of whoever it was from. The others get theirs.
+func TestCopiesOfTwoCountriesAfterAnUpgrade(t *testing.T) {
+	w, h := newWeb(t, "0301234567\n020 7946 0150\n"), newHome(t)
+	regions := map[string]string{"home": "DE", "second": "GB"}
+	h.u.House = func(household string) screening.Household { return screening.Household{Region: regions[household]} }
+	source, err := ParseSource(w.URL+"/scams.csv", "")
+	h.ok(err)
+	h.ok(h.db.Lists.Subscribe(t.Context(), h.prepared("home", source)))
+	h.neighbours(source, Choices{}, "second")
+	h.u.due(t.Context())
+	second := h.subOf("second").Source
+	h.exec("UPDATE list_sources SET region = '' WHERE id = ?", second)
+	h.exec("UPDATE subscriptions SET source_id = ?", second)
+	for range 2 {
+		h.u.gatherAll(t.Context())
+		if a, b := h.entriesOf("home", "+49301234567"), h.entriesOf("second", "+442079460150"); a != 1 || b != 1 || h.subOf("home").Region != "DE" || h.subOf("second").Region != "GB" {
+			t.Errorf("%+v %+v", h.subOf("home"), h.subOf("second"))
+		}
+		h.now = h.now.Add(MostPeriod)
+		h.u.due(t.Context())
+	}
+	if n := h.count("SELECT count(*) FROM list_versions"); n != 2 {
+		t.Errorf("there are %d versions", n)
+	}
+}
+
+func (h *home) exec(statement string, values ...any) {
+	h.t.Helper()
+	own, err := sql.Open("sqlite3", h.at+"?_busy_timeout=60000")
+	h.ok(err)
+	_, err = own.ExecContext(h.t.Context(), statement, values...)
+	h.ok(errors.Join(err, own.Close()))
 }
 
 func (h *home) subOf(household string) lists.Subscription {

@@ -234,9 +234,10 @@ func (l *Lists) NextSubscription(ctx context.Context) (Subscription, error) {
 		(SELECT list_id FROM list_sources CROSS JOIN subscriptions ON source_id = id ORDER BY next_at, id LIMIT 1)`)
 }
 
-// SharedBy lists the subscriptions to a source.
+// SharedBy lists the subscriptions to a source; first those whose household has its latest contents, or has them wait.
 func (l *Lists) SharedBy(ctx context.Context, source int64) ([]Subscription, error) {
-	return sqlite.Rows(ctx, l.read, (*Subscription).fields, subscriptionColumns+"WHERE s.source_id = ?", source)
+	return sqlite.Rows(ctx, l.read, (*Subscription).fields, subscriptionColumns+`WHERE s.source_id = ?
+		ORDER BY o.version_id NOT IN (coalesce(l.version_id, 0), coalesce(s.held_version, 0)), s.list_id`, source)
 }
 
 // OnFailed notes in a plain sentence why a source could not be checked. What is in force stays.
