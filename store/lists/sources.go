@@ -84,13 +84,15 @@ func (l *Lists) holdBack(ctx context.Context, source, had, latest int64, at time
 const switched = 200
 
 // switchAll puts a source's latest contents in force in all households that have certain others; in none, if another program has brought later ones meanwhile:
-// Clean may be deleting these.
+// Clean may be deleting these. Carers are alerted again only if these are valid until another time: see checked.
 func (l *Lists) switchAll(ctx context.Context, source, had, latest int64) error {
 	const these = ` IN (SELECT s.list_id FROM list_sources o JOIN subscriptions s ON s.source_id = o.id JOIN lists l ON l.id = s.list_id
 		WHERE o.id = ?1 AND o.version_id = ?4 AND coalesce(l.version_id, 0) = ?2 ORDER BY s.list_id LIMIT ?3)`
 	for more := true; more; {
 		err := l.write.Do(ctx, func(tx *sql.Tx) error {
-			err := sqlite.Exec(ctx, tx, "UPDATE subscriptions SET told = 0, held_version = NULL, held_at = 0 WHERE list_id"+these, source, had, switched, latest)
+			err := sqlite.Exec(ctx, tx, `UPDATE subscriptions SET held_version = NULL, held_at = 0, told = iif(told = ?5 OR
+				(SELECT valid_until FROM list_versions WHERE id = ?4) IS (SELECT valid_until FROM list_versions WHERE id = ?2), told, 0) WHERE list_id`+these,
+				source, had, switched, latest, StaleUnreachable)
 			if err != nil {
 				return err
 			}
