@@ -22,7 +22,7 @@ import (
 
 func newUpdater(t *testing.T, db *store.Store) *Updater {
 	t.Helper()
-	return New(Options{Store: db, Agent: "ringfence/test", Within: 2 * time.Second, Apply: func(context.Context, string) (Applied, error) { return Applied{}, nil }})
+	return New(Options{Store: db, Agent: "ringfence/test", Apply: func(context.Context, string) (Applied, error) { return Applied{}, nil }})
 }
 
 func from(address string) From {

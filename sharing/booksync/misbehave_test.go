@@ -137,7 +137,12 @@ func TestServersThatMisbehave(t *testing.T) {
 			}
 			s.Put("Family", "Ben Taylor", "020 7946 0109")
 			s.Instead(test.does)
+			usual := u.Within
+			if strings.HasSuffix(test.says, "in time") { // elsewhere a busy machine is slow, too
+				u.Within = 2 * time.Second
+			}
 			_, err = u.Check(t.Context(), "mum")
+			u.Within = usual
 			if err == nil || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), booksynctest.Password) {
 				t.Errorf("%v", err)
 			}
