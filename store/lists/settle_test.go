@@ -1,6 +1,7 @@
 package lists_test
 
 import (
+	"errors"
 	"testing"
 
 	"ringfence/store/lists"
@@ -32,5 +33,34 @@ func TestAnotherCopyAlertsNobody(t *testing.T) {
 				t.Errorf("%s was alerted to %d, and is to %d, not %d", sub.Household, how, got.Alerted, want[i])
 			}
 		}
+	}
+}
+
+// Another program brings later contents, which wait, while this one looks at what the latest would change: these come into force nowhere, for they are being deleted.
+func TestWhatIsReplacedMeanwhileComesIntoForceNowhere(t *testing.T) {
+	s, _ := open(t)
+	ctx := t.Context()
+	filled(t, s, shared(t, s, nil, "home", "other")[0], "442079460001")
+	u := updateOf(s.subscription(t, "home", "parish"), 2)
+	asked := 0
+	u.Hold.Needed = func(lists.Counts) bool {
+		if asked++; asked == 1 {
+			later := updateOf(s.subscription(t, "other", "parish"), 3)
+			later.Hold.Needed = func(lists.Counts) bool { return true }
+			if _, err := s.Lists.ApplyFull(ctx, later, entries("442079460777")); !errors.Is(err, lists.ErrHeld) {
+				t.Error(err)
+			}
+		}
+		return false
+	}
+	_, err := s.Lists.ApplyFull(ctx, u, entries("442079460666"))
+	must(t, err)
+	for _, home := range []string{"home", "other"} {
+		if before, between := s.on(t, home, joan), s.on(t, home, steve); len(before) != 1 || len(between) != 0 || s.subscription(t, home, "parish").Held.Version == 0 {
+			t.Errorf("%s: %+v %+v", home, before, between)
+		}
+	}
+	if n := s.rows(t); n != 2 {
+		t.Errorf("there are %d rows", n)
 	}
 }
