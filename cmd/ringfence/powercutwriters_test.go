@@ -41,7 +41,7 @@ func (c *powercut) writeAll(ctx context.Context, token string) {
 		read := bufio.NewScanner(lines)
 		for read.Scan() {
 			if kind, what, ok := strings.Cut(read.Text(), " "); ok {
-				c.acknowledge(deed{kind, what})
+				c.acknowledge(deed{kind: kind, what: what})
 			}
 		}
 		_ = calls.Wait() // it is killed at the end
@@ -66,15 +66,8 @@ func (c *powercut) writeAll(ctx context.Context, token string) {
 // commands are typed one after another.
 func (c *powercut) commands(ctx context.Context) {
 	for i := 0; ctx.Err() == nil; i++ {
-		number := strconv.Itoa(2079460000 + i%1000)
-		d := deed{"block", "+44" + number}
-		args := []string{"block", "add", "0" + number}
-		switch {
-		case i >= 1000:
-			d, args = deed{"mode", string(screening.KnownOnly)}, []string{"mode", string(screening.KnownOnly)}
-		case i%2 == 1:
-			d, args = deed{"contact", "typed " + number}, []string{"contact", "add", "typed " + number, "0" + number}
-		}
+		d, args := typed(i)
+		c.begins(d)
 		p := exec.CommandContext(ctx, plain, append([]string{"--config", c.config}, args...)...)
 		var out bytes.Buffer
 		p.Stdout, p.Stderr = &out, &out
@@ -86,14 +79,37 @@ func (c *powercut) commands(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		if strings.Contains(out.String(), "keeps the database") {
-			continue // on a slow machine others write all the time, and a command does not wait for ever
+		if strings.Contains(out.String(), "keeps the database") { // on a slow machine others write all the time, and a command does not wait for ever
+			if d.nth > 0 {
+				i-- // what may be half done is done again
+			}
+			continue
 		}
 		if err != nil {
 			c.t.Errorf("%v: %v %s", args, err, out.String())
 			return
 		}
 		c.acknowledge(d)
+	}
+}
+
+// typed is what the command with this number does, and how it is typed: in turn a block, a contact, a mode and an option.
+func typed(i int) (d deed, args []string) {
+	round := i / 4
+	london, leeds := strconv.Itoa(2079460000+round), strconv.Itoa(1134960000+round)
+	free := round < 1000                                                               // so many numbers of each are nobody's
+	modes := []screening.Mode{screening.KnownOnly, screening.BlockOnly, screening.Ask} // none is what it was one or two writes ago
+	switch {
+	case i%4 == 0 && free:
+		return deed{kind: "block", what: "+44" + leeds}, []string{"block", "add", "0" + leeds}
+	case i%4 == 1 && free:
+		return deed{kind: "contact", what: "typed " + london}, []string{"contact", "add", "typed " + london, "0" + london}
+	case i%2 == 0:
+		mode := string(modes[i/2%len(modes)])
+		return deed{kind: modeSet, what: mode, nth: i + 1}, []string{"mode", mode}
+	default:
+		threshold := fmt.Sprintf("0.%04d", 1000+i%9000)
+		return deed{kind: optionSet, what: threshold, nth: i + 1}, []string{"option", "threshold", threshold}
 	}
 }
 
@@ -116,7 +132,7 @@ func (c *powercut) programs(ctx context.Context, token string) {
 		_ = answer.Body.Close() // nothing of it is read
 		switch {
 		case answer.StatusCode/100 == 2:
-			c.acknowledge(deed{"contact", name})
+			c.acknowledge(deed{kind: "contact", what: name})
 		case answer.StatusCode == http.StatusTooManyRequests:
 			time.Sleep(200 * time.Millisecond) // so many are allowed in a minute
 			i--
