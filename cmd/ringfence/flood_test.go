@@ -118,7 +118,6 @@ func (h *house) flood(c floodConfig) *flooder {
 // 999 was dialled every call rings that is not refused, so the contact tries again.
 func (h *house) getThrough(s scale, contact *softphone.Caller, network *softphone.Provider) {
 	h.Helper()
-	h.excuse("Session already DISCONNECTED") // whoever hangs up within milliseconds of the ringing makes Asterisk say so
 	took := map[string][]time.Duration{}
 	try := func(what string, how func() time.Duration) { took[what] = append(took[what], how()) }
 	for range s.tries {

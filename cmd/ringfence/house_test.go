@@ -284,9 +284,9 @@ func (h *house) checkNothingLeft() {
 		}
 	}
 	// Asterisk warns when somebody hangs up while a sound plays: people do.
-	// And when we ask for the events of a telephone that has refused a call within a millisecond. And when they hang up as the call is answered.
+	// And when we ask for the events of a telephone that has refused a call within a millisecond. And when they hang up just as the call rings or is answered.
 	// And, seldom, as it starts on a busy machine: its SIP stack already looked for packets when a module of its own was loaded.
-	h.excuse("Playback failed for", "Event source not found", "answer: Session already DISCONNECTED", "registered during operation")
+	h.excuse("Playback failed for", "Event source not found", "Session already DISCONNECTED", "registered during operation")
 	if h.killed { // with something unread in its socket, the kernel resets the connection; and the next one may be there before that is noticed
 		h.excuse("Not creating context 'stasis-ringfence'", "Web socket closed abruptly", "Error reading from web socket", "WebSocket read error", "Stasis app 'ringfence'", "per-call config for app 'ringfence'")
 	}
