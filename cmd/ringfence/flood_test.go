@@ -46,31 +46,14 @@ func TestFloodOfBlockedCallers(t *testing.T) {
 			network, caller, s := h.network(), h.somebody("daughter"), scaleOfFlood()
 			h.run("contact", "add", "Daughter", daughter)
 			h.run("block", "add", "0161496", "--prefix")
-			flood := h.flood(floodConfig{})
-			ctx, stop := context.WithCancel(h.ctx)
-			defer stop()
-			began := time.Now()
-			var flooding sync.WaitGroup
-			flooding.Go(func() { flood.Run(ctx, floodRate, 100000, from) })
-			h.must(flood.Wait(h.ctx, func(c floodCounts) bool { return c.Refused > 0 }))
-
-			h.getThrough(s, caller, network)
-			h.must(flood.Wait(h.ctx, func(floodCounts) bool { return time.Since(began) > s.lasts }))
-			stop()
-			flooding.Wait()
-			lasted := time.Since(began)
-			h.must(flood.Hangup(h.ctx))
-			counts := flood.Counts()
-			if counts.Failed > 0 {
-				t.Errorf("of %d calls %d were refused in a way that networks try elsewhere", counts.Sent, counts.Failed)
-			}
-			figures.Note(t, "%d calls in %.0f s, of which %d heard the engaged tone", counts.Sent, lasted.Seconds(), counts.Refused)
+			counts := h.flooded(s, "", from, func() { h.getThrough(s, caller, network) })
 			h.logsRefused(counts.Refused, counts.TakenBack)
 		})
 	}
 }
 
-// A hundred strangers who state their names at the same time neither fill the telephone nor keep it busy.
+// A hundred strangers who state their names at the same time neither fill the telephone nor keep it busy, though a blocked number
+// floods the line beside them.
 func TestFloodOfScreenedCallers(t *testing.T) {
 	s := scaleOfFlood()
 	h := openLongHouse(t, func(o *testbed.Options) {
@@ -80,13 +63,14 @@ func TestFloodOfScreenedCallers(t *testing.T) {
 	})
 	network, caller := h.network(), h.somebody("daughter")
 	h.run("contact", "add", "Daughter", daughter)
+	h.run("block", "add", "01614960666")
 	h.run("option", "human-check", "off") // as recordings that talk from the start, none of them would ring
 	flood := h.flood(floodConfig{Speech: h.voice("robocall")})
 	flood.Run(h.ctx, 10, s.stated, func(n int) string { return fmt.Sprintf("0161496%04d", n) })
 	h.must(flood.Wait(h.ctx, func(c floodCounts) bool { return c.Answered == s.stated }))
 	first := h.rings(h.hall)
 
-	h.getThrough(s, caller, network)
+	h.flooded(s, " from a blocked number beside them", func(int) string { return "01614960666" }, func() { h.getThrough(s, caller, network) })
 	on := flood.Counts()
 	figures.Note(t, "%d callers had stated their names, %d of them were still on the line at the end", s.stated, on.Answered-on.Ended)
 	h.must(flood.Hangup(h.ctx))
@@ -102,6 +86,31 @@ func TestFloodOfScreenedCallers(t *testing.T) {
 	if rang == 0 || rang > s.stated/2 {
 		t.Errorf("the telephone rang for %d of %d strangers", rang, s.stated)
 	}
+}
+
+// flooded floods the line while something is tried, and for as long as the scale says, and tells what became of the calls; which says in the document
+// what calls they were.
+func (h *house) flooded(s scale, which string, from func(n int) string, try func()) floodCounts {
+	h.Helper()
+	flood := h.flood(floodConfig{})
+	ctx, stop := context.WithCancel(h.ctx)
+	defer stop()
+	began := time.Now()
+	var flooding sync.WaitGroup
+	flooding.Go(func() { flood.Run(ctx, floodRate, 100000, from) })
+	h.must(flood.Wait(h.ctx, func(c floodCounts) bool { return c.Refused > 0 }))
+	try()
+	h.must(flood.Wait(h.ctx, func(floodCounts) bool { return time.Since(began) > s.lasts }))
+	stop()
+	flooding.Wait()
+	lasted := time.Since(began)
+	h.must(flood.Hangup(h.ctx))
+	counts := flood.Counts()
+	if counts.Failed > 0 {
+		h.Errorf("of %d calls %d were refused in a way that networks try elsewhere", counts.Sent, counts.Failed)
+	}
+	figures.Note(h.T, "%d calls%s in %.0f s, of which %d heard the engaged tone", counts.Sent, which, lasted.Seconds(), counts.Refused)
+	return counts
 }
 
 // flood is somebody at the far end of the trunk.
