@@ -2,6 +2,9 @@ package switchboard
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
 	"time"
 )
 
@@ -50,18 +53,33 @@ func (s *Switchboard) onChange() {
 	}
 }
 
-// checkEndpoint asks Asterisk about an endpoint. offline is false where the answer is not known.
-func (s *Switchboard) checkEndpoint(ctx context.Context, endpoint string) (offline bool, err error) {
-	data, err := s.endpointData(ctx, endpoint)
-	if err != nil {
-		return false, err
-	}
-	s.setEndpoint(endpoint, data.State)
-	return data.State == "offline", nil
-}
-
 // isOffline says whether a telephone is known to be away. Asterisk logs an error for every attempt to ring one that is.
 func (s *Switchboard) isOffline(ctx context.Context, endpoint string) bool {
-	away, _ := s.checkEndpoint(ctx, endpoint) // one whose state is not known is rung
-	return away
+	data, err := s.endpointData(ctx, endpoint)
+	if err != nil {
+		return false // one whose state is not known is rung
+	}
+	s.setEndpoint(endpoint, data.State)
+	return data.State == "offline"
+}
+
+// lookAtEndpoints returns what Asterisk says of its endpoints, by name, and remembers it.
+func (s *Switchboard) lookAtEndpoints(ctx context.Context) (states map[string]string, err error) {
+	answer, err := s.extra.do(ctx, http.MethodGet, "/endpoints/PJSIP", nil)
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var all []struct{ Resource, State string }
+	if err := json.Unmarshal(answer, &all); err != nil {
+		return nil, fmt.Errorf("Asterisk's endpoints: %w", err)
+	}
+	states = map[string]string{}
+	for _, e := range all {
+		states[e.Resource] = e.State
+		s.setEndpoint(e.Resource, e.State)
+	}
+	return states, nil
 }

@@ -2,9 +2,6 @@ package switchboard
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -27,27 +24,6 @@ func (s *Switchboard) keepLamps(ctx context.Context, handler Handler) {
 			s.setLamps(ctx, handler, shown, states)
 		}
 	})
-}
-
-// lookAtEndpoints returns what Asterisk says of its endpoints, by name, and remembers it.
-func (s *Switchboard) lookAtEndpoints(ctx context.Context) (states map[string]string, err error) {
-	answer, err := s.extra.do(ctx, http.MethodGet, "/endpoints/PJSIP", nil)
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	if err != nil {
-		return nil, err
-	}
-	var all []struct{ Resource, State string }
-	if err := json.Unmarshal(answer, &all); err != nil {
-		return nil, fmt.Errorf("Asterisk's endpoints: %w", err)
-	}
-	states = map[string]string{}
-	for _, e := range all {
-		states[e.Resource] = e.State
-		s.setEndpoint(e.Resource, e.State)
-	}
-	return states, nil
 }
 
 // setLamps tells the telephones what they have not been told yet.
