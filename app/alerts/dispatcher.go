@@ -190,11 +190,12 @@ func (d *Dispatcher) dispatchHousehold(ctx context.Context, h home) (found bool,
 		return false, nothingLeft, err
 	}
 	over, last := d.once.Pick(calls, cursor.Call, d.now())
-	if len(calls) > 0 && last != calls[len(calls)-1].ID {
-		left = later
-	}
-	if len(notices) == batch || len(calls) == endedcalls.LookAhead && last == calls[endedcalls.LookAhead-1].ID {
+	goesOn := len(calls) > 0 && last != calls[len(calls)-1].ID
+	switch {
+	case len(notices) == batch, len(calls) == endedcalls.LookAhead && !goesOn:
 		left = more
+	case goesOn:
+		left = later
 	}
 	ended, err := d.ofCalls(ctx, h, over)
 	if err != nil {

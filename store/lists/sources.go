@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"ringfence/store/columns"
 	"ringfence/store/sqlite"
 )
 
@@ -113,7 +114,7 @@ func (l *Lists) switchAll(ctx context.Context, source, had, latest int64) error 
 // until a time.
 func letGo(ctx context.Context, tx *sql.Tx, version int64, until time.Time) error {
 	return sqlite.Exec(ctx, tx, `UPDATE list_versions AS v SET touched_at = max(?2, iif(touched_at > unixepoch() OR NOT (`+unused+`), touched_at, 0)) WHERE id = ?1`,
-		version, max(until.Unix(), 0))
+		version, columns.Seconds(until))
 }
 
 // SetRegion has a subscription's numbers read in a region: that of its line, which people may change. It returns the source that the subscription has now.
