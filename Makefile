@@ -142,6 +142,8 @@ bench: build
 	@go test -run '^$$' -bench . -benchmem ./screening ./store ./store/lists
 	@go run ./cmd/bench/speech
 	@go run ./cmd/bench
+	@go run ./cmd/bench -households 1000 -talks 0 -strangers 0 -load 0 -screened 0
+	@go run ./cmd/bench/households -minutes 10
 
 # The pictures of README.md and docs/, of the real program with a call in progress, in a real Chromium: two minutes.
 pictures: build

@@ -20,17 +20,13 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
-	"github.com/prometheus/procfs"
-
 	"ringfence/asterisk"
+	"ringfence/cmd/bench/load"
 	"ringfence/demo/testbed"
 )
 
@@ -45,13 +41,14 @@ func main() {
 	reader := flag.String("reader", "none", "what reads strangers' words for the phone's display: built-in, if that is installed")
 	load := flag.Duration("load", 10*time.Minute, "for how long blocked calls come without a pause")
 	screened := flag.Int("screened", 100, "callers who say their name at the same time")
+	households := flag.Int("households", 1, "how many households the machine serves; the calls are those of one")
 	synced := flag.Int("synced", 0, "rounds by a build that waits for the disk after what it acknowledges, and by one that does not")
 	profile := flag.String("profile", "", "file for where the application spends its time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	b := &bench{
 		program: *program, calls: *calls, rate: *rate, rounds: *rounds, entries: *entries, talks: *talks, strangers: *strangers, load: *load,
-		screened: *screened, profile: *profile, reader: *reader, synced: *synced,
+		screened: *screened, profile: *profile, reader: *reader, synced: *synced, households: *households,
 	}
 	err := b.run(ctx)
 	stop()
@@ -62,12 +59,12 @@ func main() {
 }
 
 type bench struct {
-	program                                                          string
-	calls, rate, rounds, entries, talks, strangers, screened, synced int
-	load                                                             time.Duration
-	dir, profile, reader                                             string
-	metrics                                                          string // the address of the application's own figures
-	testbed                                                          *testbed.Testbed
+	program                                                                      string
+	calls, rate, rounds, entries, talks, strangers, screened, synced, households int
+	load                                                                         time.Duration
+	dir, profile, reader                                                         string
+	metrics                                                                      string // the address of the application's own figures
+	testbed                                                                      *testbed.Testbed
 }
 
 // scammers is how many numbers call in turn: while a number is being turned away, its next call is refused.
@@ -124,8 +121,8 @@ func (b *bench) run(ctx context.Context) error {
 	}
 	if b.testbed, err = testbed.Open(ctx, testbed.Options{
 		Dir: b.dir, Program: b.program, Install: inst, Quiet: true, CPUProfile: b.profile, Phones: []testbed.Phone{{Name: "hall"}},
-		Calls: 400, RTPPorts: 4000,
-		Extra: fmt.Sprintf("[metrics]\nlisten = %q\n[speech]\nreader = %q\n", b.metrics, b.reader),
+		Calls: 400, RTPPorts: testbed.VillagePorts(b.households, 600),
+		Extra: fmt.Sprintf("[metrics]\nlisten = %q\n[speech]\nreader = %q\n", b.metrics, b.reader) + testbed.VillageSettings(testbed.Village(b.households-1)),
 	}); err != nil {
 		return err
 	}
@@ -195,17 +192,6 @@ func (b *bench) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	var callers strings.Builder
-	callers.WriteString("SEQUENTIAL\n")
-	for i := range scammers / 2 {
-		callers.WriteString(scammer(i) + "\n")
-	}
-	if err := os.WriteFile(filepath.Join(b.dir, "callers.csv"), []byte(callers.String()), 0o600); err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(b.dir, "blocked.xml"), []byte(blockedCall), 0o600); err != nil {
-		return err
-	}
 	list := filepath.Join(b.dir, "list.txt")
 	f, err := os.Create(list)
 	if err != nil {
@@ -219,7 +205,7 @@ func (b *bench) prepare(ctx context.Context) error {
 		return err
 	}
 	began := time.Now()
-	out, err := b.testbed.Command(ctx, "list", "import", list, "--name", "bench")
+	out, err := b.testbed.Command(ctx, "list", "import", list, "--name", "bench", "--household", "home")
 	fmt.Printf("%s(%.1f s)\n", out, time.Since(began).Seconds())
 	return err
 }
@@ -296,86 +282,23 @@ func (b *bench) round(ctx context.Context, from string) (result, error) {
 
 // sipp makes calls, so many a second, from an address, which decides the way.
 func (b *bench) sipp(ctx context.Context, from string, calls, rate int) error {
-	c := exec.CommandContext(ctx, "sipp", "-sf", "blocked.xml", "-inf", "callers.csv", "-i", from, "-mi", from, "-s", "02079460100",
-		"-m", strconv.Itoa(calls), "-r", strconv.Itoa(rate), "-l", strconv.Itoa(calls), "-nostdin", b.testbed.SIP)
-	c.Dir = b.dir
-	out, err := c.CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("sipp from %s: %w: %s", from, err, out[max(0, len(out)-1500):])
+	all := load.Calls{Dir: b.dir, SIP: b.testbed.SIP, Course: load.Blocked, Number: calls, Every: time.Second / time.Duration(rate)}
+	for i := range scammers / 2 {
+		all.Callers = append(all.Callers, load.Caller{Number: scammer(i), Address: from, Dials: "02079460100"})
 	}
-	return nil
+	return all.Make(ctx)
 }
 
 // worked is the processor time of Asterisk and of the application, in seconds.
 func (b *bench) worked() (ofAsterisk, ofApp float64, err error) {
-	for pid, into := range map[int]*float64{b.testbed.Asterisk.PID(): &ofAsterisk, b.testbed.PID(): &ofApp} {
-		process, err := procfs.NewProc(pid)
-		if err != nil {
-			return 0, 0, err
-		}
-		stat, err := process.Stat()
-		if err != nil {
-			return 0, 0, err
-		}
-		*into = stat.CPUTime()
+	if ofAsterisk, err = load.CPU(b.testbed.Asterisk.PID()); err != nil {
+		return 0, 0, err
 	}
-	return ofAsterisk, ofApp, nil
+	ofApp, err = load.CPU(b.testbed.PID())
+	return ofAsterisk, ofApp, err
 }
 
 func median(sorted []float64) float64 {
 	n := len(sorted)
 	return (sorted[(n-1)/2] + sorted[n/2]) / 2
 }
-
-// blockedCall is a caller for sipp: INVITE, be answered, listen until the other side hangs up.
-const blockedCall = `<?xml version="1.0" encoding="UTF-8"?>
-<scenario name="blocked">
-  <send retrans="500"><![CDATA[
-INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
-Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
-From: <sip:[field0]@[local_ip]:[local_port]>;tag=[pid]T[call_number]
-To: <sip:[service]@[remote_ip]:[remote_port]>
-Call-ID: [call_id]
-CSeq: 1 INVITE
-Contact: <sip:caller@[local_ip]:[local_port]>
-Max-Forwards: 70
-Content-Type: application/sdp
-Content-Length: [len]
-
-v=0
-o=caller 1 1 IN IP4 [local_ip]
-s=-
-c=IN IP4 [media_ip]
-t=0 0
-m=audio [media_port] RTP/AVP 8
-a=rtpmap:8 PCMA/8000
-]]></send>
-  <recv response="100" optional="true"/>
-  <recv response="180" optional="true"/>
-  <recv response="200"/>
-  <send><![CDATA[
-ACK sip:[service]@[remote_ip]:[remote_port] SIP/2.0
-Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch]
-From: <sip:[field0]@[local_ip]:[local_port]>;tag=[pid]T[call_number]
-To: <sip:[service]@[remote_ip]:[remote_port]>[peer_tag_param]
-Call-ID: [call_id]
-CSeq: 1 ACK
-Contact: <sip:caller@[local_ip]:[local_port]>
-Max-Forwards: 70
-Content-Length: 0
-
-]]></send>
-  <recv request="BYE"/>
-  <send><![CDATA[
-SIP/2.0 200 OK
-[last_Via:]
-[last_From:]
-[last_To:]
-[last_Call-ID:]
-[last_CSeq:]
-Contact: <sip:caller@[local_ip]:[local_port]>
-Content-Length: 0
-
-]]></send>
-</scenario>
-`

@@ -83,7 +83,8 @@ func (s *Testbed) write() error {
 			s.Passwords[p.Name] = rand.Text()
 		}
 	}
-	first := FirstRTPPort()
+	ports := cmp.Or(s.RTPPorts, 1000)
+	first := min(FirstRTPPort(), 65536-ports)
 	var text bytes.Buffer
 	if !strings.Contains(s.Extra, "[speech]") { // whatever is installed on this machine
 		s.Extra += "\n[speech]\nreader = \"none\"\n"
@@ -91,7 +92,7 @@ func (s *Testbed) write() error {
 	err = settingsText.Execute(&text, struct {
 		*Testbed
 		RTP, RTPLast int
-	}{s, first, first + cmp.Or(s.RTPPorts, 1000) - 1})
+	}{s, first, first + ports - 1})
 	if err != nil {
 		return err
 	}
