@@ -121,7 +121,7 @@ func (s *Service) Run(ctx context.Context) error {
 	defer cancel()
 	defer context.AfterFunc(s.ended, cancel)()
 	var keeping sync.WaitGroup
-	watched := watch.Options{Households: s.Settings.HouseholdNames(), Notices: promptNotices{s.db, s.Telephony.changes.notify}, Now: time.Now, Log: s.log}
+	watched := watch.Options{Households: s.current.HouseholdNames, Notices: promptNotices{s.db, s.Telephony.changes.notify}, Now: time.Now, Log: s.log}
 	for _, keep := range []func(){
 		func() { expire(ctx, s.Settings, s.db, s.log) },
 		func() { backUpDaily(ctx, s.db, s.log) },
@@ -175,7 +175,7 @@ func (n promptNotices) AddNotice(ctx context.Context, household string, at time.
 // alert sends carers their alerts, beside calls, until ctx ends.
 func (s *Service) alert(ctx context.Context) {
 	o := alerts.Options{
-		Households: s.Settings.HouseholdNames(), Line: s.regions.lines.Of, Store: s.db, Log: s.log, Pages: s.pagesAddress(), Contact: alerts.Contact(s.Settings.Web.Address()),
+		Households: s.current.HouseholdNames, Line: s.regions.lines.Of, Store: s.db, Log: s.log, Pages: s.pagesAddress(), Contact: alerts.Contact(s.Settings.Web.Address()),
 	}
 	if s.metrics != nil {
 		o.OnMessage = s.metrics.OnMessage

@@ -17,10 +17,9 @@ const checkUpEvery = 5 * time.Minute
 // checkUp makes those checks of `ringfence check` that the switchboard does not make all the time, and keeps them for the pages, until ctx ends. The
 // first time is the last step of a start.
 func (s *Service) checkUp(ctx context.Context) {
-	looking := doctor.New(s.Settings)
 	shrink := residence.AtStartsEnd(s.log)
 	repeat.Every(ctx, checkUpEvery, func() {
-		found := looking.Machine(ctx, s.db)
+		found := doctor.New(s.current.Settings()).Machine(ctx, s.db)
 		if ctx.Err() == nil {
 			s.Telephony.setMachine(partsOf(found))
 		}

@@ -17,15 +17,15 @@ import (
 
 // households is what the pages of settings show of a household: what ringfence.toml says, and its phrases.
 type households struct {
-	settings config.Settings
-	lines    *ivr.Lines
-	sounds   ivrstore.Sounds
+	current *config.Current
+	lines   *ivr.Lines
+	sounds  ivrstore.Sounds
 }
 
 // House implements backend.Houses. Passwords stay in ringfence.toml.
 func (h households) House(household string) backend.House {
-	of := h.settings.Named(household)
-	house := backend.House{KeepDays: h.settings.KeepDays, Region: of.FileRegion, Server: h.settings.Asterisk.SIPServer(), Wiring: setup.WiringOf(h.settings, household)}
+	s, of := h.current.Settings(), h.current.Named(household)
+	house := backend.House{KeepDays: s.KeepDays, Region: of.FileRegion, Server: s.Asterisk.SIPServer(), Wiring: setup.WiringOf(s, household)}
 	lines, _ := card.EnglishLines(of) // a test sees to it that every code has words
 	for _, l := range lines {
 		house.Codes = append(house.Codes, backend.FeatureCode{Keys: l.Keys, What: l.What})
@@ -37,10 +37,8 @@ func (h households) House(household string) backend.House {
 		}
 		house.Phones = append(house.Phones, phone)
 	}
-	for _, t := range h.settings.Trunks {
-		if t.Name == of.Trunk {
-			house.Trunk = backend.TrunkDetails{Name: t.Name, Address: t.Address, How: howKnown(t)}
-		}
+	if t := h.current.Trunk(of.Trunk); t.Name != "" {
+		house.Trunk = backend.TrunkDetails{Name: t.Name, Address: t.Address, How: howKnown(t)}
 	}
 	return house
 }
@@ -63,7 +61,7 @@ func howKnown(t config.Trunk) string {
 
 // Card implements backend.Houses.
 func (h households) Card(household string) (string, error) {
-	of := h.settings.Named(household)
+	of := h.current.Named(household)
 	of.Region = h.lines.Of(household).Region
 	return card.Page(of)
 }

@@ -26,8 +26,8 @@ var (
 // What the settings' pages show of a household has no password in it, and what they change is heard by callers.
 func TestHouseholdsForTheSettingsPages(t *testing.T) {
 	_, r, _ := regionScene(t)
-	own := ivrstore.Sounds{Store: r.db, Folder: filepath.Join(r.written.AsteriskFolder(), "sounds")}
-	f := households{r.written, r.lines, own}
+	own := ivrstore.Sounds{Store: r.db, Folder: filepath.Join(r.current.Settings().AsteriskFolder(), "sounds")}
+	f := households{r.current, r.lines, own}
 	house := f.House("home")
 	if house.KeepDays != 90 || house.Region != "GB" || len(house.Codes) != 10 || house.Codes[0].What == "" || house.Server != "127.0.0.1:5060" ||
 		house.Phones[0] != (backend.PhoneDetails{Name: "hall", User: "home-hall"}) || house.Trunk != (backend.TrunkDetails{Name: "line", Address: "127.0.0.2", How: "The other side is known by its address."}) {

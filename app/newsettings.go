@@ -18,15 +18,22 @@ var errNewSettings = errors.New("the application is to be restarted with new set
 // settingsEvery is how often ringfence.toml is checked for changes.
 const settingsEvery = 2 * time.Second
 
-// followSettings restarts the application within its process once the settings in ringfence.toml have changed and no caller is being screened. Calls
-// in progress go on: they are Asterisk's alone. Wrong settings are logged, and the previous ones stay in force.
+// followSettings puts settings in force that somebody has changed in ringfence.toml. Lines, households and phones change while calls are screened.
+// For the rest the application is restarted within its process, once no caller is being screened: calls that go on are Asterisk's alone. Wrong
+// settings are logged, and the previous ones stay in force.
 func (s *Service) followSettings(ctx context.Context) {
 	if s.Settings.File == "" {
 		return
 	}
 	watched := config.Watch(s.Settings.File, s.Settings.Data)
-	now, err := config.Read(s.Settings.File, s.Settings.Data) // changed since they were read at the start
-	pending := err == nil && works(now) == nil && !reflect.DeepEqual(now, s.Settings)
+	restart := false
+	follow := func(now config.Settings) {
+		s.adopt(ctx, s.Settings.WithHouseholdsOf(now))
+		restart = !now.SameMachine(s.Settings)
+	}
+	if now, err := config.Read(s.Settings.File, s.Settings.Data); err == nil && works(now) == nil { // changed since they were read at the start
+		follow(now)
+	}
 	repeat.Every(ctx, settingsEvery, func() {
 		now, changed, err := watched.Changed()
 		if changed && err == nil {
@@ -36,12 +43,42 @@ func (s *Service) followSettings(ctx context.Context) {
 		case err != nil:
 			s.log.Error("the settings are wrong, so the ones before hold", "err", err)
 		case changed:
-			pending = !reflect.DeepEqual(now, s.Settings)
+			follow(now)
 		}
-		if pending && !s.board.HasCalls() {
+		if restart && !s.board.HasCalls() {
 			s.end(errNewSettings)
 		}
 	})
+}
+
+// adopt puts other lines, households and phones in force. Calls in progress go on with those that they began with.
+func (s *Service) adopt(ctx context.Context, now config.Settings) {
+	before := s.current.Settings()
+	if reflect.DeepEqual(before.Households, now.Households) && reflect.DeepEqual(before.Trunks, now.Trunks) {
+		return
+	}
+	var added []string
+	for _, h := range now.Households {
+		if s.current.Named(h.Name).Name == "" {
+			added = append(added, h.Name)
+		}
+	}
+	for _, name := range added {
+		if err := s.db.EnsureHousehold(ctx, name); err != nil {
+			s.log.Error("a new household can't be kept; it is tried again when the settings change", "household", name, "err", err)
+			return
+		}
+	}
+	s.current.Replace(now)
+	if err := s.sounds.Adopt(ctx, added); err != nil {
+		s.log.Error("a household's own words could not be brought to Asterisk; the usual ones are played", "err", err)
+	}
+	if err := s.regions.Follow(ctx); err != nil {
+		s.log.Error("the regions that were chosen are not known; it is tried again", "err", err)
+	}
+	s.log.Info("the settings have changed; going on with them", "households", len(now.Households), "added", len(added))
+	s.Telephony.judgePasswords()
+	s.Telephony.changes.notify()
 }
 
 // works refuses settings that Asterisk's configuration cannot be written from.

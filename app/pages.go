@@ -77,7 +77,7 @@ func languages() []backend.Language {
 // webHouseholds are the households as the pages need to know them at this moment.
 func (s *Service) webHouseholds() []backend.Household {
 	var all []backend.Household
-	for _, h := range s.Settings.Households {
+	for _, h := range s.current.Settings().Households {
 		all = append(all, backend.Household{Name: h.Name, Line: s.households.lines.Of(h.Name)})
 	}
 	return all

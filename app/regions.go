@@ -33,8 +33,7 @@ type dialplan interface {
 
 // regions keeps the scripts of a running application, and Asterisk's dialplan, to the regions that people have chosen.
 type regions struct {
-	written  config.Settings   // as ringfence.toml had them when the application started
-	contacts map[string]string // of trunks and phones in it
+	current  *config.Current // with the regions of the settings
 	reread   func() (config.Settings, error)
 	db       *store.Store
 	asterisk dialplan
@@ -43,12 +42,14 @@ type regions struct {
 
 	mu      sync.Mutex        // held while regions are brought to Asterisk
 	inForce map[string]string // the regions that Asterisk has, by household; nil: not known
+	version int64             // of the settings that the scripts have
 	since   time.Time         // when the connection to it was made for which that holds
 	fault   atomic.Pointer[string]
 }
 
-func newRegions(s config.Settings, db *store.Store, log *slog.Logger) *regions {
-	r := &regions{written: s, contacts: s.Contacts(), reread: s.Reread, db: db, log: log, lines: ivr.NewLines(s.Lines())}
+func newRegions(current *config.Current, db *store.Store, log *slog.Logger) *regions {
+	s := current.Settings()
+	r := &regions{current: current, reread: s.Reread, db: db, log: log, lines: ivr.NewLines(s.Lines())}
 	r.setFault(nil)
 	return r
 }
@@ -61,9 +62,9 @@ func (r *regions) house(ctx context.Context, household string) (screening.Househ
 
 // wayOut is the trunk by which a household reaches its carer's phone.
 func (r *regions) wayOut(household string) switchboard.OutboundRoute {
-	line, h := r.lines.Of(household), r.written.Named(household)
+	line, h := r.lines.Of(household), r.current.Named(household)
 	trunk := asterisk.Trunk{Name: h.Trunk}.Endpoint()
-	return switchboard.OutboundRoute{Trunk: trunk, Contact: r.contacts[trunk], Number: string(line.Number), Region: line.Region}
+	return switchboard.OutboundRoute{Trunk: trunk, Contact: r.current.Contacts()[trunk], Number: string(line.Number), Region: line.Region}
 }
 
 // Fault is a sentence that says why a chosen region is not in force everywhere, and what to do; "" if it is.
@@ -79,7 +80,7 @@ func (r *regions) setFault(err error) {
 
 // Fits says in a plain sentence why a household's line cannot be in a region.
 func (r *regions) Fits(household, region string) error {
-	return r.written.Named(household).Fits(region)
+	return r.current.Named(household).Fits(region)
 }
 
 const (
@@ -111,20 +112,36 @@ func (r *regions) Follow(ctx context.Context) error {
 	if state := r.asterisk.State(); state.Connected && !state.Since.Equal(r.since) {
 		r.inForce, r.since = nil, state.Since // it may have started with those of ringfence.toml (see ChosenRegions)
 	}
-	s, misfit := r.written.WithRegions(chosen)
-	if now := s.Regions(); !maps.Equal(now, r.inForce) {
+	version := r.current.Version()
+	s, misfit := r.current.Settings().WithRegions(chosen)
+	now := s.Regions()
+	if version != r.version || !maps.Equal(now, r.inForce) {
 		r.lines.Replace(s.Lines())
+		r.version = version
+	}
+	if !maps.Equal(now, r.inForce) {
 		if err := bringDialplan(ctx, s, r.reread, r.asterisk); err != nil {
 			r.setFault(errors.Join(misfit, err))
 			return nil
 		}
-		if r.inForce != nil {
-			r.log.Info("the households' regions have changed", "regions", now)
+		if changed := changedIn(r.inForce, now); len(changed) > 0 {
+			r.log.Info("the households' regions have changed", "regions", changed)
 		}
 		r.inForce = now
 	}
 	r.setFault(misfit)
 	return nil
+}
+
+// changedIn are the households that have another region now.
+func changedIn(before, now map[string]string) map[string]string {
+	changed := map[string]string{}
+	for name, region := range now {
+		if was, there := before[name]; there && was != region {
+			changed[name] = region
+		}
+	}
+	return changed
 }
 
 // BringRegions updates the dialplan of a running Asterisk to the regions of the settings, for a command; a running application does so by itself. Its
@@ -134,7 +151,7 @@ func BringRegions(ctx context.Context, s config.Settings) error {
 	if err != nil {
 		return fmt.Errorf("Asterisk follows when its configuration is written: %w", err)
 	}
-	board := newSwitchboard(s, password, func(string) switchboard.OutboundRoute { return switchboard.OutboundRoute{} }, nil, slog.New(slog.DiscardHandler))
+	board := newSwitchboard(config.NewCurrent(s), password, func(string) switchboard.OutboundRoute { return switchboard.OutboundRoute{} }, nil, slog.New(slog.DiscardHandler))
 	return bringDialplan(ctx, s, s.Reread, board)
 }
 

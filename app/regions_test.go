@@ -88,14 +88,14 @@ func regionScene(t *testing.T) (config.Settings, *regions, *reads) {
 	if err := a.ReloadDialplan(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	r := newRegions(s, db, slog.New(slog.DiscardHandler))
+	r := newRegions(config.NewCurrent(s), db, slog.New(slog.DiscardHandler))
 	r.asterisk = a
 	return s, r, a
 }
 
 // choose puts a household's line into a region, as a page does; "" is that of ringfence.toml.
 func (r *regions) choose(ctx context.Context, name, region string) error {
-	a := Admin(r.written, r.db, name, household.Telephone)
+	a := Admin(r.current.Settings(), r.db, name, household.Telephone)
 	_, err := a.SetOptions(ctx, "", map[string]string{"region": cmp.Or(region, "toml")})
 	return errors.Join(err, r.Follow(ctx))
 }
@@ -115,7 +115,7 @@ func TestARegionHoldsWhereItIsChosen(t *testing.T) {
 		t.Errorf("%+v", r.wayOut("dad"))
 	}
 	// Another Ringfence that starts beside this Asterisk finds it as it should be.
-	again := newRegions(r.written, r.db, r.log)
+	again := newRegions(r.current, r.db, r.log)
 	again.asterisk = a
 	if err := again.Follow(t.Context()); err != nil || again.Fault() != "" || a.reloads != 2 || again.lines.Of("dad").Region != "FR" {
 		t.Errorf("%v %q, %d reloads", err, again.Fault(), a.reloads)
@@ -183,7 +183,7 @@ func TestARegionThatAsteriskDoesNotFollow(t *testing.T) {
 	}
 	a.dir = ""
 	choose("GB", "run `ringfence asterisk config` for that folder and restart Asterisk")
-	if err := os.Remove(filepath.Join(r.written.AsteriskFolder(), "extensions.conf")); err != nil {
+	if err := os.Remove(filepath.Join(r.current.Settings().AsteriskFolder(), "extensions.conf")); err != nil {
 		t.Fatal(err)
 	}
 	choose("GB", "run `ringfence asterisk config` for that folder")

@@ -54,6 +54,7 @@ const gcPercent = 400
 // Service is everything that serve runs.
 type Service struct {
 	Options
+	current   *config.Current // settings, whose households change meanwhile; those of Options are from the start
 	Telephony *Telephony
 	db        *store.Store
 	log       *slog.Logger    // ends the application on an error that says that the database is damaged
@@ -68,6 +69,7 @@ type Service struct {
 	books     *booksync.Updater
 	groups    group.Groups
 	speech    recognition.Recogniser
+	sounds    ivrstore.Sounds
 	// Used by the pages alone.
 	households households
 	restart    restart
@@ -95,12 +97,9 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 		transport.MaxIdleConnsPerHost = idleConnections
 	}
 	changes := &broadcast{}
-	weaknesses, err := s.Weaknesses()
-	if err != nil { // for example a password that only Asterisk can read: calls do not depend on that
-		log.Warn("whether a password is easy to guess is not known", "err", err)
-	}
-	regions := newRegions(s, db, log)
-	board := newSwitchboard(s, password, regions.wayOut, changes.notify, log)
+	current := config.NewCurrent(s)
+	regions := newRegions(current, db, log)
+	board := newSwitchboard(current, password, regions.wayOut, changes.notify, log)
 	regions.asterisk = board
 	sounds := ivrstore.Sounds{Store: db, Folder: filepath.Join(s.AsteriskFolder(), "sounds")}
 	if err := sounds.PublishAll(ctx, s.HouseholdNames()); err != nil {
@@ -117,23 +116,24 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 		SpamLookup: &inquiry.Asker{Store: db, Fetch: inquirer(s.Lists), Log: log, Now: time.Now},
 	}
 	telephony := &Telephony{
-		settings: s, weaknesses: weaknesses, screener: screener, board: board, changes: changes, log: log, now: time.Now, testCallsEnd: ctx,
+		current: current, screener: screener, board: board, changes: changes, log: log, now: time.Now, testCallsEnd: ctx,
 		registered: map[string]backend.Part{}, tests: map[string]web.TestCall{},
 	}
+	telephony.judgePasswords()
 	updater := NewUpdater(s, db, func(household string) screening.Household {
 		return regions.lines.Of(household).Complete(screening.Household{})
 	}, log)
 	made := &Service{
-		Options: o, db: db, log: log, ended: ended, end: cancel, queue: queue, board: board, screener: screener, regions: regions, Telephony: telephony, lists: updater,
-		books: NewBookSync(s, db, regions.lines.Of, log), households: households{s, regions.lines, sounds}, restart: restart{s.Data, cancel}, limits: webserver.UsualLimits,
+		Options: o, current: current, db: db, log: log, ended: ended, end: cancel, queue: queue, board: board, screener: screener, regions: regions, Telephony: telephony, lists: updater,
+		books: NewBookSync(current.Settings, db, regions.lines.Of, log), households: households{current, regions.lines, sounds}, restart: restart{s.Data, cancel}, limits: webserver.UsualLimits,
 		groups: NewGroups(s, db, o.HoldReports, regions.house), situations: db, signs: usualSigns,
-		speech: recognition.New(s.Speech, o.Program, log),
+		sounds: sounds, speech: recognition.New(s.Speech, o.Program, log),
 	}
 	if s.Speech.Reader != config.SpeechNone {
 		readWith(made.speech, screener, changes.notify)
 	}
 	if s.Metrics.Listen != "" {
-		made.metrics = metrics.New(metrics.Options{Settings: s, Release: Release, Store: db, Line: telephony.Line, Log: log})
+		made.metrics = metrics.New(metrics.Options{Settings: s, Households: current.HouseholdNames, Release: Release, Store: db, Line: telephony.Line, Log: log})
 		screener.Households = made.metrics.Timed(screener.Households)
 	}
 	return made, nil

@@ -21,13 +21,13 @@ func (s *Service) showSmartHome(ctx context.Context) {
 	defer cancel()
 	by := household.Actor{Name: store.BySmartHome, Way: store.WayProgram, Role: store.RoleCarer}
 	smarthome.New(smarthome.Options{
-		Broker: s.Settings.MQTT, Release: Release, Households: s.Settings.HouseholdNames(), Store: s.db, Line: s.Telephony.Line, Log: s.log,
+		Broker: s.Settings.MQTT, Release: Release, Households: s.current.HouseholdNames, Store: s.db, Line: s.Telephony.Line, Log: s.log,
 		House: s.regions.house,
 		Press: func(ctx context.Context, household string, call int64, key calllog.CarerKey) error {
 			return s.Telephony.Press(ctx, household, call, key, by.String())
 		},
 		SetMode: func(ctx context.Context, name string, mode screening.Mode) error {
-			a := Admin(s.Settings, s.db, name, by)
+			a := Admin(s.current.Settings(), s.db, name, by)
 			a.Line, a.Now = s.regions.lines.Of(name), time.Now()
 			_, err := a.SetModeNow(ctx, mode)
 			var refused *household.Refusal

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"ringfence/asterisk"
@@ -21,9 +22,8 @@ import (
 
 // Telephony is the telephone side as the pages see it: the state of lines, carers' keys for calls in progress, and test calls.
 type Telephony struct {
-	settings config.Settings
-	// weaknesses are those that the settings had at the start.
-	weaknesses []asterisk.Weakness
+	current    *config.Current
+	weaknesses atomic.Pointer[[]asterisk.Weakness] // of the settings in force
 	screener   *ivr.Screener
 	board      *switchboard.Switchboard
 	changes    *broadcast
@@ -41,12 +41,12 @@ type Telephony struct {
 
 // Line implements backend.Switchboard.
 func (l *Telephony) Line(household string) backend.Line {
-	h := l.settings.Named(household)
+	h := l.current.Named(household)
 	state := l.board.State()
 	line := backend.Line{
 		Asterisk: backend.Part{Name: "Asterisk", Up: state.Connected, Known: true, Since: state.Since},
 		Trunk:    l.trunk(h.Trunk),
-		Open:     sentencesFor(household, l.weaknesses),
+		Open:     sentencesFor(household, *l.weaknesses.Load()),
 	}
 	for _, p := range h.Phones {
 		phone := l.endpoint(p.Name, h.Endpoint(p))
@@ -64,6 +64,15 @@ func (l *Telephony) Line(household string) backend.Line {
 	return line
 }
 
+// judgePasswords finds the ways in for strangers that the settings in force have.
+func (l *Telephony) judgePasswords() {
+	weaknesses, err := l.current.Settings().Weaknesses()
+	if err != nil { // for example a password that only Asterisk can read: calls do not depend on that
+		l.log.Warn("whether a password is easy to guess is not known", "err", err)
+	}
+	l.weaknesses.Store(&weaknesses)
+}
+
 // sentencesFor are the sentences of the weaknesses that concern a household.
 func sentencesFor(household string, weaknesses []asterisk.Weakness) []string {
 	var sentences []string
@@ -76,7 +85,7 @@ func sentencesFor(household string, weaknesses []asterisk.Weakness) []string {
 }
 
 func (l *Telephony) trunk(name string) backend.Part {
-	t := l.settings.Trunks[slices.IndexFunc(l.settings.Trunks, func(t config.Trunk) bool { return t.Name == name })]
+	t := l.current.Trunk(name)
 	if t.Register {
 		l.mu.Lock()
 		defer l.mu.Unlock()
@@ -97,18 +106,15 @@ const registrationEvery = 5 * time.Second
 
 // watchRegistrations keeps track of the trunks that register.
 func (l *Telephony) watchRegistrations(ctx context.Context) {
-	var trunks []string
-	for _, t := range l.settings.Trunks {
-		if t.Register {
-			trunks = append(trunks, t.Name)
-		}
-	}
-	if len(trunks) == 0 {
-		return
-	}
 	failed := false
 	repeat.Every(ctx, registrationEvery, func() {
-		if !l.board.State().Connected {
+		var trunks []string
+		for _, t := range l.current.Settings().Trunks {
+			if t.Register {
+				trunks = append(trunks, t.Name)
+			}
+		}
+		if len(trunks) == 0 || !l.board.State().Connected {
 			return // and Line says that nothing is known
 		}
 		known, err := asterisk.ReadRegistrations(ctx, trunks, l.now(), l.board.Global)
@@ -130,7 +136,7 @@ const sipEvery = 10 * time.Second
 func (l *Telephony) watchSIP(ctx context.Context) {
 	repeat.Every(ctx, sipEvery, func() {
 		why := ""
-		if err := l.settings.Asterisk.CheckSIP(ctx); err != nil {
+		if err := l.current.Settings().Asterisk.CheckSIP(ctx); err != nil {
 			why = err.Error()
 		}
 		l.mu.Lock()
@@ -192,9 +198,10 @@ func (l *Telephony) Saying(household string, call int64) store.Words {
 func (l *Telephony) Changed() (<-chan struct{}, func()) { return l.changes.subscribe() }
 
 // newSwitchboard connects the households' telephones with their scripts.
-func newSwitchboard(s config.Settings, password string, way func(household string) switchboard.OutboundRoute, changed func(), log *slog.Logger) *switchboard.Switchboard {
+func newSwitchboard(current *config.Current, password string, way func(household string) switchboard.OutboundRoute, changed func(), log *slog.Logger) *switchboard.Switchboard {
+	s := current.Settings()
 	return switchboard.New(switchboard.Options{
 		Address: s.Asterisk.ARI, User: s.Asterisk.ARIUser, Password: password, App: s.Asterisk.App,
-		Telephones: s.Endpoints(), Fixed: s.Contacts(), Outbound: way, OnChange: changed, Log: log,
+		Telephones: current.Endpoints, Fixed: current.Contacts, Outbound: way, OnChange: changed, Log: log,
 	})
 }

@@ -36,7 +36,8 @@ func TestTheLineSaysWhyNoCallCanArrive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := &Telephony{settings: s, board: switchboard.New(switchboard.Options{}), changes: &broadcast{}, log: slog.New(slog.DiscardHandler)}
+	l := &Telephony{current: config.NewCurrent(s), board: switchboard.New(switchboard.Options{}), changes: &broadcast{}, log: slog.New(slog.DiscardHandler)}
+	l.weaknesses.Store(&[]asterisk.Weakness{})
 	changed, cancel := l.changes.subscribe()
 	defer cancel()
 	var watching sync.WaitGroup

@@ -48,7 +48,7 @@ func (s *Service) works(ctx context.Context) error {
 	defer cancel()
 	done := make(chan error, 1) // what hangs may not heed ctx
 	go func() {
-		_, _, err := s.situations.Situation(ctx, s.Settings.Households[0].Name, "")
+		_, _, err := s.situations.Situation(ctx, s.current.HouseholdNames()[0], "")
 		if err == nil && s.board.State().Connected {
 			_, err = s.board.Global(ctx, "CHANNEL") // whatever its value
 		}

@@ -44,7 +44,7 @@ type home struct {
 
 // Options are what a Dispatcher works with.
 type Options struct {
-	Households []string
+	Households func() []string // by name; there may be others each time
 	Line       func(household string) screening.Line
 	Store      *store.Store
 	Log        *slog.Logger
@@ -137,9 +137,9 @@ func (d *Dispatcher) due(ctx context.Context) (households []string, seen outbox.
 	now := d.now().Truncate(fullEvery)
 	if d.again == nil || !now.Equal(d.fullLook) {
 		d.again, d.fullLook = map[string]bool{}, now
-		return d.Households, seen, err
+		return d.Households(), seen, err
 	}
-	for _, name := range d.Households {
+	for _, name := range d.Households() {
 		if d.again[name] || slices.Contains(changed, name) {
 			households = append(households, name)
 		}
@@ -331,10 +331,11 @@ type queues struct{ *Dispatcher }
 
 // Waiting implements notify.Outbox.
 func (q queues) Waiting(ctx context.Context) ([]notify.Recipient, error) {
+	households := q.Households()
 	waiting, err := q.Store.Outbox.Queues(ctx)
 	var all []notify.Recipient
 	for _, w := range waiting {
-		if !slices.Contains(q.Households, w.Household) { // one that the settings no longer have
+		if !slices.Contains(households, w.Household) { // one that the settings no longer have
 			continue
 		}
 		about, err := q.Store.About(ctx, w.Household)

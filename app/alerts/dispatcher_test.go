@@ -76,7 +76,7 @@ func (x *fixture) open(by notify.Courier) {
 	x.db = db
 	x.dispatcher = &Dispatcher{
 		Options: Options{
-			Households: []string{"home"}, Line: func(string) screening.Line { return screening.Line{Region: "GB", Zone: london} }, Store: db,
+			Households: func() []string { return []string{"home"} }, Line: func(string) screening.Line { return screening.Line{Region: "GB", Zone: london} }, Store: db,
 			Log: slog.New(slog.DiscardHandler),
 		},
 		by: by, now: func() time.Time { return x.at }, once: endedcalls.Once{},

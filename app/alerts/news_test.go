@@ -16,7 +16,7 @@ func TestOnlyHouseholdsWithNewsAreLookedAt(t *testing.T) {
 	x := newFixture(t, nil, "http://127.0.0.1:1/")
 	x.at = time.Date(2026, 11, 25, 12, 1, 0, 0, time.UTC)
 	x.no(x.db.EnsureHousehold(t.Context(), "other"))
-	x.dispatcher.Households = []string{"home", "other"}
+	x.dispatcher.Households = func() []string { return []string{"home", "other"} }
 	looksAt := func(when string, want ...string) {
 		t.Helper()
 		due, _, err := x.dispatcher.due(t.Context())

@@ -158,12 +158,12 @@ func (s *Strangers) calls(ctx context.Context, alerts []outbox.StrangerAlert) (a
 	if err != nil {
 		return nil, err
 	}
-	seen := map[int64]bool{}
+	seen, households := map[int64]bool{}, s.Households()
 	for _, a := range alerts {
 		waiting = append(waiting, store.Waiting{Household: a.Household, Call: a.Call})
 	}
 	for _, w := range waiting {
-		if seen[w.Call] || !slices.Contains(s.Households, w.Household) {
+		if seen[w.Call] || !slices.Contains(households, w.Household) {
 			continue
 		}
 		seen[w.Call] = true

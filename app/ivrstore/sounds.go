@@ -38,7 +38,12 @@ func (s Sounds) Publish(ctx context.Context, household, phrase string) error {
 
 // PublishAll does so for all households, at the start: Asterisk's folders may be new. What a program that was killed has lent goes.
 func (s Sounds) PublishAll(ctx context.Context, households []string) error {
-	errs := []error{s.takeBackAll()}
+	return errors.Join(s.takeBackAll(), s.Adopt(ctx, households))
+}
+
+// Adopt does so for households that are new to a running Asterisk.
+func (s Sounds) Adopt(ctx context.Context, households []string) error {
+	var errs []error
 	for _, household := range households {
 		for _, phrase := range []string{store.PhraseGreeting, store.PhraseAskName, store.PhraseInspection} {
 			errs = append(errs, s.Publish(ctx, household, phrase))

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"ringfence/app/endedcalls"
-	"ringfence/config"
 	"ringfence/store"
 )
 
@@ -30,11 +29,11 @@ func newCallCount(db *store.Store, now func() time.Time) *callCount {
 }
 
 // count counts what has ended since it was first asked; it is asked once at the start.
-func (c *callCount) count(ctx context.Context, households []config.Household) (map[callKind]int, error) {
+func (c *callCount) count(ctx context.Context, households []string) (map[callKind]int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, h := range households {
-		if err := c.countHousehold(ctx, h.Name); err != nil {
+	for _, household := range households {
+		if err := c.countHousehold(ctx, household); err != nil {
 			return maps.Clone(c.counts), err
 		}
 	}

@@ -26,11 +26,12 @@ import (
 
 // Options are what metrics are made of.
 type Options struct {
-	Settings config.Settings
-	Release  string
-	Store    *store.Store
-	Line     func(household string) backend.Line
-	Log      *slog.Logger
+	Settings   config.Settings
+	Households func() []string // by name; there may be others each time
+	Release    string
+	Store      *store.Store
+	Line       func(household string) backend.Line
+	Log        *slog.Logger
 }
 
 // Metrics answers Prometheus.
@@ -126,14 +127,14 @@ func (m *Metrics) collectLines(gauge func(*prometheus.Desc, float64, ...string))
 			gauge(d, map[bool]float64{true: 1}[p.Up], labels...)
 		}
 	}
-	for i, h := range m.Settings.Households {
-		line := m.Line(h.Name)
+	for i, household := range m.Households() {
+		line := m.Line(household)
 		if i == 0 {
 			up(metricAsterisk, line.Asterisk)
 		}
-		up(metricTrunk, line.Trunk, h.Name, line.Trunk.Name)
+		up(metricTrunk, line.Trunk, household, line.Trunk.Name)
 		for _, p := range line.Phones {
-			up(metricPhone, p, h.Name, p.Name)
+			up(metricPhone, p, household, p.Name)
 		}
 	}
 }
@@ -144,7 +145,7 @@ func (m *Metrics) collectCalls(ctx context.Context, to chan<- prometheus.Metric)
 		return err
 	}
 	to <- prometheus.MustNewConstMetric(metricOpen, prometheus.GaugeValue, float64(len(open)))
-	counts, err := m.calls.count(ctx, m.Settings.Households)
+	counts, err := m.calls.count(ctx, m.Households())
 	for of, n := range counts {
 		to <- prometheus.MustNewConstMetric(metricCalls, prometheus.CounterValue, float64(n), of.household, of.action, of.outcome)
 	}
@@ -152,8 +153,8 @@ func (m *Metrics) collectCalls(ctx context.Context, to chan<- prometheus.Metric)
 }
 
 func (m *Metrics) collectAlerts(ctx context.Context, gauge func(*prometheus.Desc, float64, ...string)) error {
-	for _, h := range m.Settings.Households {
-		channels, err := m.Store.Outbox.Channels(ctx, h.Name, 0)
+	for _, household := range m.Households() {
+		channels, err := m.Store.Outbox.Channels(ctx, household, 0)
 		if err != nil {
 			return err
 		}
@@ -164,8 +165,8 @@ func (m *Metrics) collectAlerts(ctx context.Context, gauge func(*prometheus.Desc
 				failing++
 			}
 		}
-		gauge(metricFailing, float64(failing), h.Name)
-		gauge(metricWaiting, float64(waiting), h.Name)
+		gauge(metricFailing, float64(failing), household)
+		gauge(metricWaiting, float64(waiting), household)
 	}
 	return nil
 }
@@ -215,7 +216,7 @@ func (m *Metrics) Serve(ctx context.Context) {
 		m.Log.Error("no metrics are served; calls go on", "err", err)
 		return
 	}
-	if _, err := m.calls.count(ctx, m.Settings.Households); err != nil && ctx.Err() == nil { // from here on
+	if _, err := m.calls.count(ctx, m.Households()); err != nil && ctx.Err() == nil { // from here on
 		m.Log.Error("calls are counted only from the first question on", "err", err)
 	}
 	server.Keep(ctx)

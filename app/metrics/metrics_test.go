@@ -56,7 +56,7 @@ func newFixture(t *testing.T, line backend.Line) *fixture {
 	t.Cleanup(func() { x.no(db.Close()) })
 	x.no(db.EnsureHousehold(t.Context(), "home"))
 	x.Options = Options{
-		Settings: config.Settings{Data: data, Households: []config.Household{{Name: "home"}}}, Release: "0", Store: db,
+		Settings: config.Settings{Data: data}, Households: func() []string { return []string{"home"} }, Release: "0", Store: db,
 		Line: func(string) backend.Line { return line }, Log: slog.New(slog.DiscardHandler),
 	}
 	return x

@@ -26,7 +26,7 @@ func TestPressesThatWaitAreNotForTheNextCaller(t *testing.T) {
 		return <-h.orders
 	}
 	call := r.rings(steve, "")
-	h.showing["home"].Store(call)
+	h.showingOf("home").Store(call)
 	first := presses()
 	h.obey(t.Context(), first)
 	if got, want := <-r.pressed, fmt.Sprint("home ", call, " away"); got != want {
@@ -35,7 +35,7 @@ func TestPressesThatWaitAreNotForTheNextCaller(t *testing.T) {
 	r.no(r.db.CallEnded(t.Context(), call, time.Now(), calllog.CallerGone))
 	next := r.rings(anna, "")
 	h.shown["home"] = shown{call: next}
-	h.showing["home"].Store(next)
+	h.showingOf("home").Store(next)
 	if h.obey(t.Context(), first); h.shown["home"].answer != errAnother.Error() || len(r.pressed) > 0 {
 		t.Errorf("the answer is %q, and %d were pressed", h.shown["home"].answer, len(r.pressed))
 	}
@@ -51,7 +51,7 @@ func TestPressesThatWaitAreNotForTheNextCaller(t *testing.T) {
 
 // Whoever may write to the broker fills no memory: orders are short, and the broker is told so.
 func TestOrdersAreShort(t *testing.T) {
-	h := New(Options{Broker: config.MQTT{Broker: "mqtt://127.0.0.1", Topic: "ringfence", Discovery: "homeassistant"}, Households: []string{"home"}})
+	h := New(Options{Broker: config.MQTT{Broker: "mqtt://127.0.0.1", Topic: "ringfence", Discovery: "homeassistant"}, Households: func() []string { return []string{"home"} }})
 	for length, taken := range map[int]int{longestOrder: 1, longestOrder + 1: 0} {
 		_, err := h.onMessage(paho.PublishReceived{Packet: &paho.Publish{Topic: "ringfence/home/set/mode", Payload: []byte(strings.Repeat("a", length))}})
 		if err != nil || len(h.orders) != taken {

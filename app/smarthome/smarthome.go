@@ -12,8 +12,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -31,7 +33,7 @@ import (
 type Options struct {
 	Broker     config.MQTT
 	Release    string
-	Households []string // their names in ringfence.toml
+	Households func() []string // their names in ringfence.toml; there may be others each time
 	Store      *store.Store
 	House      func(ctx context.Context, household string) (screening.Household, error)
 	Line       func(household string) backend.Line
@@ -47,7 +49,7 @@ type Home struct {
 	connected chan struct{} // a value after each connection, and each start of Home Assistant: everything is to be told again
 	orders    chan order    // what the smart home has asked for
 	shown     map[string]shown
-	showing   map[string]*atomic.Int64 // shown.call of each household, for onMessage
+	showing   sync.Map // shown.call of each household, for onMessage: an atomic.Int64
 }
 
 // shown is what the smart home was told last of a household.
@@ -80,11 +82,13 @@ const (
 
 // New is a connection that Run makes.
 func New(o Options) *Home {
-	h := &Home{Options: o, connected: make(chan struct{}, 1), orders: make(chan order, mostOrders), shown: map[string]shown{}, showing: map[string]*atomic.Int64{}}
-	for _, name := range o.Households {
-		h.showing[name] = new(atomic.Int64)
-	}
-	return h
+	return &Home{Options: o, connected: make(chan struct{}, 1), orders: make(chan order, mostOrders), shown: map[string]shown{}}
+}
+
+// showingOf is shown.call of a household.
+func (h *Home) showingOf(household string) *atomic.Int64 {
+	of, _ := h.showing.LoadOrStore(household, new(atomic.Int64))
+	return of.(*atomic.Int64)
 }
 
 // Run tells the smart home what changes, and does what it asks for, until ctx ends. changed says that something has happened to a call or a line.
@@ -253,10 +257,10 @@ func (h *Home) onMessage(m paho.PublishReceived) (bool, error) {
 	if m.Packet.Retain || len(words) != 3 || len(value) > longestOrder { // a broker that has retained a press would repeat it at every start
 		return true, nil
 	}
-	for _, name := range h.Households {
+	for _, name := range h.Households() {
 		if identifier(name) == words[0] {
 			select {
-			case h.orders <- order{household: name, what: words[2], value: value, call: h.showing[name].Load()}:
+			case h.orders <- order{household: name, what: words[2], value: value, call: h.showingOf(name).Load()}:
 			default:
 				h.Log.Warn("the smart home asks for too much at a time; some of it is left out", "household", name)
 			}
@@ -270,7 +274,8 @@ func (h *Home) tell(ctx context.Context, broker *autopaho.ConnectionManager) {
 	if err := h.send(ctx, broker, h.statusTopic(), online, true, len(h.shown) == 0); err != nil {
 		return
 	}
-	for _, name := range h.Households {
+	households := h.Households()
+	for _, name := range households {
 		was, now := h.shown[name], shown{answer: h.shown[name].answer}
 		if err := h.look(ctx, name, &now); err != nil {
 			if ctx.Err() == nil {
@@ -287,7 +292,16 @@ func (h *Home) tell(ctx context.Context, broker *autopaho.ConnectionManager) {
 			return // the connection is made again, and then everything is told again
 		}
 		h.shown[name] = now
-		h.showing[name].Store(now.call)
+		h.showingOf(name).Store(now.call)
+	}
+	gone := maps.Clone(h.shown)
+	for _, name := range households {
+		delete(gone, name)
+	}
+	for name := range gone { // removed from the settings
+		if h.send(ctx, broker, h.deviceTopic(name), "", true, true) == nil {
+			delete(h.shown, name)
+		}
 	}
 }
 

@@ -145,7 +145,7 @@ func (r *rig) run() {
 // side is Ringfence's side.
 func (r *rig) side() *Home {
 	return New(Options{
-		Broker: r.broker, Release: "1.2.3", Households: []string{"home", "next door"}, Store: r.db,
+		Broker: r.broker, Release: "1.2.3", Households: func() []string { return []string{"home", "next door"} }, Store: r.db,
 		House: func(ctx context.Context, name string) (screening.Household, error) {
 			house, err := r.db.Household(ctx, name)
 			return screening.Line{Region: "GB"}.Complete(house), err

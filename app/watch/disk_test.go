@@ -16,7 +16,7 @@ func TestCarersAreToldOfEachShortage(t *testing.T) {
 	var free int64
 	now, n := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC), &told{}
 	d := &disk{
-		Options: Options{Households: []string{"home"}, Notices: n, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)},
+		Options: Options{Households: func() []string { return []string{"home"} }, Notices: n, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)},
 		free:    func() (int64, error) { return free, nil },
 	}
 	for i, step := range []struct {
@@ -64,7 +64,7 @@ func TestCarersAreToldOfADiskThatFills(t *testing.T) {
 	now := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 	newWatch := func() *disk {
 		return &disk{
-			Options: Options{Households: []string{"home", "other"}, Notices: db, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)},
+			Options: Options{Households: func() []string { return []string{"home", "other"} }, Notices: db, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)},
 			free:    func() (int64, error) { return free, nil },
 		}
 	}
@@ -77,7 +77,7 @@ func TestCarersAreToldOfADiskThatFills(t *testing.T) {
 		if err := d.look(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		for _, h := range d.Households {
+		for _, h := range d.Households() {
 			notices, err := db.Notices(t.Context(), h, 10)
 			if err != nil || len(notices) != step.told {
 				t.Errorf("step %d, %s: %+v (%v)", i, h, notices, err)

@@ -18,7 +18,7 @@ func TestGuessingIsToldOnce(t *testing.T) {
 	var all []asterisk.Guesses
 	newWatch := func() guessing {
 		return guessing{
-			Options: Options{Households: []string{"home"}, Notices: n, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)},
+			Options: Options{Households: func() []string { return []string{"home"} }, Notices: n, Now: func() time.Time { return now }, Log: slog.New(slog.DiscardHandler)},
 			read:    func() ([]asterisk.Guesses, error) { return all, nil },
 		}
 	}

@@ -44,7 +44,7 @@ type outage struct {
 
 func (o *outages) lookAtAll(ctx context.Context) error {
 	var errs []error
-	for _, household := range o.Households {
+	for _, household := range o.Households() {
 		if err := o.look(ctx, household); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", household, err))
 		}

@@ -135,7 +135,7 @@ func TestOutageAcrossAStart(t *testing.T) {
 
 func newOutages(n *told, now *time.Time, line *backend.Line) *outages {
 	return &outages{
-		Options: Options{Households: []string{"home"}, Notices: n, Now: func() time.Time { return *now }, Log: slog.New(slog.DiscardHandler)},
+		Options: Options{Households: func() []string { return []string{"home"} }, Notices: n, Now: func() time.Time { return *now }, Log: slog.New(slog.DiscardHandler)},
 		line:    func(string) backend.Line { return *line }, down: map[string]outage{},
 	}
 }

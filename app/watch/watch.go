@@ -19,7 +19,7 @@ type Notices interface {
 
 // Options are what all have in common.
 type Options struct {
-	Households []string
+	Households func() []string // by name; there may be others each time
 	Notices    Notices
 	Now        func() time.Time
 	Log        *slog.Logger
@@ -34,7 +34,7 @@ func (o Options) every(ctx context.Context, d time.Duration, look func(ctx conte
 // further ahead is from a clock that was wrong, and must not keep them from being told until then.
 func (o Options) tell(ctx context.Context, kind string, pause time.Duration, text string) (all bool, err error) {
 	all = true
-	for _, household := range o.Households {
+	for _, household := range o.Households() {
 		last, found, err := o.Notices.LastNotice(ctx, household, kind)
 		if err == nil && found && o.Now().Sub(last.At).Abs() < pause {
 			all = false

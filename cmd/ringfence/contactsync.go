@@ -35,7 +35,7 @@ func (contactSyncCmd) Help() string {
 
 func (p *program) books(s config.Settings, db *store.Store) *booksync.Updater {
 	line := func(name string) screening.Line { return s.Lines()[name] }
-	return app.NewBookSync(s, db, line, slog.New(slog.DiscardHandler)) // the command itself says how it went
+	return app.NewBookSync(func() config.Settings { return s }, db, line, slog.New(slog.DiscardHandler)) // the command itself says how it went
 }
 
 type contactSyncShowCmd struct{}

@@ -150,7 +150,10 @@ func TestSettingsAreFollowedWhilePeopleTalk(t *testing.T) {
 	}
 	h.Passwords["attic"] = "six quiet owls in an attic"
 	more := string(before) + "\n[[household.phone]]\nname = \"attic\"\npassword = \"" + h.Passwords["attic"] + "\"\n"
-	write(more, "Asterisk has the new settings; calls went on", "going on with them", "connected to Asterisk")
+	write(more, "Asterisk has the new settings; calls went on", "going on with them")
+	h.talk(out, in)
+	more = "keep_days = 60\n" + more // for which the application restarts
+	write(more, "going on with them", "connected to Asterisk")
 	h.talk(out, in)
 	attic := h.telephone("attic")
 	h.hangsUp(out)

@@ -18,8 +18,9 @@ import (
 // gives to sends. It shows what the switchboard asks for and what it concludes; what people hear is tested on a real Asterisk, in cmd/ringfence.
 type fakeAsterisk struct {
 	*Switchboard
-	t       *testing.T
-	handler *fakeHandler
+	t           *testing.T
+	handler     *fakeHandler
+	endpointsOf map[string][]string
 
 	mu       sync.Mutex
 	answers  map[string]func(request) string // by method and path; all other requests are done, and answered with nothing
@@ -43,8 +44,9 @@ func newFakeAsterisk(t *testing.T) *fakeAsterisk {
 	a := &fakeAsterisk{t: t, handler: &fakeHandler{}, answers: map[string]func(request) string{}}
 	server := httptest.NewServer(a)
 	t.Cleanup(server.Close)
+	a.endpointsOf = map[string][]string{"home": {"hall", "bed"}}
 	a.Switchboard = New(Options{
-		Address: strings.TrimPrefix(server.URL, "http://"), App: "ringfence", Telephones: map[string][]string{"home": {"hall", "bed"}},
+		Address: strings.TrimPrefix(server.URL, "http://"), App: "ringfence", Telephones: func() map[string][]string { return a.endpointsOf },
 		Outbound: func(string) OutboundRoute { return OutboundRoute{Trunk: "trunk", Number: "01614960000", Region: "GB"} }, Log: slog.New(slog.DiscardHandler),
 	})
 	a.wire.Store(newWire(nil)) // as of an Asterisk that takes no requests there

@@ -30,7 +30,7 @@ func (s *Switchboard) keepLamps(ctx context.Context, handler Handler) {
 func (s *Switchboard) setLamps(ctx context.Context, handler Handler, shown map[string]ivr.MessageCount, states map[string]string) {
 	counts, err := handler.MessageCounts(ctx)
 	s.logFault("count", "messages", err)
-	for household, endpoints := range s.options.Telephones {
+	for household, endpoints := range s.options.Telephones() {
 		for _, endpoint := range endpoints {
 			now := counts[household]
 			switch was, told := shown[endpoint]; {

@@ -81,7 +81,7 @@ func (s *Switchboard) setGuards(ctx context.Context, handler Handler, told map[s
 		guarded[household] = true
 	}
 	var errs []error
-	for household := range s.options.Telephones {
+	for household := range s.options.Telephones() {
 		on := guarded[household]
 		if was, known := told[household]; known && was == on {
 			continue

@@ -91,7 +91,7 @@ func (s *Switchboard) listens(channel string) bool {
 
 // inUse calls do with every channel of the household's telephones that is up or dialling out.
 func (s *Switchboard) inUse(ctx context.Context, household string, do func(*ari.ChannelData)) error {
-	for _, endpoint := range s.options.Telephones[household] {
+	for _, endpoint := range s.options.Telephones()[household] {
 		data, err := s.endpointData(ctx, endpoint)
 		if err != nil {
 			return err

@@ -49,10 +49,10 @@ type Options struct {
 	Address    string // ARI's host and port, such as "127.0.0.1:8088"
 	User       string
 	Password   string
-	App        string              // the name under which the dialplan calls Stasis()
-	Telephones map[string][]string // PJSIP endpoints by household
-	// Fixed are the SIP addresses of telephones that have a fixed one, by endpoint. They are rung there, whatever Asterisk thinks of them.
-	Fixed map[string]string
+	App        string                     // the name under which the dialplan calls Stasis()
+	Telephones func() map[string][]string // PJSIP endpoints by household; they may change during calls. nil: there are none
+	// Fixed are the SIP addresses of telephones that have a fixed one, by endpoint. They are rung there, whatever Asterisk thinks of them. It may be nil.
+	Fixed func() map[string]string
 	// Outbound is a household's way to a carer's telephone. Its answer may change during calls.
 	Outbound func(household string) OutboundRoute
 	Log      *slog.Logger
@@ -100,6 +100,12 @@ type State struct {
 
 // New makes a switchboard; Run connects it.
 func New(o Options) *Switchboard {
+	if o.Telephones == nil {
+		o.Telephones = func() map[string][]string { return nil }
+	}
+	if o.Fixed == nil {
+		o.Fixed = func() map[string]string { return nil }
+	}
 	base := "http://" + o.Address + "/ari"
 	return &Switchboard{
 		options:  o,

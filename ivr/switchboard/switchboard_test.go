@@ -182,7 +182,7 @@ func (c *choices) MessageCounts(context.Context) (map[string]ivr.MessageCount, e
 // The dialplan is told when a household wants its calls asked about, and when not any more. If that can't be read, it goes on as before.
 func TestWhichCallsAreAskedAbout(t *testing.T) {
 	a, told := newFakeAsterisk(t), map[string]bool{}
-	a.options.Telephones["other"] = nil
+	a.endpointsOf["other"] = nil
 	fault := errors.New("the database is locked")
 	for i, c := range []struct {
 		guards []string
@@ -211,7 +211,7 @@ func TestWhichCallsAreAskedAbout(t *testing.T) {
 // One request and one query keep the states and the lamps of all households. A telephone is told once, and again when it comes back.
 func TestLampsOfAllHouseholds(t *testing.T) {
 	a, shown := newFakeAsterisk(t), map[string]ivr.MessageCount{}
-	a.options.Telephones["other"] = []string{"den"}
+	a.endpointsOf["other"] = []string{"den"}
 	handler := &choices{counts: map[string]ivr.MessageCount{"home": {Unheard: 2, Heard: 1}}}
 	states := func(hall string) {
 		a.answer("GET endpoints/PJSIP", `[{"technology":"PJSIP","resource":"hall","state":"`+hall+`"},{"resource":"bed","state":"offline"},

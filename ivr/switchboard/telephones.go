@@ -72,9 +72,10 @@ func (s *Switchboard) ring(ctx context.Context, spec ivr.RingSpec) (ivr.Leg, err
 	}
 	begin(spec)
 	var rung []*leg
-	results := make(chan tried, len(s.options.Telephones[spec.Household])+1)
+	telephones := s.options.Telephones()[spec.Household]
+	results := make(chan tried, len(telephones)+1)
 	if !spec.CarerOnly {
-		for _, endpoint := range s.options.Telephones[spec.Household] {
+		for _, endpoint := range telephones {
 			l := s.newLeg(telephoneID(id, endpoint), telephoneGrace)
 			rung = append(rung, l)
 			go func() { results <- tried{l, s.ringOne(ctx, l, endpoint, name, spec)} }()
@@ -203,7 +204,7 @@ func telephonesOf(caller string) string { return "rf-" + caller + "-" }
 // ringOne rings one telephone until it is picked up or stops ringing; Asterisk keeps the time. name is the caller's channel in Asterisk.
 func (s *Switchboard) ringOne(ctx context.Context, l *leg, endpoint, name string, spec ivr.RingSpec) error {
 	to := "PJSIP/" + endpoint
-	if address, fixed := s.options.Fixed[endpoint]; fixed { // it may answer calls, and no OPTIONS
+	if address, fixed := s.options.Fixed()[endpoint]; fixed { // it may answer calls, and no OPTIONS
 		to += "/" + address
 	} else if s.isOffline(ctx, endpoint) {
 		return ivr.ErrOffline
