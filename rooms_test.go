@@ -30,7 +30,7 @@ var mayImport = map[string][]string{
 	"store":     {"calllog", "screening", "sound"},
 	"accounts":  {"internal/guesses", "store"},
 	"sharing":   {"accounts", "internal/homenet", "screening", "store"},
-	"household": {"accounts", "calllog", "notify", "screening", "sharing", "store"},
+	"household": {"accounts", "calllog", "config", "notify", "screening", "sharing", "store"}, // household/cell changes what ringfence.toml would have, by its rules
 	// Pages.
 	"web": {"accounts", "calllog", "household", "internal/homenet", "notify", "screening", "setup", "sharing", "sound", "store"},
 	// ringfence.toml. The feature codes that a household may change are those of the scripts.

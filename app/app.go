@@ -29,6 +29,9 @@ import (
 // A second application with the same data is refused: connecting to Asterisk under the same name, it would end the first.
 func Serve(ctx context.Context, o Options, reread func() (config.Settings, error)) error {
 	if len(o.Settings.Households) == 0 {
+		o.Settings = withHomes(ctx, o.Settings, o.Log)
+	}
+	if len(o.Settings.Households) == 0 {
 		var err error
 		o, err = setUpFirst(ctx, o)
 		if ctx.Err() != nil {
@@ -45,6 +48,7 @@ func Serve(ctx context.Context, o Options, reread func() (config.Settings, error
 	defer release()
 	for {
 		err := serve(ctx, o)
+		o.homesLost = false
 		switch {
 		case ctx.Err() != nil:
 			return err
@@ -60,7 +64,7 @@ func Serve(ctx context.Context, o Options, reread func() (config.Settings, error
 		case errors.Is(err, errRestart):
 			o.Log.Info("a backup was restored; restarting with it")
 		case store.Unusable(err):
-			if err := replaceDatabase(ctx, o.Settings, err, o.Log); err != nil {
+			if o.homesLost, err = replaceDatabase(ctx, o.Settings, err, o.Log); err != nil {
 				return err
 			}
 		default:
@@ -99,6 +103,9 @@ func serve(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	if o.Settings, err = followHomes(ctx, db, o); err != nil {
+		o.Log.Error("the lines and households of the database can't be read; those before hold", "err", err)
+	}
 	if kept := db.KeptBeforeUpgrade(); kept != "" {
 		o.Log.Info("the database of an earlier Ringfence was brought up to date; this is how to go back: ringfence restore --before-upgrade", "backup", kept)
 	}
@@ -127,6 +134,7 @@ func (s *Service) Run(ctx context.Context) error {
 		func() { backUpDaily(ctx, s.db, s.log) },
 		func() { checkpoints(ctx, s.db, s.log) },
 		func() { s.followSettings(ctx) },
+		func() { s.publishHomes(ctx) },
 		func() { s.regions.keep(ctx) },
 		func() { s.lists.Run(ctx) },
 		func() { s.books.Run(ctx) },

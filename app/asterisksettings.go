@@ -83,6 +83,11 @@ func (k *kept) adopt(s config.Settings) {
 	if err == nil {
 		err = datafolder.WriteFile(k.copyFile(), text)
 	}
+	if err == nil && s.InDatabase() {
+		if text, err = s.Homes().TOML(); err == nil {
+			err = datafolder.WriteFile(k.copyOfHomes(), text)
+		}
+	}
 	if err != nil {
 		k.log.Warn("the settings can't be kept for a start at which they are wrong", "err", err)
 	}
@@ -111,9 +116,12 @@ func (k *kept) changed(ctx context.Context) (*asterisk.Change, error) {
 // copyFile has the settings that Asterisk last ran with.
 func (c AsteriskConfig) copyFile() string { return filepath.Join(c.Dir, "ringfence.toml") }
 
+// copyOfHomes has the lines and households that it ran with, where they are in the database.
+func (c AsteriskConfig) copyOfHomes() string { return filepath.Join(c.Dir, "households.toml") }
+
 // lastGood are the settings that Asterisk last ran with.
 func (c AsteriskConfig) lastGood() (s config.Settings, there bool) {
-	s, err := config.Read(c.copyFile(), c.Data)
+	s, err := config.ReadKept(c.copyFile(), c.copyOfHomes(), c.Data)
 	s.File = c.File
 	return s, err == nil
 }

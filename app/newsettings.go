@@ -53,8 +53,10 @@ func (s *Service) followSettings(ctx context.Context) {
 
 // adopt puts other lines, households and phones in force. Calls in progress go on with those that they began with.
 func (s *Service) adopt(ctx context.Context, now config.Settings) {
+	s.adopting.Lock()
+	defer s.adopting.Unlock()
 	before := s.current.Settings()
-	if reflect.DeepEqual(before.Households, now.Households) && reflect.DeepEqual(before.Trunks, now.Trunks) {
+	if before.InDatabase() == now.InDatabase() && reflect.DeepEqual(before.Homes(), now.Homes()) {
 		return
 	}
 	var added []string

@@ -10,6 +10,7 @@ import (
 
 	"ringfence/app/alerts"
 	"ringfence/app/webserver"
+	"ringfence/household/cell"
 	"ringfence/prompts"
 	"ringfence/store"
 	"ringfence/store/rescue"
@@ -41,6 +42,7 @@ func (s *Service) pageServer(ctx context.Context) (*webserver.Server, error) {
 	made, err := web.New(web.Options{
 		Backend: backend.Backend{
 			Store: s.db, Households: s.webHouseholds, Switchboard: s.Telephony, Houses: s.households, Regions: s.regions, Groups: s.groups, Lists: s.lists, Books: s.books,
+			Site: func() cell.Site { return cell.Look(s.current.Settings()) }, Cell: s.cell,
 			Languages: languages(), Rescued: s.rescued, Log: s.log, Now: time.Now, Proxies: w.Proxies,
 		},
 		Messenger: messages, Phrases: s.households, Backups: s.restart, TestCalls: s.Telephony, Secure: w.Secure(), Public: w.PublicAddress(),

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"ringfence/app/ivrstore"
@@ -41,7 +42,8 @@ type Options struct {
 	Program string
 	Log     *slog.Logger
 
-	setUp *firstSetUp // nil: the program has begun with a household
+	homesLost bool        // the database has just taken the place of a damaged one, and may lack the latest lines and households
+	setUp     *firstSetUp // nil: the program has begun with a household
 }
 
 // idleConnections to ARI are kept open. Go keeps two by default, and the ARI library has no setting of its own: with
@@ -55,6 +57,7 @@ const gcPercent = 400
 type Service struct {
 	Options
 	current   *config.Current // settings, whose households change meanwhile; those of Options are from the start
+	adopting  sync.Mutex      // one after another
 	Telephony *Telephony
 	db        *store.Store
 	log       *slog.Logger    // ends the application on an error that says that the database is damaged

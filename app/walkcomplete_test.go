@@ -205,9 +205,12 @@ var otherCommands = map[string][]string{
 		"check", "lookup", "replay", "calls", "contact list", "contact export", "contact sync show", "block list", "country list", "passcode list", "messages list", "notices", "alert list", "alert show", "alert test", "dialled list",
 		"list list", "list export", "list ready show", "list show", "list verify", "group list", "group sent", "schedule list", "user list", "card", "version", "licences",
 	},
-	"run":                       {"serve", "demo", "asterisk install", "asterisk config", "asterisk run", "asterisk upgrade", "asterisk wait"},
-	"only get what is new":      {"list update", "contact sync update"},
-	"are about the machine":     {"backup", "restore", "setup"},
+	"run":                   {"serve", "demo", "asterisk install", "asterisk config", "asterisk run", "asterisk upgrade", "asterisk wait"},
+	"only get what is new":  {"list update", "contact sync update"},
+	"are about the machine": {"backup", "restore", "setup", "household list", "household show", "household export"},
+	"are in TestEveryDeedAboutHomesByEveryFrontEnd": {
+		"household add", "household change", "household remove", "household import", "household trunk add", "household trunk change", "household trunk remove",
+	},
 	"are about a hub, not here": {"hub init", "hub serve", "hub publish", "hub invite", "hub moderator add", "hub moderator password", "hub moderator list", "hub moderator remove", "hub backup", "hub restore"},
 }
 

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -55,6 +56,13 @@ func isVast(network string) bool {
 		return n.Bits() < mapped+8
 	}
 	return n.Bits() < 8 || n.Addr().Is6() && n.Bits() < 16
+}
+
+// Only is the site with some of its trunks and households, by name.
+func (s Site) Only(trunks, households map[string]bool) Site {
+	s.Trunks = slices.DeleteFunc(slices.Clone(s.Trunks), func(t Trunk) bool { return !trunks[t.Name] })
+	s.Households = slices.DeleteFunc(slices.Clone(s.Households), func(h Household) bool { return !households[h.Name] })
+	return s
 }
 
 // Weaknesses finds the open doors. The password of a trunk that registers with a provider is none: the provider has chosen it.

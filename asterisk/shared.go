@@ -45,6 +45,16 @@ func linkDialplan(dir string) error {
 	return os.Symlink(to, link)
 }
 
+// WriteShared writes a file beside a shared dialplan, for an Asterisk that cannot look into the application's folder.
+func WriteShared(dir, name string, text []byte) error {
+	return write(dialplanFolder(dir), name, string(text))
+}
+
+// ReadShared reads it.
+func ReadShared(dir, name string) ([]byte, error) {
+	return os.ReadFile(filepath.Join(dialplanFolder(dir), name))
+}
+
 // regionsFile is beside a shared dialplan.
 const regionsFile = "regions.json"
 
@@ -55,12 +65,12 @@ func WriteRegions(dir string, chosen map[string]string) error {
 	if err != nil {
 		return err
 	}
-	return write(dialplanFolder(dir), regionsFile, string(text))
+	return WriteShared(dir, regionsFile, text)
 }
 
 // ReadRegions reads what WriteRegions has written; nil where it has written nothing yet.
 func ReadRegions(dir string) (chosen map[string]string, err error) {
-	text, err := os.ReadFile(filepath.Join(dialplanFolder(dir), regionsFile))
+	text, err := ReadShared(dir, regionsFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -77,7 +77,7 @@ func (c *Current) Contacts() map[string]string { return c.now.Load().contacts }
 
 // WithHouseholdsOf are the settings with the lines, households and phones of others.
 func (s Settings) WithHouseholdsOf(other Settings) Settings {
-	s.Trunks, s.Households, s.lines = other.Trunks, other.Households, other.lines
+	s.HouseholdsIn, s.Trunks, s.Households, s.lines = other.HouseholdsIn, other.Trunks, other.Households, other.lines
 	return s
 }
 

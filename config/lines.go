@@ -3,21 +3,22 @@ package config
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/pelletier/go-toml/v2/unstable"
 
 	"ringfence/asterisk"
 )
 
-// lines are the lines of ringfence.toml on which the settings of each trunk are, in the order of the trunks. Without a name it is the line of
-// the [[trunk]] itself.
-type lines []map[string]int
+// lines are the lines of ringfence.toml on which the settings of each trunk are, in the order of the trunks, and those of each household. Without a
+// name it is the line of the [[trunk]] or [[household]] itself.
+type lines struct{ trunks, households []map[string]int }
 
 // linesOf reads a text that has been decoded.
 func linesOf(text []byte) (found lines) {
 	var p unstable.Parser
 	p.Reset(text)
-	inTrunk := false
+	in := (*[]map[string]int)(nil)
 	for p.NextExpression() {
 		e := p.Expression()
 		keys := e.Key()
@@ -28,14 +29,18 @@ func linesOf(text []byte) (found lines) {
 		line := p.Shape(first.Raw).Start.Line
 		switch e.Kind {
 		case unstable.ArrayTable:
-			if inTrunk = string(first.Data) == "trunk" && first.Next() == nil; inTrunk {
-				found = append(found, map[string]int{"": line})
+			in = map[string]*[]map[string]int{"trunk": &found.trunks, "household": &found.households}[string(first.Data)]
+			if first.Next() != nil { // such as a [[household.phone]]
+				in = nil
+			}
+			if in != nil {
+				*in = append(*in, map[string]int{"": line})
 			}
 		case unstable.Table:
-			inTrunk = false
+			in = nil
 		case unstable.KeyValue:
-			if inTrunk {
-				found[len(found)-1][string(first.Data)] = line
+			if in != nil {
+				(*in)[len(*in)-1][string(first.Data)] = line
 			}
 		}
 	}
@@ -56,14 +61,23 @@ func (s Settings) withLine(err error) error {
 		return err
 	}
 	for i, t := range s.Trunks {
-		if t.Name != wrong.Trunk || i >= len(s.lines) {
+		if t.Name != wrong.Trunk || i >= len(s.lines.trunks) {
 			continue
 		}
-		line, there := s.lines[i][wrong.Setting]
+		line, there := s.lines.trunks[i][wrong.Setting]
 		if !there {
-			line = s.lines[i][""]
+			line = s.lines.trunks[i][""]
 		}
 		return fmt.Errorf("line %d: %w", line, err)
 	}
 	return err
+}
+
+// LinesOfBlocks are the lines on which trunks begin in a text, and then those on which households do.
+func LinesOfBlocks(text []byte) (all []int) {
+	found := linesOf(text)
+	for _, block := range slices.Concat(found.trunks, found.households) {
+		all = append(all, block[""])
+	}
+	return all
 }

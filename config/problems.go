@@ -39,6 +39,9 @@ func Check(text []byte, file, data string) (Settings, []Problem) {
 		s.Data = data
 	}
 	s.File = file
+	if err == nil {
+		s, err = s.withDatabase(s.readHomes)
+	}
 	if err != nil {
 		return s, problemsOf(Wrong, err)
 	}
@@ -62,7 +65,10 @@ func Refused(problems []Problem, file string) error {
 }
 
 // Problems says all that is wrong with the settings, and with the files that they name.
-func (s Settings) Problems() []Problem {
+func (s Settings) Problems() []Problem { return s.problems(Homes{s.Trunks, s.Households}) }
+
+// problems are the Problems; ways in for strangers are looked for at some of the lines and households.
+func (s Settings) problems(judged Homes) []Problem {
 	password, err := s.ARIPassword()
 	var problems []Problem
 	switch {
@@ -78,7 +84,7 @@ func (s Settings) Problems() []Problem {
 		problems = append(problems, problemsOf(Wrong, err)...)
 	}
 	if err == nil {
-		for _, w := range site.Weaknesses() {
+		for _, w := range site.Only(judged.names()).Weaknesses() {
 			problems = append(problems, Problem{Kind: Unsafe, Sentence: w.Sentence, Weakness: w})
 		}
 	}

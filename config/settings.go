@@ -31,17 +31,19 @@ import (
 
 // Settings are what a machine needs: ringfence.toml. What people change is in the database.
 type Settings struct {
-	Data       string      `toml:"data"`
-	Region     string      `toml:"region"`
-	KeepDays   int         `toml:"keep_days"`
-	Asterisk   Asterisk    `toml:"asterisk"`
-	Web        Web         `toml:"web"`
-	Metrics    Metrics     `toml:"metrics"`
-	MQTT       MQTT        `toml:"mqtt"`
-	Lists      Lists       `toml:"lists"`
-	Speech     Speech      `toml:"speech"`
-	Trunks     []Trunk     `toml:"trunk"`
-	Households []Household `toml:"household"`
+	Data     string `toml:"data"`
+	Region   string `toml:"region"`
+	KeepDays int    `toml:"keep_days"`
+	// HouseholdsIn says where lines and households are: InFile or InDatabase.
+	HouseholdsIn string      `toml:"households"`
+	Asterisk     Asterisk    `toml:"asterisk"`
+	Web          Web         `toml:"web"`
+	Metrics      Metrics     `toml:"metrics"`
+	MQTT         MQTT        `toml:"mqtt"`
+	Lists        Lists       `toml:"lists"`
+	Speech       Speech      `toml:"speech"`
+	Trunks       []Trunk     `toml:"trunk"`
+	Households   []Household `toml:"household"`
 
 	File string `toml:"-"` // that they were read from; "" in some tests
 
@@ -66,49 +68,49 @@ type Asterisk struct {
 // Trunk is a telephone line: a SIP provider, or an analogue adapter.
 type Trunk struct {
 	Name     string   `toml:"name"`
-	Address  string   `toml:"address"`
-	Register bool     `toml:"register"`
-	User     string   `toml:"user"`
-	Password string   `toml:"password"`
-	TLS      bool     `toml:"tls"`
-	CA       string   `toml:"ca"`
-	SRTP     bool     `toml:"srtp"`
-	SRV      bool     `toml:"srv"`
-	IPv6     bool     `toml:"ipv6"`
-	Accept   []string `toml:"accept"`
-	Codecs   string   `toml:"codecs"`
-	Qualify  *bool    `toml:"qualify"` // nil is the usual: see Asked
-	Router   *bool    `toml:"router"`  // nil is the usual: see IsRouter
+	Address  string   `toml:"address,omitempty"`
+	Register bool     `toml:"register,omitempty"`
+	User     string   `toml:"user,omitempty"`
+	Password string   `toml:"password,omitempty"`
+	TLS      bool     `toml:"tls,omitempty"`
+	CA       string   `toml:"ca,omitempty"`
+	SRTP     bool     `toml:"srtp,omitempty"`
+	SRV      bool     `toml:"srv,omitempty"`
+	IPv6     bool     `toml:"ipv6,omitempty"`
+	Accept   []string `toml:"accept,omitempty"`
+	Codecs   string   `toml:"codecs,omitempty"`
+	Qualify  *bool    `toml:"qualify,omitempty"` // nil is the usual: see Asked
+	Router   *bool    `toml:"router,omitempty"`  // nil is the usual: see IsRouter
 	// Attestation is where the provider says how far it has checked the caller's number; "" is nowhere that callers can't write, too.
-	Attestation string `toml:"attestation"`
-	Calls       int    `toml:"calls"`
-	FromOne     int    `toml:"calls_from_one_number"`
+	Attestation string `toml:"attestation,omitempty"`
+	Calls       int    `toml:"calls,omitempty"`
+	FromOne     int    `toml:"calls_from_one_number,omitempty"`
 }
 
 // Household is a household whose calls are screened.
 type Household struct {
 	Name     string  `toml:"name"`
-	Trunk    string  `toml:"trunk"`
-	Number   string  `toml:"number"`
-	Region   string  `toml:"region"`
-	Language string  `toml:"language"`
-	Timezone string  `toml:"timezone"`
-	Phones   []Phone `toml:"phone"`
+	Trunk    string  `toml:"trunk,omitempty"`
+	Number   string  `toml:"number,omitempty"`
+	Region   string  `toml:"region,omitempty"`
+	Language string  `toml:"language,omitempty"`
+	Timezone string  `toml:"timezone,omitempty"`
+	Phones   []Phone `toml:"phone,omitempty"`
 	// Telecare are the alarm centres that an alarm button rings: dialling one is a call for help.
-	Telecare []string `toml:"telecare"`
+	Telecare []string `toml:"telecare,omitempty"`
 	// FileRegion is the region in the file; Region may be one that people have chosen.
 	FileRegion string `toml:"-"`
 	// Codes are the household's own keys for feature codes, by name; "" switches a code off.
-	Codes map[string]string `toml:"codes"`
+	Codes map[string]string `toml:"codes,omitempty"`
 }
 
 // Phone is a telephone in the home.
 type Phone struct {
 	Name     string `toml:"name"`
-	Password string `toml:"password"`
-	Address  string `toml:"address"`
-	IPv6     bool   `toml:"ipv6"`
-	Qualify  *bool  `toml:"qualify"` // nil is the usual: see Asked
+	Password string `toml:"password,omitempty"`
+	Address  string `toml:"address,omitempty"`
+	IPv6     bool   `toml:"ipv6,omitempty"`
+	Qualify  *bool  `toml:"qualify,omitempty"` // nil is the usual: see Asked
 }
 
 // Asked says whether Asterisk checks regularly that the other side answers (OPTIONS, RFC 3261 section 11). A registration shows that by itself,
@@ -147,7 +149,7 @@ const DefaultFile = "/etc/ringfence/ringfence.toml"
 // Defaults are the values of ringfence.example.toml, which a test holds against this.
 func Defaults() Settings {
 	return Settings{
-		Data: "/var/lib/ringfence", Region: "GB", KeepDays: 90,
+		Data: "/var/lib/ringfence", Region: "GB", KeepDays: 90, HouseholdsIn: InFile,
 		Asterisk: Asterisk{
 			SIP: "127.0.0.1:5060", TLSPort: 5061, RTPFirst: 10000, RTPLast: 10999, ARI: "127.0.0.1:8088", ARIUser: "ringfence", App: "ringfence",
 		},
@@ -162,7 +164,13 @@ var ErrNoHousehold = errors.New("Ringfence isn't set up yet")
 
 // Read reads ringfence.toml. data replaces the data folder in the file, unless it is "". A setting that does not exist is refused with its line:
 // a misspelt setting that does nothing is worse than an error.
-func Read(file, data string) (Settings, error) {
+func Read(file, data string) (Settings, error) { return read(file, "", data) }
+
+// ReadKept reads a ringfence.toml that was kept, with the copy of the database's lines and households that was kept with it.
+func ReadKept(file, homes, data string) (Settings, error) { return read(file, homes, data) }
+
+// read is Read; homes replaces the copy of the database's lines and households, unless it is "".
+func read(file, homes, data string) (Settings, error) {
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		s := Defaults()
@@ -177,8 +185,16 @@ func Read(file, data string) (Settings, error) {
 	}
 	s, err := Parse(text)
 	s.File, s.Data = file, cmp.Or(data, s.Data)
+	if err == nil {
+		s, err = s.withDatabase(func() ([]byte, error) {
+			if homes != "" {
+				return os.ReadFile(homes)
+			}
+			return s.readHomes()
+		})
+	}
 	switch {
-	case errors.Is(err, ErrNoHousehold):
+	case errors.Is(err, ErrNoHousehold), IsHomesFault(err):
 		return s, fmt.Errorf("%s: %w", file, err)
 	case err != nil:
 		return Settings{}, fmt.Errorf("%s: %w", file, err)
@@ -197,23 +213,14 @@ func (s Settings) Named(name string) Household {
 	return Household{}
 }
 
-// Parse reads the text of a ringfence.toml.
+// Parse reads the text of a ringfence.toml. Lines and households that are in the database are not looked for.
 func Parse(text []byte) (Settings, error) {
 	s := Defaults()
 	if err := Decode(text, &s); err != nil {
 		return s, err
 	}
 	s.lines = linesOf(text)
-	for i := range s.Households {
-		h := &s.Households[i]
-		if h.Region == "" {
-			h.Region = s.Region
-		}
-		h.FileRegion = h.Region
-		if h.Language == "" {
-			h.Language = "en-GB"
-		}
-	}
+	s.complete()
 	return s, s.validate()
 }
 
@@ -241,7 +248,8 @@ func (s Settings) validate() error {
 	if s.KeepDays < 1 {
 		wrong = append(wrong, fmt.Errorf("keep_days is %d: calls and recordings are kept at least one day", s.KeepDays))
 	}
-	if len(s.Households) == 0 && errors.Join(wrong...) == nil {
+	wrong = append(wrong, s.validatePlace())
+	if len(s.Households) == 0 && !s.InDatabase() && errors.Join(wrong...) == nil {
 		return fmt.Errorf("%w: no household is described. Run `sudo ringfence setup`, or add a [[household]] with its trunk and phones", ErrNoHousehold)
 	}
 	for _, h := range s.Households {

@@ -15,6 +15,9 @@ import (
 
 // Look finds out what there is to propose from.
 func Look(s config.Settings) (Machine, error) {
+	if s.InDatabase() {
+		return Machine{}, fmt.Errorf("the households of this machine are in the database: add one with `sudo ringfence household add`, or on the page Households")
+	}
 	found, err := Interfaces()
 	if err != nil {
 		return Machine{}, fmt.Errorf("the network connections of this machine can't be read: %w", err)

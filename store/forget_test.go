@@ -31,6 +31,7 @@ var keptTables = map[string]string{
 	"people memberships invitations api_tokens": "who looks after the household",
 	"recovery_codes logins passkeys":            "how they sign in",
 	"password_links start_link web_sessions":    "likewise",
+	"homes":                                     "the machine's lines and households, as ringfence.toml has them elsewhere",
 	"goose_db_version":                          "the database's own",
 }
 

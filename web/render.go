@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"ringfence/household"
+	"ringfence/household/cell"
 	"ringfence/screening"
 	"ringfence/store"
 	"ringfence/web/backend"
@@ -43,6 +44,7 @@ func (s *Server) functions() template.FuncMap {
 		"options": newOptions,
 		"part":    func(v *backend.Visitor, data any) partData { return partData{v, data} },
 		"role":    household.RoleName,
+		"line":    func(id string, t cell.Trunk) lineFields { return lineFields{id, t} },
 		"roles":   func(id string, role store.Role, hears bool) roles { return roles{id, role, hears} },
 		"counted": screening.Counted[int],
 		"id":      func(id int64) string { return strconv.FormatInt(id, 10) },

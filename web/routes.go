@@ -37,6 +37,7 @@ func (s *Server) allRoutes() []route {
 		settingsHandlers{s}.routes(),
 		startHandlers{s}.routes(),
 		alertHandlers{s}.routes(),
+		machineHandlers{s}.routes(),
 		[]route{{"POST /h/{household}/undo/{line}", backend.See, s.undoLine}},
 	)
 }

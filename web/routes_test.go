@@ -42,6 +42,9 @@ func (s *site) sample(pattern, household string) (method, path string) {
 		"{alert}":      itoa(s.way),
 		"{group}":      itoa(s.group),
 		"{line}":       "1",
+		"{home}":       "mum",
+		"{phone}":      "hall",
+		"{trunk}":      "line",
 	} {
 		path = strings.ReplaceAll(path, place, value)
 	}

@@ -19,6 +19,8 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/config"
+	"ringfence/household/cell"
 	"ringfence/screening"
 	speech "ringfence/sound"
 	"ringfence/store"
@@ -49,6 +51,7 @@ type site struct {
 	contact, imported int64
 	uploaded          string
 	group             int64 // that mum's house is in
+	settings          config.Settings
 }
 
 // The clock of a site: a Tuesday, in winter, by London's clocks.
@@ -108,6 +111,7 @@ func siteIn(t *testing.T, data string) *site {
 	s.Server, err = New(Options{
 		Backend: backend.Backend{
 			Store: db, Households: func() []backend.Household { return s.rest.moved(households) }, Switchboard: s.board, Houses: s.rest, Regions: s.rest,
+			Site: func() cell.Site { return cell.Look(s.settings) }, Cell: s.cell,
 			Groups: s.groupsOf(db), Lists: s.listsOf(db, data), Books: s.booksOf(db),
 			Languages: []backend.Language{{Code: "en-GB", Name: "British English"}, {Code: "en-US", Name: "American English"}, {Code: "fr-FR", Name: "French"}},
 			Log:       slog.New(slog.NewTextHandler(s.log, nil)), Now: func() time.Time { return siteNow },

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"testing"
 
+	"ringfence/household/cell"
 	"ringfence/household/replay"
 	"ringfence/internal/contracttest"
 	"ringfence/screening"
@@ -17,15 +18,16 @@ func TestFieldsOfJSONAreNeverRenamed(t *testing.T) {
 	t.Parallel()
 	var names []string
 	for command, shape := range map[string]reflect.Type{
-		"calls":         reflect.TypeFor[jsonCall](),
-		"check":         reflect.TypeFor[checkJSON](),
-		"group-sent":    reflect.TypeFor[jsonSent](),
-		"lookup":        reflect.TypeFor[screening.Answer](),
-		"messages-list": reflect.TypeFor[jsonMessage](),
-		"notices":       reflect.TypeFor[jsonNotice](),
-		"replay":        reflect.TypeFor[replay.JSON](),
-		"speech-script": reflect.TypeFor[scriptJSON](),
-		"user-list":     reflect.TypeFor[jsonUser](),
+		"calls":          reflect.TypeFor[jsonCall](),
+		"check":          reflect.TypeFor[checkJSON](),
+		"household-list": reflect.TypeFor[cell.Household](),
+		"group-sent":     reflect.TypeFor[jsonSent](),
+		"lookup":         reflect.TypeFor[screening.Answer](),
+		"messages-list":  reflect.TypeFor[jsonMessage](),
+		"notices":        reflect.TypeFor[jsonNotice](),
+		"replay":         reflect.TypeFor[replay.JSON](),
+		"speech-script":  reflect.TypeFor[scriptJSON](),
+		"user-list":      reflect.TypeFor[jsonUser](),
 	} {
 		names = append(names, contracttest.FieldsOf(command, shape)...)
 	}

@@ -29,10 +29,11 @@ type program struct {
 	Household string           `help:"Which household, if there is more than one." placeholder:"NAME" env:"RINGFENCE_HOUSEHOLD" group:"everywhere"`
 	Release   kong.VersionFlag `name:"version" help:"Show the version." group:"everywhere"`
 
-	Setup setupCmd `cmd:"" group:"start" help:"Set up a household: the line, its number, its phones."`
-	Check checkCmd `cmd:"" group:"start" help:"Check every part, and say what to mend."`
-	Demo  demoCmd  `cmd:"" group:"start" help:"Play a day in a household's life with real calls on this machine."`
-	Card  cardCmd  `cmd:"" group:"start" help:"Write a card to print: what the keys do, and the codes."`
+	Setup setupCmd     `cmd:"" group:"start" help:"Set up a household: the line, its number, its phones."`
+	Check checkCmd     `cmd:"" group:"start" help:"Check every part, and say what to mend."`
+	Demo  demoCmd      `cmd:"" group:"start" help:"Play a day in a household's life with real calls on this machine."`
+	Card  cardCmd      `cmd:"" group:"start" help:"Write a card to print: what the keys do, and the codes."`
+	Homes householdCmd `cmd:"" name:"household" group:"start" help:"The households of this machine, with their lines and phones."`
 
 	Calls    callsCmd    `cmd:"" group:"calls" help:"Show the calls, newest first."`
 	Messages messagesCmd `cmd:"" group:"calls" help:"Messages that callers have left."`

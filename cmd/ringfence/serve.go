@@ -29,7 +29,8 @@ func (serveCmd) Help() string {
 
 func (c serveCmd) Run(ctx context.Context, p *program) error {
 	p.boundHeap(serveHeap)
-	s, err := p.settings()
+	log := app.NewLog(p.err, c.LogLevel)
+	s, err := app.ReadSettings(ctx, p.Config, p.Data, log)
 	if err != nil && !errors.Is(err, config.ErrNoHousehold) { // without one, it waits for the set-up
 		return err
 	}
@@ -43,5 +44,5 @@ func (c serveCmd) Run(ctx context.Context, p *program) error {
 		}
 		defer stop()
 	}
-	return app.Serve(ctx, app.Options{Settings: s, HoldReports: c.HoldReports, Door: c.Door, Program: p.self, Out: p.out, Log: app.NewLog(p.err, c.LogLevel)}, p.settings)
+	return app.Serve(ctx, app.Options{Settings: s, HoldReports: c.HoldReports, Door: c.Door, Program: p.self, Out: p.out, Log: log}, p.settings)
 }

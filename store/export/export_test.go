@@ -40,6 +40,7 @@ var staysOut = map[string]string{
 	"phrase_changes":   "where recordings are for a moment: the recordings are there",
 
 	"blocklist_fetches": "when a list may be asked for again",
+	"homes":             "the machine's: it has the passwords of phones and providers",
 
 	"people.password": "a secret", "people.totp_secret": "a secret", "people.totp_step": "of a secret", "people.handle": "a secret name", "people.added_at": "belongs to a person",
 	"contact_syncs.password": "a secret", "contact_syncs.version": "for getting it again", "contact_syncs.next_at": "likewise", "contact_syncs.failures": "likewise", "synced_cards.etag": "likewise",

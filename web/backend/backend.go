@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"ringfence/household"
+	"ringfence/household/cell"
 	"ringfence/screening"
 	"ringfence/sharing/booksync"
 	"ringfence/sharing/group"
@@ -33,7 +34,10 @@ type Backend struct {
 	Groups      group.Groups
 	Lists       *subscribe.Updater
 	Books       *booksync.Updater
-	Languages   []Language // in which callers can be spoken to
+	// Site has the machine's lines and households, and Cell changes them.
+	Site      func() cell.Site
+	Cell      func(actor household.Actor, now time.Time) cell.Admin
+	Languages []Language // in which callers can be spoken to
 	// Rescued is the latest damage of the database, until somebody has deleted what was set aside. It may be nil.
 	Rescued func() (rescue.Report, bool)
 	Log     *slog.Logger
@@ -92,6 +96,15 @@ func (b *Backend) RescuedSince(since time.Time) (rescue.Report, bool) {
 	}
 	r, found := b.Rescued()
 	return r, found && r.At.After(since)
+}
+
+// OwnMachine refuses whoever does not own all of the machine's households: for them there is nothing here.
+func (b *Backend) OwnMachine(ctx context.Context, v *Visitor) error {
+	owns, err := b.Store.OwnsMachine(ctx, v.Person.ID)
+	if err == nil && (!owns || v.Token != nil && v.Token.Household != "") {
+		err = ErrNotFound
+	}
+	return err
 }
 
 // EnterHouseholds gives the visitor the households that they belong to.
