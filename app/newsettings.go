@@ -72,7 +72,7 @@ func (s *Service) adopt(ctx context.Context, now config.Settings) {
 		}
 	}
 	s.current.Replace(now)
-	if err := s.sounds.Adopt(ctx, added); err != nil {
+	if err := errors.Join(s.sounds.Keep(s.current.HouseholdNames()), s.sounds.Adopt(ctx, added)); err != nil {
 		s.log.Error("a household's own words could not be brought to Asterisk; the usual ones are played", "err", err)
 	}
 	if err := s.regions.Follow(ctx); err != nil {

@@ -70,8 +70,9 @@ func (s Settings) withDatabase(read func() ([]byte, error)) (Settings, error) {
 		return s, nil
 	}
 	text, err := read()
+	none := fmt.Errorf("%w: the database has no household. Add one with `sudo ringfence household add`, or take them from a file with `sudo ringfence household import FILE`", ErrNoHousehold)
 	if errors.Is(err, fs.ErrNotExist) {
-		return s, fmt.Errorf("%w: the database has no household. Add one with `sudo ringfence household add`, or take them from a file with `sudo ringfence household import FILE`", ErrNoHousehold)
+		return s, none
 	}
 	if errors.Is(err, fs.ErrPermission) {
 		return s, fmt.Errorf("%s can't be read by this user: type the command with sudo before it", s.HomesFile())
@@ -85,7 +86,7 @@ func (s Settings) withDatabase(read func() ([]byte, error)) (Settings, error) {
 		with, err = s.WithHomes(homes)
 	}
 	if err == nil && len(homes.Households) == 0 {
-		err = fmt.Errorf("%w: the database has no household", ErrNoHousehold)
+		return s, none
 	}
 	if err != nil {
 		return s, errHomes{fmt.Errorf("%s, which is a copy of what the database has: %w", s.HomesFile(), err)}

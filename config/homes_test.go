@@ -117,6 +117,11 @@ func TestHouseholdsOfTheDatabase(t *testing.T) {
 	if s, err := config.Read(file, data); !errors.Is(err, config.ErrNoHousehold) || !strings.Contains(err.Error(), "ringfence household add") || !s.InDatabase() {
 		t.Errorf("without any: %v", err)
 	}
+	// A line alone is the first that somebody adds.
+	file, data = inDatabase(t, "", "[[trunk]]\nname = \"line\"\naddress = \"127.0.0.2\"\n")
+	if _, err := config.Read(file, data); !errors.Is(err, config.ErrNoHousehold) || config.IsHomesFault(err) {
+		t.Errorf("with a line alone: %v", err)
+	}
 	for homes, want := range map[string]string{
 		"[[household]\n": "line 1", "colour = 1": "no setting called", strings.Replace(configtest.Usual, `"home"`, "\"home\"\nregion = \"x\"", 1): "is not a country",
 	} {

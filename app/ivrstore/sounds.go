@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"ringfence/ivr"
 	"ringfence/prompts"
@@ -38,7 +39,22 @@ func (s Sounds) Publish(ctx context.Context, household, phrase string) error {
 
 // PublishAll does so for all households, at the start: Asterisk's folders may be new. What a program that was killed has lent goes.
 func (s Sounds) PublishAll(ctx context.Context, households []string) error {
-	return errors.Join(s.takeBackAll(), s.Adopt(ctx, households))
+	return errors.Join(s.takeBackAll(), s.Keep(households), s.Adopt(ctx, households))
+}
+
+// Keep removes from Asterisk's folder what is there of other households: they are not on this machine any more.
+func (s Sounds) Keep(households []string) error {
+	folder := filepath.Join(s.Folder, "own")
+	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, e := range entries {
+		if e.IsDir() && !slices.Contains(households, e.Name()) {
+			err = errors.Join(err, os.RemoveAll(filepath.Join(folder, e.Name())))
+		}
+	}
+	return err
 }
 
 // Adopt does so for households that are new to a running Asterisk.
