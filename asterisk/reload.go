@@ -2,6 +2,7 @@ package asterisk
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -16,8 +17,8 @@ type Change struct {
 }
 
 // reloads are the files that a running Asterisk can be told to read again, and how. Calls go on meanwhile. Whatever is in another file, and a
-// transport or a timer of pjsip.conf, needs a restart (docs.asterisk.org, "PJSIP Transport Selection": transports are not reloaded; nor is the system
-// section, whose timers depend on whether a trunk has several servers).
+// transport or a timer of pjsip.conf that it has already, needs a restart (docs.asterisk.org, "PJSIP Transport Selection": transports are not reloaded;
+// nor is the system section, whose timers depend on whether a trunk has several servers). It takes a transport that is new to it.
 var reloads = map[string][]string{
 	"pjsip.conf": {
 		"module reload res_pjsip.so", "module reload res_pjsip_endpoint_identifier_ip.so", "module reload res_pjsip_outbound_registration.so",
@@ -30,87 +31,169 @@ var reloads = map[string][]string{
 // loggerFile also has a secret, which each start replaces (markLines).
 const loggerFile = "logger.conf"
 
-// differences are the files of the configuration in dir that are not as a site would have them, and whether one of them needs a restart.
-func differences(dir string, site Site, inst Installation) (names []string, restart bool, err error) {
+// differences are what of the configuration in a folder is not as a site would have it.
+type differences struct {
+	files map[string]string // that a running Asterisk can be given at once, by name; with all, those for which it has to be restarted too
+	all   bool              // it has to be restarted before any of it holds
+	later bool              // the rest holds at once, and a restart is needed for a transport or a timer
+}
+
+// names are those of the files.
+func (d differences) names() []string { return slices.Sorted(maps.Keys(d.files)) }
+
+func findDifferences(dir string, site Site, inst Installation) (found differences, err error) {
+	found.files = map[string]string{}
 	if dir, err = filepath.Abs(dir); err != nil { // as WriteConfig does
-		return nil, false, err
+		return found, err
 	}
 	wanted, err := renderTemplates(dir, ownMemory(dir), site, inst)
 	if err != nil {
-		return nil, false, err
+		return found, err
 	}
 	for name, text := range wanted {
 		now, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
-			return nil, false, err
+			return found, err
+		}
+		if name == pjsipFile {
+			found.later = tlsAndTimers(string(now)).differ(tlsAndTimers(text))
+			text = withTransports(string(now), text)
 		}
 		if name == loggerFile || string(now) == text {
 			continue
 		}
-		names = append(names, name)
+		found.files[name] = text
 		_, reloadable := reloads[name]
-		restart = restart || !reloadable || transports(string(now)) != transports(text)
+		found.all = found.all || !reloadable || !maps.Equal(listening(string(now)), listening(text))
 	}
 	modules, err := modulesConf(inst.Modules, site)
 	if err != nil {
-		return nil, false, err
+		return found, err
 	}
 	if now, err := os.ReadFile(filepath.Join(dir, modulesFile)); err != nil || string(now) != modules {
-		names, restart = append(names, modulesFile), true
+		found.files[modulesFile], found.all = modules, true
 	}
-	slices.Sort(names)
-	return names, restart, nil
+	return found, nil
 }
 
-// transports are the sections of a pjsip.conf that are not reloaded.
-func transports(conf string) string {
-	var found []string
+const pjsipFile = "pjsip.conf"
+
+// sections are parts of a pjsip.conf, by name, as they are written.
+type sections map[string]string
+
+// fixed are the sections of a pjsip.conf that a running Asterisk does not read again, if it has one of the name.
+func fixed(conf string, which func(name string) bool) sections {
+	found := sections{}
 	for section := range strings.SplitSeq(conf, "\n[") {
-		if strings.Contains(section, "type = transport") || strings.Contains(section, "type = system") {
-			var lines []string
-			for line := range strings.SplitSeq(section, "\n") {
-				if line = strings.TrimSpace(line); line != "" && line[0] != ';' && line[0] != '#' {
-					lines = append(lines, line)
-				}
-			}
-			found = append(found, strings.Join(lines, "\n"))
+		name, _, _ := strings.Cut(section, "]")
+		if (strings.Contains(section, "type = transport") || strings.Contains(section, "type = system")) && which(name) {
+			found[name] = section
 		}
 	}
-	return strings.Join(found, "\n")
+	return found
+}
+
+// listening are the transports at which Asterisk listens for phones and lines: without them there are no calls.
+func listening(conf string) map[string]string {
+	found := fixed(conf, func(name string) bool { return name != "system" && !strings.HasPrefix(name, tlsTransport) })
+	for name, section := range found {
+		found[name] = settingsIn(section)
+	}
+	return found
+}
+
+// tlsTransport begins the names of the transports of lines with TLS.
+const tlsTransport = "tls-"
+
+// tlsAndTimers are the transports of lines with TLS, and the timers: a running Asterisk does well with those that it has, and takes new ones.
+func tlsAndTimers(conf string) sections {
+	return fixed(conf, func(name string) bool { return name == "system" || strings.HasPrefix(name, tlsTransport) })
+}
+
+// differ says whether a section that both have is another one.
+func (s sections) differ(others sections) bool {
+	for name, section := range s {
+		if other, both := others[name]; both && settingsIn(section) != settingsIn(other) {
+			return true
+		}
+	}
+	return false
+}
+
+// settingsIn are the lines of a section that are no comments.
+func settingsIn(section string) string {
+	var lines []string
+	for line := range strings.SplitSeq(section, "\n") {
+		if line = strings.TrimSpace(line); line != "" && line[0] != ';' && line[0] != '#' {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// withTransports is a wanted pjsip.conf with what a running Asterisk keeps of the present one until its next start: timers, and transports of lines with
+// TLS, also of lines that are gone.
+func withTransports(now, wanted string) string {
+	kept := tlsAndTimers(now)
+	parts := strings.Split(wanted, "\n[")
+	for i, part := range parts {
+		name, _, _ := strings.Cut(part, "]")
+		section, there := kept[name]
+		if !there || tlsAndTimers("\n[" + part)[name] == "" {
+			continue
+		}
+		if delete(kept, name); settingsIn(section) != settingsIn(part) {
+			parts[i] = settingsIn(section) + "\n"
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(kept)) {
+		parts = append(parts, settingsIn(kept[name])+"\n")
+	}
+	return strings.Join(parts, "\n[")
 }
 
 // apply gives a running Asterisk what has changed. Where that needs a restart and somebody is on the line it waits: applied is false, and it is to
 // be tried again. The error errRestart says that it is time for one.
 func (k *Keeper) apply(ctx context.Context, server *Server, a *ari, c *Change) (applied bool, err error) {
-	names, restart, err := differences(k.Dir, c.Site, k.Installation)
-	switch {
-	case err != nil:
-		return false, err
-	case len(names) == 0:
-		return true, nil
-	case restart:
-		idle, err := a.idle(ctx)
-		if err != nil || !idle {
+	if k.waits { // it has all that it can be given
+		if idle, err := a.idle(ctx); err != nil || !idle {
 			return false, err
 		}
-		return false, errSettings
 	}
-	dir, err := filepath.Abs(k.Dir)
-	if err == nil {
-		err = writeTemplates(dir, ownMemory(dir), c.Site, k.Installation, names...)
+	found, err := findDifferences(k.Dir, c.Site, k.Installation)
+	if err == nil && !found.all && len(found.files) > 0 {
+		err = k.give(ctx, server, found)
 	}
-	if err != nil {
+	if err != nil || !found.all && !found.later {
+		return err == nil, err
+	}
+	idle, err := a.idle(ctx)
+	if err != nil || !idle {
 		return false, err
 	}
-	for _, name := range names {
+	return false, errSettings
+}
+
+// give writes files, and has a running Asterisk read them.
+func (k *Keeper) give(ctx context.Context, server *Server, found differences) error {
+	dir, err := filepath.Abs(k.Dir)
+	if err != nil {
+		return err
+	}
+	for _, name := range found.names() {
+		if err := write(dir, name, found.files[name]); err != nil {
+			return err
+		}
+	}
+	for _, name := range found.names() {
 		for _, command := range reloads[name] {
 			if _, err := server.Console(ctx, command); err != nil {
-				return false, err
+				return err
 			}
 		}
 	}
-	k.Log.Info("Asterisk has the new settings; calls went on", "files", names)
-	return true, nil
+	k.Log.Info("Asterisk has the new settings; calls went on", "files", found.names())
+	return nil
 }
 
 // idle says whether nobody is on the line.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -259,4 +260,42 @@ func (h *house) asks(what, body string) (answer struct{ Logins []struct{ Passwor
 	}
 	h.must(json.Unmarshal(text, &answer))
 	return answer
+}
+
+// A line with TLS has a transport of its own, which a running Asterisk takes and gives up while people talk.
+func TestLineWithTLSComesAndGoesDuringCalls(t *testing.T) {
+	port, err := testbed.Free("tcp", testbed.AsteriskIP)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, number, _ := net.SplitHostPort(port)
+	h := openHouse(t, func(o *testbed.Options) { o.Keep, o.Asterisks = true, "tls_port = "+number })
+	h.excuse("provider.invalid") // nobody is there
+	h.run("contact", "add", "Daughter", daughter)
+	out := h.dials("02079460001")
+	in := h.picksUp(h.hall)
+	h.talk(out, in)
+	before, err := os.ReadFile(h.Settings)
+	h.must(err)
+	listens := func() bool {
+		c, err := net.Dial("tcp", port)
+		return err == nil && c.Close() == nil
+	}
+	tls := "\n[[trunk]]\nname = \"second\"\naddress = \"provider.invalid\"\nregister = true\ntls = true\nuser = \"mum\"\npassword = \"" + hallPassword + "\"\n"
+	for _, text := range []string{tls, "", tls} {
+		given := h.Logged("Asterisk has the new settings; calls went on")
+		h.must(os.WriteFile(h.Settings, []byte(string(before)+text), 0o600))
+		select {
+		case <-given:
+		case <-time.After(2 * time.Minute):
+			t.Fatalf("Asterisk never has the settings %q", text)
+		}
+		h.soon("Asterisk listens for the line", listens) // still, where it is gone: until the next start
+		h.talk(out, in)
+	}
+	h.hangsUp(out)
+	h.ended(in)
+	if log := h.Testbed.Log.(*syncBuffer).String(); strings.Contains(log, "restarting Asterisk") || strings.Contains(log, "need a restart") {
+		t.Error("it wants a restart")
+	}
 }
