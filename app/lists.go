@@ -33,7 +33,7 @@ func NewUpdater(s config.Settings, db *store.Store, house func(string) screening
 
 // NewBookSync keeps contacts in step with address books on servers. settings are those in force; line is what is known of a household's line.
 func NewBookSync(settings func() config.Settings, db *store.Store, line func(household string) screening.Line, log *slog.Logger) *booksync.Updater {
-	return booksync.New(booksync.Options{Store: db, Agent: "ringfence/" + Release, Log: log, Apply: func(ctx context.Context, name string) (booksync.Applied, error) {
+	return booksync.New(booksync.Options{Store: db, Agent: "ringfence/" + Release, Log: log, Here: func(name string) bool { return settings().Named(name).Name != "" }, Apply: func(ctx context.Context, name string) (booksync.Applied, error) {
 		a := Admin(settings(), db, name, household.AddressBookActor)
 		a.Line = line(name)
 		return a.FollowBook(ctx)

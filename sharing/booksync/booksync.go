@@ -72,7 +72,9 @@ type Options struct {
 	// Agent is how it names itself to servers.
 	Agent string
 	// Apply changes a household's contacts as its address book has it, or has the changes wait for somebody.
-	Apply  func(ctx context.Context, household string) (Applied, error)
+	Apply func(ctx context.Context, household string) (Applied, error)
+	// Here says whether a household is on this machine still: nothing is asked for one that was removed. nil: all are.
+	Here   func(household string) bool
 	Log    *slog.Logger
 	Now    func() time.Time
 	Random func() float64 // from 0 up to 1
@@ -279,6 +281,9 @@ func (u *Updater) due(ctx context.Context) {
 		u.Log.Error("which address book is due cannot be told; it is tried again", "err", err)
 	}
 	for _, sync := range all {
+		if u.Here != nil && !u.Here(sync.Household) {
+			continue
+		}
 		// A time that is farther away than any can be is from when the clock was wrong.
 		if wait := sync.Next.Sub(u.Now()); (wait <= 0 || wait > 2*longest) && ctx.Err() == nil {
 			u.guarded(ctx, sync.Household)

@@ -306,3 +306,20 @@ func TestCertificates(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// No server is asked for a household that was removed from the machine, whose contacts stay.
+func TestARemovedHouseholdsBookIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	s, db := open(t), database(t)
+	u := newUpdater(t, db)
+	begin(t, u, s)
+	u.Now = func() time.Time { return time.Now().Add(2 * time.Hour) }
+	for _, here := range []bool{false, true} {
+		s.Asked()
+		u.Here = func(household string) bool { return here && household == "mum" }
+		u.due(t.Context())
+		if asked := s.Asked(); (len(asked) > 0) != here {
+			t.Errorf("where it is here (%v) the server is asked %q", here, asked)
+		}
+	}
+}
