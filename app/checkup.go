@@ -21,10 +21,19 @@ func (s *Service) checkUp(ctx context.Context) {
 	repeat.Every(ctx, checkUpEvery, func() {
 		found := doctor.New(s.current.Settings()).Machine(ctx, s.db)
 		if ctx.Err() == nil {
+			s.machine.Store(&found)
 			s.Telephony.setMachine(partsOf(found))
 		}
 		shrink()
 	})
+}
+
+// found is what was found of the machine the last time; nothing just after the start.
+func (s *Service) found() []doctor.Finding {
+	if found := s.machine.Load(); found != nil {
+		return *found
+	}
+	return nil
 }
 
 // levels are the pages' words for the states of findings. What only needs attention is no reason to say that something is wrong.

@@ -9,8 +9,11 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"ringfence/app/cell"
+	"ringfence/app/doctor"
 	"ringfence/app/ivrstore"
 	"ringfence/app/metrics"
 	"ringfence/app/recognition"
@@ -68,6 +71,7 @@ type Service struct {
 	screener  *ivr.Screener
 	regions   *regions
 	metrics   *metrics.Metrics // nil: nobody asks for them
+	machine   atomic.Pointer[[]doctor.Finding]
 	lists     *subscribe.Updater
 	books     *booksync.Updater
 	groups    group.Groups
@@ -136,10 +140,19 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 		readWith(made.speech, screener, changes.notify)
 	}
 	if s.Metrics.Listen != "" {
-		made.metrics = metrics.New(metrics.Options{Settings: s, Households: current.HouseholdNames, Release: Release, Store: db, Line: telephony.Line, Log: log})
-		screener.Households = made.metrics.Timed(screener.Households)
+		made.measure()
 	}
 	return made, nil
+}
+
+// measure has metrics, and how the machine is, told to whoever looks after it.
+func (s *Service) measure() {
+	whole := &cell.Cell{
+		Settings: s.current.Settings, Release: Release, Store: s.db, Line: s.Telephony.Line, Machine: s.found, Rescued: s.rescued,
+		Stalled: s.queue.Stalled, Failed: func(what string, err error) { s.log.Error(what, "err", err) }, Now: time.Now, Started: time.Now(),
+	}
+	s.metrics = metrics.New(metrics.Options{Cell: whole, Log: s.log})
+	s.screener.OnRefused, s.screener.Households = whole.OnRefused, s.metrics.Timed(s.screener.Households)
 }
 
 // readWith has what callers say read.

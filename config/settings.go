@@ -153,9 +153,10 @@ func Defaults() Settings {
 		Asterisk: Asterisk{
 			SIP: "127.0.0.1:5060", TLSPort: 5061, RTPFirst: 10000, RTPLast: 10999, ARI: "127.0.0.1:8088", ARIUser: "ringfence", App: "ringfence",
 		},
-		Web:    Web{Listen: "127.0.0.1:8080"},
-		Speech: Speech{Reader: SpeechBuiltIn, OpenAIModel: "whisper-1"},
-		MQTT:   MQTT{Topic: "ringfence", Discovery: "homeassistant"},
+		Web:     Web{Listen: "127.0.0.1:8080"},
+		Metrics: Metrics{Households: 20},
+		Speech:  Speech{Reader: SpeechBuiltIn, OpenAIModel: "whisper-1"},
+		MQTT:    MQTT{Topic: "ringfence", Discovery: "homeassistant"},
 	}
 }
 

@@ -21,6 +21,9 @@ func (s *Screener) logRefused(ctx context.Context, t DialplanReport) error {
 		without(screening.TurnAway, screening.CodeTooMany, refusedText(t.Refused)), calllog.TooMany)
 	if err == nil {
 		s.Log.Warn("calls were refused, for more came at once than are taken", "household", t.Household, "calls", t.Refused)
+		if s.OnRefused != nil {
+			s.OnRefused(t.Refused)
+		}
 	}
 	return err
 }

@@ -65,7 +65,7 @@ type Arrival struct {
 
 // Screener handles calls, and what the household's telephones ask for. What it needs is described beside the scripts that need it, and what it
 // needs of the store is in app/ivrstore. All exported fields are needed except SpamLookup, Speech, Interim, SoundsRecorded, MessageSpeech, ExpectWords,
-// Judge and SecondOpinion, which may be nil; OnSaying is needed beside Interim.
+// Judge, SecondOpinion and OnRefused, which may be nil; OnSaying is needed beside Interim.
 type Screener struct {
 	Telephones Telephones
 	Households Households
@@ -90,6 +90,7 @@ type Screener struct {
 	ExpectWords    func() (over func())    // has messages wait while a caller's words are wanted (see speech.Reader.Expect)
 	Judge          Judge                   // of either
 	SecondOpinion  SecondOpinion           // of either, where the owner has a language model for that
+	OnRefused      func(calls int)         // is called when the dialplan has refused calls above a limit
 
 	lobby    lobby
 	turns    turns

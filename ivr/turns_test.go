@@ -276,6 +276,8 @@ func TestCrowd(t *testing.T) {
 // Refused calls are one line in the log, also where the dialplan tells twice.
 func TestRefusedCallsAreOneLine(t *testing.T) {
 	s := newScene()
+	refused := 0
+	s.screener.OnRefused = func(calls int) { refused += calls }
 	told := DialplanReport{Key: "1.2", Household: "home", Refused: 412, At: time.Unix(0, 0), Number: "01614960666", Presentation: "allowed"}
 	if err := s.screener.OnDialplanReport(t.Context(), told); err != nil || s.did.String() != "log: arrived turn-away too-many" {
 		t.Errorf("%v\n%s", err, s.did)
@@ -283,6 +285,9 @@ func TestRefusedCallsAreOneLine(t *testing.T) {
 	s.memory.over = true
 	if err := s.screener.OnDialplanReport(t.Context(), told); err != nil || strings.Count(s.did.String(), "\n") > 0 {
 		t.Errorf("%v\n%s", err, s.did)
+	}
+	if refused != 412 {
+		t.Errorf("%d calls were counted", refused)
 	}
 	for calls, want := range map[int]string{1: ", so the caller heard the engaged tone.", 412: ": 412 callers heard the engaged tone within a minute."} {
 		if got := refusedText(calls); !strings.HasSuffix(got, want) {

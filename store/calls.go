@@ -184,9 +184,11 @@ func (s *Store) openCall(ctx context.Context, channel string) (openCall, bool, e
 		WHERE c.channel = ? AND c.ended_ms IS NULL ORDER BY c.id DESC LIMIT 1`, channel)
 }
 
+const openChannelsQuery = "SELECT channel FROM calls WHERE ended_ms IS NULL ORDER BY +id" // the + has it use the index of open calls
+
 // OpenChannels lists the channels of the calls that have no end yet.
 func (s *Store) OpenChannels(ctx context.Context) ([]string, error) {
-	return sqlite.Values[string](ctx, s.read, "SELECT channel FROM calls WHERE ended_ms IS NULL ORDER BY id")
+	return sqlite.Values[string](ctx, s.read, openChannelsQuery)
 }
 
 // Calls lists a household's latest calls, newest first.

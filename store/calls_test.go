@@ -34,6 +34,20 @@ func TestCallsAreFoundByTheirChannel(t *testing.T) {
 	}
 }
 
+// Whoever asks which calls go on does not look through those that are over.
+func TestOpenCallsAreFoundByThemselves(t *testing.T) {
+	s, _ := open(t)
+	for _, query := range []string{openCallsQuery, openChannelsQuery, screenedQuery} {
+		var args []any
+		if strings.Contains(query, "?") {
+			args = []any{0}
+		}
+		if plan := s.plan(t, query, args); !strings.Contains(plan, "calls_open") || strings.Contains(plan, "SCAN h") {
+			t.Errorf("%s:\n%s", query, plan)
+		}
+	}
+}
+
 func TestACallFromArrivalToEnd(t *testing.T) {
 	s, path := open(t)
 	ctx := t.Context()

@@ -169,6 +169,9 @@ func await[T any](ctx context.Context, w *WriteBehind, j job, do func(ctx contex
 	}
 }
 
+// Stalled says that what calls write waits in vain.
+func (w *WriteBehind) Stalled() bool { return w.stalled.Load() }
+
 // Flush waits until everything queued is in the database; the error is ErrLater if that takes too long.
 func (w *WriteBehind) Flush(ctx context.Context) error {
 	_, err := Await(ctx, w, func(context.Context) (bool, error) { return true, nil })

@@ -265,20 +265,21 @@ func (d *Doctor) smartHome(ctx context.Context) Finding {
 func (d *Doctor) alerts(ctx context.Context, db *store.Store) Finding {
 	f := Finding{Check: "alerts", Part: "alerts", State: OK}
 	var failing []string
-	ways := 0
+	ways, ours := 0, map[string]bool{}
 	for _, h := range d.settings.Households {
-		channels, err := db.Outbox.Channels(ctx, h.Name, 0)
-		if err != nil {
-			return f.fails(db.InWords(err).Error(), d.log(applicationService))
+		ours[h.Name] = true
+	}
+	channels, err := db.Outbox.AllChannels(ctx)
+	if err != nil {
+		return f.fails(db.InWords(err).Error(), d.log(applicationService))
+	}
+	for _, c := range channels {
+		if c.Paused || !ours[c.Household] {
+			continue
 		}
-		for _, c := range channels {
-			if c.Paused {
-				continue
-			}
-			ways++
-			if !c.Failing.IsZero() {
-				failing = append(failing, fmt.Sprintf("%s has failed since %s: %s", c.Name, c.Failing.Local().Format("2 January at 15:04"), strings.TrimSuffix(c.LastError, ".")))
-			}
+		ways++
+		if !c.Failing.IsZero() {
+			failing = append(failing, fmt.Sprintf("%s has failed since %s: %s", c.Name, c.Failing.Local().Format("2 January at 15:04"), strings.TrimSuffix(c.LastError, ".")))
 		}
 	}
 	switch {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/app/cell"
 	"ringfence/calllog"
 	"ringfence/config"
 	"ringfence/ivr"
@@ -45,7 +46,8 @@ func has(t *testing.T, text string, lines ...string) {
 type fixture struct {
 	*testing.T
 	Options
-	at time.Time
+	settings config.Settings
+	at       time.Time
 }
 
 func newFixture(t *testing.T, line backend.Line) *fixture {
@@ -55,10 +57,13 @@ func newFixture(t *testing.T, line backend.Line) *fixture {
 	x.no(err)
 	t.Cleanup(func() { x.no(db.Close()) })
 	x.no(db.EnsureHousehold(t.Context(), "home"))
-	x.Options = Options{
-		Settings: config.Settings{Data: data}, Households: func() []string { return []string{"home"} }, Release: "0", Store: db,
-		Line: func(string) backend.Line { return line }, Log: slog.New(slog.DiscardHandler),
-	}
+	x.settings = config.Defaults()
+	x.settings.Data, x.settings.Households = data, []config.Household{{Name: "home", Trunk: "line"}}
+	x.settings.Trunks = []config.Trunk{{Name: "line"}}
+	x.Options = Options{Log: slog.New(slog.DiscardHandler), Cell: &cell.Cell{
+		Settings: func() config.Settings { return x.settings }, Release: "0", Store: db, Now: func() time.Time { return x.at },
+		Line: func(string) backend.Line { return line }, Failed: func(what string, err error) { t.Error(what, err) },
+	}}
 	return x
 }
 
@@ -72,10 +77,10 @@ func (x *fixture) no(err error) {
 func (x *fixture) call(number screening.Number, name string, outcome calllog.Outcome) int64 {
 	x.Helper()
 	caller := screening.Caller{Number: number, Name: name, Presentation: screening.Allowed}
-	id, err := x.Store.CallArrived(x.Context(), "home", string(number), x.at, screening.Identity{}, caller, screening.Verdict{}, "")
+	id, err := x.Cell.Store.CallArrived(x.Context(), "home", string(number), x.at, screening.Identity{}, caller, screening.Verdict{}, "")
 	x.no(err)
 	if outcome != "" {
-		x.no(x.Store.CallEnded(x.Context(), id, x.at, outcome))
+		x.no(x.Cell.Store.CallEnded(x.Context(), id, x.at, outcome))
 	}
 	return id
 }
@@ -83,17 +88,17 @@ func (x *fixture) call(number screening.Number, name string, outcome calllog.Out
 // failing is a person whose alert could not be sent.
 func (x *fixture) failing() {
 	x.Helper()
-	p, err := x.Store.People.Add(x.Context(), "Anna", "anna@example.org")
+	p, err := x.Cell.Store.People.Add(x.Context(), "Anna", "anna@example.org")
 	x.no(err)
-	x.no(x.Store.SetMembership(x.Context(), "home", p.ID, store.RoleOwner, true))
+	x.no(x.Cell.Store.SetMembership(x.Context(), "home", p.ID, store.RoleOwner, true))
 	choices := outbox.Choices{Events: []outbox.Event{outbox.EventLetThrough}}
-	channel, err := x.Store.Outbox.AddChannel(x.Context(), "home", p.ID, "x", "webhook", "generic://x", choices)
+	channel, err := x.Cell.Store.Outbox.AddChannel(x.Context(), "home", p.ID, "x", "webhook", "generic://x", choices)
 	x.no(err)
-	cursor, err := x.Store.Outbox.Cursor(x.Context(), "home")
+	cursor, err := x.Cell.Store.Outbox.Cursor(x.Context(), "home")
 	x.no(err)
 	told := []outbox.Alert{{Event: outbox.EventLetThrough, Source: "x", At: x.at, Text: "x"}}
-	x.no(x.Store.Outbox.Enqueue(x.Context(), "home", told, cursor))
-	x.no(x.Store.Outbox.ChannelFailed(x.Context(), channel, x.at, x.at, "It does not answer."))
+	x.no(x.Cell.Store.Outbox.Enqueue(x.Context(), "home", told, cursor))
+	x.no(x.Cell.Store.Outbox.ChannelFailed(x.Context(), channel, x.at, x.at, "It does not answer."))
 }
 
 // situations only knows callers.
@@ -112,8 +117,7 @@ func TestMetrics(t *testing.T) {
 	x := newFixture(t, line)
 	x.call("+442079460009", "OLD", "talked") // before it was asked
 	m := New(x.Options)
-	m.calls.now = func() time.Time { return x.at }
-	h, err := m.handler()
+	h, err := m.Handler(t.Context())
 	x.no(err)
 	has(t, scrape(t, h), "ringfence_asterisk_connected 1", `ringfence_trunk_up{household="home",trunk="line"} 1`, `ringfence_phone_up{household="home",phone="hall"} 0`,
 		`ringfence_notify_messages_total{result="failed"} 0`, `ringfence_notify_failing{household="home"} 0`, "ringfence_calls_in_progress 0")
@@ -121,7 +125,7 @@ func TestMetrics(t *testing.T) {
 	open := x.call("+442079460001", "J SMITH", "")
 	x.call("+442079460002", "", "accepted")
 	x.at = x.at.Add(time.Minute)
-	timed := m.Timed(situations{db: x.Store})
+	timed := m.Timed(situations{db: x.Cell.Store})
 	if _, _, err := timed.Situation(t.Context(), "home", "+442079460001"); err != nil {
 		t.Error(err)
 	}
@@ -145,7 +149,7 @@ func TestMetrics(t *testing.T) {
 			}
 		}
 	}
-	x.no(x.Store.CallEnded(t.Context(), open, x.at, "talked"))
+	x.no(x.Cell.Store.CallEnded(t.Context(), open, x.at, "talked"))
 	x.at = x.at.Add(time.Minute)
 	has(t, scrape(t, h), `ringfence_calls_total{action="",household="home",outcome="accepted"} 1`, `ringfence_calls_total{action="",household="home",outcome="talked"} 1`)
 }
@@ -156,7 +160,7 @@ func TestMetricsServe(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	x.no(err)
 	said := &lockedLines{lines: make(chan string, 100)}
-	x.Settings.Metrics.Listen, x.Log = l.Addr().String(), slog.New(slog.NewTextHandler(said, nil))
+	x.settings.Metrics.Listen, x.Log = l.Addr().String(), slog.New(slog.NewTextHandler(said, nil))
 	m := New(x.Options)
 	run := func() func() {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -174,7 +178,7 @@ func TestMetricsServe(t *testing.T) {
 	if line := <-said.lines; !strings.Contains(line, "metrics are served") {
 		t.Error(line)
 	}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+x.Settings.Metrics.Listen+"/metrics", nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+x.settings.Metrics.Listen+"/metrics", nil)
 	x.no(err)
 	response, err := http.DefaultClient.Do(r)
 	x.no(err)

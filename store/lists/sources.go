@@ -162,3 +162,17 @@ func move(ctx context.Context, tx *sql.Tx, list int64, column, value string) (so
 	}
 	return target, shareFetches(ctx, tx, target)
 }
+
+// Freshness is how well the lists that are subscribed to are kept up to date.
+type Freshness struct {
+	Lists   int       // each counts once, however many households have it
+	Failing int       // could not be downloaded the last time
+	Oldest  time.Time // when the one was checked whose last check is longest ago; zero: none was yet
+}
+
+// Freshness is that of all lists.
+func (l *Lists) Freshness(ctx context.Context) (Freshness, error) {
+	f, _, err := sqlite.Row(ctx, l.read, func(f *Freshness) []any { return []any{&f.Lists, &f.Failing, columns.ScanTime(&f.Oldest)} },
+		`SELECT count(*), coalesce(sum(failures > 0), 0), min(nullif(checked_at, 0)) FROM list_sources o WHERE EXISTS (SELECT 1 FROM subscriptions s WHERE s.source_id = o.id)`)
+	return f, err
+}

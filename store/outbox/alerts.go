@@ -150,3 +150,26 @@ func (o *Outbox) Expire(ctx context.Context, household int64, before, now time.T
 			now.Add(-sentAge).Unix(), before.Unix(), household, household, before.Unix())
 	})
 }
+
+// Backlog is what a household's alerts wait for.
+type Backlog struct {
+	Waiting int // alerts that have not been sent, those for a daily message too
+	Failing int // channels whose last message could not be sent
+}
+
+// Backlogs are those of all households that have channels.
+func (o *Outbox) Backlogs(ctx context.Context) (map[string]Backlog, error) {
+	all := map[string]Backlog{}
+	err := sqlite.Each(ctx, o.read, func(scan func(...any) error) error {
+		var household string
+		var b Backlog
+		err := scan(&household, &b.Waiting, &b.Failing)
+		all[household] = b
+		return err
+	}, `SELECT h.name, sum((SELECT count(*) FROM notify_outbox o WHERE o.channel_id = n.id AND o.sent_at IS NULL)), sum(n.failing_since IS NOT NULL)
+		FROM notify_channels n JOIN households h ON h.id = n.household_id GROUP BY h.id`)
+	if err != nil {
+		return nil, err
+	}
+	return all, nil
+}

@@ -169,6 +169,11 @@ func (o *Outbox) Channels(ctx context.Context, household string, person int64) (
 	return sqlite.Rows(ctx, o.read, (*Channel).fields, channelsQuery+" WHERE h.name = ?1 AND (?2 = 0 OR n.person_id = ?2) ORDER BY n.person_id, n.id", household, person)
 }
 
+// AllChannels lists those of all households.
+func (o *Outbox) AllChannels(ctx context.Context) ([]Channel, error) {
+	return sqlite.Rows(ctx, o.read, (*Channel).fields, channelsQuery+" ORDER BY h.name, n.person_id, n.id")
+}
+
 // Channel finds one of a person's channels; the error is ErrNoChannel if they have no such channel.
 func (o *Outbox) Channel(ctx context.Context, household string, person, id int64) (Channel, error) {
 	return sqlite.One(ctx, o.read, ErrNoChannel, (*Channel).fields,
