@@ -10,7 +10,7 @@ SHELL := /bin/bash
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath -ldflags=-w)
 BIN := bin/ringfence
 
-.PHONY: build race demo test quick words pages faults fuzz bench lint clean tools axe radicale pip packed pictures deb deb-speech release docker-test package-test
+.PHONY: build race demo test quick words pages faults fuzz bench lint clean tools axe radicale litestream pip packed pictures deb deb-speech release docker-test package-test
 
 # What is missing is installed through apt, and said so. cgo (SQLite) needs a C compiler; Asterisk comes later, by
 # "ringfence asterisk install".
@@ -56,6 +56,14 @@ radicale: pip
 	  && python3 -m pip install -q --disable-pip-version-check --root-user-action ignore --no-warn-conflicts --only-binary :all: --target "$(RADICALE).new" $(RADICALE_PACKAGE) \
 	  && mv "$(RADICALE).new" "$(RADICALE)"; }
 
+# Litestream follows the database into a replica. It is a program of its own, built as its authors say.
+LITESTREAM_VERSION := v0.5.18
+export RINGFENCE_LITESTREAM := $(or $(RINGFENCE_LITESTREAM),$(or $(XDG_CACHE_HOME),$(HOME)/.cache)/ringfence/litestream-$(LITESTREAM_VERSION))
+litestream: tools
+	@[ -x "$(RINGFENCE_LITESTREAM)" ] || { echo "==> Building Litestream (once, which takes a few minutes)"; dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT \
+	  && GOBIN="$$dir" go install github.com/benbjohnson/litestream/cmd/litestream@$(LITESTREAM_VERSION) \
+	  && mkdir -p "$(dir $(RINGFENCE_LITESTREAM))" && mv "$$dir/litestream" "$(RINGFENCE_LITESTREAM)"; }
+
 pip: tools
 	@[ -s "$(AXE)" -a -d "$(RADICALE)" ] || python3 -m pip --version >/dev/null 2>&1 || ! command -v apt-get >/dev/null || { \
 	  echo "==> Installing through apt: python3-pip (for axe-core, which checks the pages, and Radicale, a server of address books)"; \
@@ -75,7 +83,7 @@ PAGES_IN ?= dist/pages
 ALONE := ./ ./calllog/ ./cmd/faults/ ./docs/ ./internal/guesses/ ./internal/homenet/ ./internal/repeat/ ./internal/wording/ ./licences/internal/gather/ ./prompts/ ./screening/ ./setup/tomledit/ ./sharing/columns/ ./sharing/evidence/ ./sharing/filekind/ ./softphone/audio/ ./softphone/g722/ ./sound/ ./speech/script/ ./web/chart/ ./web/qr/
 LONG = $(sort $(dir $(shell grep -rl --include=*_test.go 'testing\.Short()' .)))
 test:
-	@$(MAKE) --no-print-directory -j4 build race axe radicale
+	@$(MAKE) --no-print-directory -j4 build race axe radicale litestream
 	@$(MAKE) --no-print-directory radicale
 	$(call need,unshare:util-linux mount:mount mkfs.ext4:e2fsprogs ip:iproute2 getent:libc-bin minisign:minisign mosquitto:mosquitto)
 	@command -v chromium chromium-browser google-chrome >/dev/null || ! command -v apt-get >/dev/null || { \
@@ -131,7 +139,7 @@ fuzz: tools
 
 # Breaks Ringfence on purpose, in every way, and writes docs/dependability.md: half an hour, with nothing else on the machine. As root: it mounts
 # disks of its own.
-faults: build
+faults: build litestream
 	$(call need,mkfs.ext4:e2fsprogs mount:mount)
 	@$(BIN) asterisk install
 	@go run ./cmd/faults

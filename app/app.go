@@ -3,7 +3,7 @@
 //
 // What web's pages ask of the rest of the program is here. Parts with one job of their own are packages below: alerts (telling carers), card (the
 // household's printed card), doctor (`ringfence check`), endedcalls, hubserver (a group's hub), ivrstore (the store as calls and telephones use
-// it), metrics, recognition (what turns speech into text), repeat, watch (what carers hear of without a call), webserver (HTTPS).
+// it), metrics, recognition (what turns speech into text), repeat, replica (a second copy of everything), watch (what carers hear of without a call), webserver (HTTPS).
 package app
 
 import (
@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"ringfence/app/alerts"
+	"ringfence/app/replica"
 	"ringfence/app/watch"
 	"ringfence/asterisk"
 	"ringfence/config"
@@ -109,14 +110,21 @@ func serve(ctx context.Context, o Options) error {
 	if kept := db.KeptBeforeUpgrade(); kept != "" {
 		o.Log.Info("the database of an earlier Ringfence was brought up to date; this is how to go back: ringfence restore --before-upgrade", "backup", kept)
 	}
+	// It ends last: whatever is written before is in the replica then, and SQLite, which is not the last to close the database, keeps the write-ahead log,
+	// where Litestream goes on at the next start. Otherwise it would begin with all of the database.
+	keeper := replica.New(o.Settings, o.Log)
+	stopReplica := keeper.Start(ctx)
+	defer stopReplica()
 	if err = verifyAtStart(ctx, db, o.Log); err == nil {
 		tell(db)
 		var made *Service
 		if made, err = New(ctx, o, db); err == nil {
+			made.follow(keeper)
 			err = made.Run(ctx)
 		}
 	}
 	if db.Removed() != nil {
+		stopReplica() // it follows a file that has no name any more
 		return errors.Join(err, db.PutBack(context.WithoutCancel(ctx), o.Settings.HouseholdNames()))
 	}
 	return errors.Join(err, db.Close())
@@ -144,6 +152,11 @@ func (s *Service) Run(ctx context.Context) error {
 		func() { s.Telephony.watchSIP(ctx) },
 		func() { s.checkUp(ctx) },
 		func() { watch.Disk(ctx, watched, func() (int64, error) { return store.FreeDisk(s.Settings.Data) }) },
+		func() {
+			if s.replica != nil {
+				watch.Replica(ctx, watched, func() time.Time { return s.replica.Status().Complete })
+			}
+		},
 		func() { watch.Outages(ctx, watched, s.Telephony.Line) },
 		func() {
 			watch.Guessing(ctx, watched, func() ([]asterisk.Guesses, error) { return asterisk.ReadGuesses(s.Settings.AsteriskFolder()) })

@@ -17,6 +17,7 @@ import (
 	"ringfence/app/ivrstore"
 	"ringfence/app/metrics"
 	"ringfence/app/recognition"
+	"ringfence/app/replica"
 	"ringfence/app/webserver"
 	"ringfence/calllog"
 	"ringfence/config"
@@ -77,6 +78,7 @@ type Service struct {
 	groups    group.Groups
 	speech    recognition.Recogniser
 	sounds    ivrstore.Sounds
+	replica   *replica.Keeper // nil: there is none
 	// Used by the pages alone.
 	households households
 	restart    restart
@@ -153,6 +155,17 @@ func (s *Service) measure() {
 	}
 	s.metrics = metrics.New(metrics.Options{Cell: whole, Log: s.log})
 	s.screener.OnRefused, s.screener.Households = whole.OnRefused, s.metrics.Timed(s.screener.Households)
+}
+
+// follow has what goes wrong with the replica said, where there is one.
+func (s *Service) follow(keeper *replica.Keeper) {
+	if s.Settings.Replica.Folder == "" {
+		return
+	}
+	s.replica = keeper
+	if s.metrics != nil {
+		s.metrics.Replica = func() time.Time { return keeper.Status().Complete }
+	}
 }
 
 // readWith has what callers say read.

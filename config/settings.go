@@ -42,6 +42,7 @@ type Settings struct {
 	MQTT         MQTT        `toml:"mqtt"`
 	Lists        Lists       `toml:"lists"`
 	Speech       Speech      `toml:"speech"`
+	Replica      Replica     `toml:"replica"`
 	Trunks       []Trunk     `toml:"trunk"`
 	Households   []Household `toml:"household"`
 
@@ -245,7 +246,7 @@ func Decode(text []byte, into any) error {
 var regionCode = regexp.MustCompile(`^[A-Z]{2}$`)
 
 func (s Settings) validate() error {
-	wrong := []error{s.Web.Validate(), s.Metrics.validate(), s.MQTT.validate(), s.Speech.validate()}
+	wrong := []error{s.Web.Validate(), s.Metrics.validate(), s.MQTT.validate(), s.Speech.validate(), s.Replica.validate(s.Data)}
 	if s.KeepDays < 1 {
 		wrong = append(wrong, fmt.Errorf("keep_days is %d: calls and recordings are kept at least one day", s.KeepDays))
 	}

@@ -31,7 +31,7 @@ func TestExampleSettings(t *testing.T) {
 		}
 		plain = append(plain, line)
 	}
-	if spelled, err := config.Parse([]byte(strings.Join(plain, "\n") + configtest.Usual)); err != nil || spelled.Asterisk != config.Defaults().Asterisk || spelled.Web != config.Defaults().Web || spelled.Metrics != config.Defaults().Metrics || spelled.Lists != config.Defaults().Lists || spelled.Speech != config.Defaults().Speech || spelled.KeepDays != config.Defaults().KeepDays || spelled.Data != config.Defaults().Data {
+	if spelled, err := config.Parse([]byte(strings.Join(plain, "\n") + configtest.Usual)); err != nil || spelled.Asterisk != config.Defaults().Asterisk || spelled.Web != config.Defaults().Web || spelled.Metrics != config.Defaults().Metrics || spelled.Lists != config.Defaults().Lists || spelled.Speech != config.Defaults().Speech || spelled.Replica != config.Defaults().Replica || spelled.KeepDays != config.Defaults().KeepDays || spelled.Data != config.Defaults().Data {
 		t.Errorf("the defaults in the example are not those of the program: %+v %v", spelled, err)
 	}
 	for _, setting := range []string{"data", "region", "keep_days", "sip", "sip6", "tls_port", "media", "public", "rtp_first", "rtp_last", "ari", "ari_user", "ari_password", "app", "address", "register", "user", "password", "tls", "srtp", "ca", "srv", "ipv6", "accept", "codecs", "qualify", "number", "language", "timezone", "telecare",

@@ -47,6 +47,12 @@ func (a Admin) RestoredLine(file string) store.AuditLine {
 	return a.line(change{word: Restored, sentence: "A backup was restored: " + screening.CleanLine(filepath.Base(file), 200) + "."})
 }
 
+// ReplicaRestoredLine says that a replica was restored, as RestoredLine does.
+func (a Admin) ReplicaRestoredLine(folder string) store.AuditLine {
+	a.Household = ""
+	return a.line(change{word: Restored, sentence: "The replica in " + screening.CleanLine(folder, 200) + " was restored."})
+}
+
 // GoneBackLine says that the database from before an upgrade was put back, as RestoredLine does.
 func (a Admin) GoneBackLine() store.AuditLine {
 	a.Household = ""

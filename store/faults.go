@@ -120,7 +120,7 @@ func (s *Store) PutBack(ctx context.Context, households []string) (err error) {
 		return err
 	}
 	// The write-ahead log of the removed file is still there, and would be taken for the new one's.
-	if err := sqlite.Remove(s.path); err != nil {
+	if err := errors.Join(os.RemoveAll(filepath.Join(s.Folder(), datafolder.Following)), sqlite.Remove(s.path)); err != nil {
 		return err
 	}
 	if err := sqlite.Whole(ctx, again); err != nil {

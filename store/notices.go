@@ -38,12 +38,13 @@ const (
 	NoticeDatabaseDamaged  = "database-damaged"
 	NoticePasswordGuessing = "password-guessing" // of the phones' passwords
 	NoticeScamWords        = "scam-words"        // what a caller said sounds like a scam
+	NoticeReplicaBehind    = "replica-behind"    // the copy on another disk
 )
 
 var noticeKinds = []string{
 	NoticeEmergencyDialled, NoticeMessageLeft, NoticeMessagesFull, NoticeMessageExpiring,
 	NoticeSentAway, NoticePassCodeUsed, NoticePassCodeGuessing, NoticeDiskFull,
-	NoticeLineDown, NoticeLineUp, NoticeListStale, NoticeDatabaseDamaged, NoticePasswordGuessing, NoticeScamWords,
+	NoticeLineDown, NoticeLineUp, NoticeListStale, NoticeDatabaseDamaged, NoticePasswordGuessing, NoticeScamWords, NoticeReplicaBehind,
 }
 
 // errOtherCall says that the household has not had the call that is named.

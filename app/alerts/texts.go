@@ -41,6 +41,7 @@ var noticeEvents = map[string]noticeEvent{
 	store.NoticeLineDown:         {event: outbox.EventLine, urgent: true},
 	store.NoticeLineUp:           {event: outbox.EventLine},
 	store.NoticeListStale:        {event: outbox.EventLists},
+	store.NoticeReplicaBehind:    {event: outbox.EventDiskFull},
 	store.NoticeDatabaseDamaged:  {event: outbox.EventDiskFull, urgent: true},
 }
 

@@ -106,6 +106,9 @@ func (d *Doctor) Machine(ctx context.Context, db *store.Store) []Finding {
 		found = append(found, d.certificate(ctx))
 	}
 	found = append(found, d.backup())
+	if d.settings.Replica.Folder != "" {
+		found = append(found, d.replica(ctx))
+	}
 	if d.settings.MQTT.Broker != "" {
 		found = append(found, d.smartHome(ctx))
 	}

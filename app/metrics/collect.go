@@ -36,6 +36,7 @@ var (
 	metricLists      = desc("lists", "Shared lists that are subscribed to, by whether the last download worked (ok) or not (failing). One that several households have counts once.", "state")
 	metricListAge    = desc("lists_oldest_seconds", "How long ago the list was checked whose last check is longest ago.")
 	metricBackupAge  = desc("backup_age_seconds", "How old the newest daily backup is.")
+	metricBehind     = desc("replica_behind_seconds", "How far behind the replica is. It is missing as long as it has not been complete since Ringfence started.")
 	metricDatabase   = desc("database_bytes", "How large the database is, without its write-ahead log.")
 	metricFree       = desc("disk_free_bytes", "How much room is left on the disk of the data folder.")
 )
@@ -172,6 +173,11 @@ func (m *Metrics) collectDisk(to sink) error {
 	copies, copyErr := backups.ListDaily(settings.Data, now)
 	if copyErr == nil && len(copies) > 0 {
 		to.gauge(metricBackupAge, now.Sub(copies[0].Made).Seconds())
+	}
+	if m.Replica != nil {
+		if until := m.Replica(); !until.IsZero() {
+			to.gauge(metricBehind, now.Sub(until).Seconds())
+		}
 	}
 	return errors.Join(err, freeErr, copyErr)
 }

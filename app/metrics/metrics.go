@@ -23,8 +23,9 @@ import (
 
 // Options are what metrics are made of.
 type Options struct {
-	Cell *cell.Cell
-	Log  *slog.Logger
+	Cell    *cell.Cell
+	Log     *slog.Logger
+	Replica func() time.Time // until when it is complete; nil: there is none
 }
 
 // Metrics answers Prometheus.

@@ -59,6 +59,7 @@ type program struct {
 	Alert    alertCmd    `cmd:"" group:"care" help:"Who gets alerts, how, and whether they work."`
 	Backup   backupCmd   `cmd:"" group:"care" help:"Write everything that Ringfence keeps to one file."`
 	Restore  restoreCmd  `cmd:"" group:"care" help:"Restore a backup."`
+	Replica  replicaCmd  `cmd:"" group:"care" help:"Put a lost machine's data on this one."`
 	Export   exportCmd   `cmd:"" group:"care" help:"Write a copy of one household's data, to read or to move."`
 	Forget   forgetCmd   `cmd:"" group:"care" help:"Erase what is kept about one caller."`
 	Speech   speechCmd   `cmd:"" group:"care" help:"Turn what callers say into text, and spot scams."`

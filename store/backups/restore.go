@@ -53,6 +53,26 @@ func Stage(ctx context.Context, data string, r io.Reader, note store.AuditLine) 
 	if c, err = unpack(ctx, folder, r); err != nil {
 		return Contents{}, err
 	}
+	return stageChecked(ctx, data, folder, c, note)
+}
+
+// StageFolder is Stage for a folder in the data folder with a database, and the folders of media.
+func StageFolder(ctx context.Context, data, folder string, note store.AuditLine) (c Contents, err error) {
+	for _, media := range datafolder.Media() {
+		files, err := os.ReadDir(filepath.Join(folder, media))
+		if err != nil {
+			return Contents{}, err
+		}
+		if media == datafolder.Recordings {
+			c.Recordings = len(files)
+		}
+	}
+	c.Made = note.At
+	return stageChecked(ctx, data, folder, c, note)
+}
+
+// stageChecked checks the database in a folder, and makes the folder the one that is waiting.
+func stageChecked(ctx context.Context, data, folder string, c Contents, note store.AuditLine) (_ Contents, err error) {
 	if err := checkCopy(ctx, filepath.Join(folder, memberDatabase), filepath.Join(data, memberDatabase), note); err != nil {
 		return Contents{}, err
 	}

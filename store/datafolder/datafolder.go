@@ -23,6 +23,8 @@ const (
 	Database   = "ringfence.db"
 	Recordings = "recordings"
 	Phrases    = "phrases"
+	// Following is Litestream's own folder: how far the replica of this very database has come. A database that takes its place begins without it.
+	Following = ".ringfence.db-litestream"
 	// WorkPrefix begins the names of temporary folders in which a database is made that will replace another.
 	WorkPrefix = ".rescue-"
 	// madeFile says that there has been a database here: if it is missing or empty one day, this is not a new machine.
@@ -128,7 +130,7 @@ func ForgetDatabase(data string) error {
 	if err := os.Remove(filepath.Join(data, madeFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return sqlite.Remove(filepath.Join(data, Database))
+	return errors.Join(os.RemoveAll(filepath.Join(data, Following)), sqlite.Remove(filepath.Join(data, Database)))
 }
 
 // WriteFile writes a file whole or not at all, for its owner alone. It is on the disk when it returns.

@@ -83,6 +83,9 @@ func swap(data, from, before, part string) error {
 	}
 	olds := []string{part}
 	if part == Database { // the write-ahead log is beside it
+		if err := os.RemoveAll(filepath.Join(data, Following)); err != nil {
+			return err
+		}
 		olds = []string{part + "-wal", part + "-shm", part}
 	}
 	for _, old := range olds {

@@ -155,6 +155,9 @@ func setAside(data string, r Report, fresh string) error {
 	if err := errors.Join(datafolder.NoteDatabase(data), r.write()); err != nil {
 		return err
 	}
+	if err := os.RemoveAll(filepath.Join(data, datafolder.Following)); err != nil {
+		return err
+	}
 	for _, part := range []string{"-wal", "-shm", ""} {
 		name := datafolder.Database + part
 		if err := os.Rename(filepath.Join(data, name), filepath.Join(r.Folder, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {

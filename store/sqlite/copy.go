@@ -84,9 +84,10 @@ func shapeOf(ctx context.Context, files fs.FS) (all []string, err error) {
 	return shape(ctx, fresh)
 }
 
-// shape lists what a database has: triggers and views with their statements, and tables with their columns.
+// shape lists what a database has: triggers and views with their statements, and tables with their columns. The two tables that Litestream makes in a
+// database that it follows belong to it (package replica).
 func shape(ctx context.Context, db *sql.DB) ([]string, error) {
 	return Values[string](ctx, db, `SELECT type || ' ' || name || ' ' || CASE WHEN type IN ('trigger', 'view') THEN sql
 		ELSE coalesce((SELECT group_concat(c.name) FROM pragma_table_info(m.name) c), '') END
-		FROM sqlite_master m WHERE name NOT LIKE 'sqlite_stat%' ORDER BY 1`)
+		FROM sqlite_master m WHERE name NOT LIKE 'sqlite_stat%' AND NOT (type = 'table' AND name IN ('_litestream_seq', '_litestream_lock')) ORDER BY 1`)
 }

@@ -35,7 +35,7 @@ func Salvage(ctx context.Context, good, damaged string) (lost []string, err erro
 		if err != nil {
 			return err
 		}
-		tables, err := Values[string](ctx, tx, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose_%' ORDER BY rowid")
+		tables, err := Values[string](ctx, tx, "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'goose_%' AND name NOT LIKE '_litestream_%' ORDER BY rowid")
 		if err != nil {
 			return err
 		}
