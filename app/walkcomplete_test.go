@@ -203,11 +203,11 @@ func (w *walk) forms() []string {
 var otherCommands = map[string][]string{
 	"tell": {
 		"check", "lookup", "replay", "calls", "contact list", "contact export", "contact sync show", "block list", "country list", "passcode list", "messages list", "notices", "alert list", "alert show", "alert test", "dialled list",
-		"list list", "list export", "list ready show", "list show", "list verify", "group list", "group sent", "schedule list", "user list", "card", "version", "licences",
+		"list list", "list export", "list ready show", "list show", "list verify", "group list", "group sent", "schedule list", "user list", "area list", "card", "version", "licences",
 	},
 	"run":                   {"serve", "demo", "asterisk install", "asterisk config", "asterisk run", "asterisk upgrade", "asterisk wait"},
 	"only get what is new":  {"list update", "contact sync update"},
-	"are about the machine": {"backup", "restore", "setup", "household list", "household show", "household export"},
+	"are about the machine": {"backup", "restore", "setup", "household list", "household show", "household export", "area add", "area include", "area exclude", "area rename", "area remove"},
 	"are in TestEveryDeedAboutHomesByEveryFrontEnd": {
 		"household add", "household change", "household remove", "household import", "household trunk add", "household trunk change", "household trunk remove",
 	},
@@ -237,6 +237,13 @@ var elsewhere = map[string]string{
 	"form start/test":   "it rings the phones",
 	"word test-call":    "it rings the phones",
 	"method OnTestCall": "it rings the phones",
+
+	// They are of the machine, and change roles in many households.
+	"word area-added":      "tests of areas in household and web have it",
+	"word area-renamed":    "likewise",
+	"word area-removed":    "likewise",
+	"word area-households": "likewise",
+	"word area-role":       "likewise",
 
 	"word joined": "whoever comes in has no account before; web's tests of people have it",
 }

@@ -81,14 +81,17 @@ func (a Admin) withdraw(ctx context.Context, id int64) (change, error) {
 // linksOver is added to the sentence when somebody stops being an owner: owners know the links.
 const linksOver = " Invitations and password links that were still open are withdrawn: make new ones if you still need them."
 
-// membership is what somebody is in the household; the role is "" where they do not belong to it.
-func (a Admin) membership(ctx context.Context, who people.Person) (m store.Membership, words string, err error) {
-	all, err := a.Store.Memberships(ctx, who.ID)
-	if at := slices.IndexFunc(all, func(m store.Membership) bool { return m.Household == a.Household }); at >= 0 {
-		m = all[at]
-		words = RoleWords(m.Role, m.Hears)
+// standing is what somebody is in the household, in words too: "" where they do not belong to it.
+func (a Admin) standing(ctx context.Context, who people.Person) (r store.Roles, words string, err error) {
+	r, err = a.Store.RolesIn(ctx, a.Household, who.ID)
+	return r, standingWords(r.Standing()), err
+}
+
+func standingWords(s store.Standing) string {
+	if s.Role == "" {
+		return ""
 	}
-	return m, words, err
+	return RoleWords(s.Role, s.Hears)
 }
 
 // SeenMember is what the page shows of what somebody is in the household, for its form.
@@ -96,24 +99,35 @@ func SeenMember(role store.Role, hears bool) string {
 	return written(map[string]string{"role": string(role), "hears": strconv.FormatBool(hears)})
 }
 
+// byArea says that somebody is what they are for an area, which nobody changes in one of its households.
+func (a Admin) byArea(who people.Person, r store.Roles) error {
+	return refuseAs(Conflict, "%s is %s of every household in %s. Only an owner of all households on this machine can change that.",
+		who.Name, standingWords(r.ByArea), areasInWords(r.Areas))
+}
+
 // SetMember gives somebody a role in the household, or changes it. seen is what the form showed, "" without a form.
 func (a Admin) SetMember(ctx context.Context, who people.Person, seen string, role store.Role, hears bool) (Done, error) {
 	return a.do(ctx, func(ctx context.Context) (change, error) {
-		was, before, err := a.membership(ctx, who)
+		given, before, err := a.standing(ctx, who)
 		if err != nil {
 			return change{}, err
 		}
+		own, was, now := given.Own, given.Standing(), store.Standing{Role: role, Hears: hears}
 		if err := fresh(seen, SeenMember(was.Role, was.Hears), who.Name+" is "+cmp.Or(before, "nobody of this household")); err != nil {
 			return change{}, err
 		}
-		if was.Role == role && was.Hears == hears {
+		if now == was {
 			return unchanged(who.Name + " was " + before + " already"), nil
+		}
+		given.Own = now
+		if given.ByArea.Role != "" && given.Standing() != now {
+			return change{}, a.byArea(who, given)
 		}
 		c := change{word: MemberSet, sentence: who.Name + " is " + RoleWords(role, hears) + " now.", before: before, after: RoleWords(role, hears)}
 		if was.Role == store.RoleOwner && role != store.RoleOwner {
 			c.sentence += linksOver
 		}
-		c.undo = a.undoOfMember(who, was, store.Membership{Role: role, Hears: hears})
+		c.undo = a.undoOfMember(who, own, now)
 		return c, asRefusal(a.Store.SetMembership(ctx, a.Household, who.ID, role, hears))
 	})
 }
@@ -121,15 +135,18 @@ func (a Admin) SetMember(ctx context.Context, who people.Person, seen string, ro
 // RemoveMember takes somebody out of the household.
 func (a Admin) RemoveMember(ctx context.Context, who people.Person) (Done, error) {
 	return a.do(ctx, func(ctx context.Context) (change, error) {
-		was, before, err := a.membership(ctx, who)
+		given, before, err := a.standing(ctx, who)
+		if err == nil && given.ByArea.Role != "" {
+			err = a.byArea(who, given)
+		}
 		if err != nil {
 			return change{}, err
 		}
 		c := change{word: MemberRemoved, sentence: who.Name + " does not belong to this household any more.", before: before}
-		if was.Role == store.RoleOwner {
+		if given.Own.Role == store.RoleOwner {
 			c.sentence += linksOver
 		}
-		c.undo = a.undoOfMember(who, was, store.Membership{})
+		c.undo = a.undoOfMember(who, given.Own, store.Standing{})
 		removed, err := a.Store.RemoveMembership(ctx, a.Household, who.ID)
 		if err == nil && !removed {
 			err = refuseAs(Gone, "%s does not belong to %s.", who.Name, a.Household)
@@ -138,7 +155,7 @@ func (a Admin) RemoveMember(ctx context.Context, who people.Person) (Done, error
 	})
 }
 
-// memberUndo is what somebody was in the household before and after, each with an empty role if nobody.
+// memberUndo is what somebody was given for the household alone before, and what they could do there afterwards, each with an empty role if nothing.
 type memberUndo struct {
 	Person int64            `json:"person"`
 	Before store.Membership `json:"before"`
@@ -147,12 +164,12 @@ type memberUndo struct {
 
 // undoOfMember gives somebody back what they were, but neither links nor alerts and tokens that went with it. Those who have left by themselves are brought
 // back by nobody's undo.
-func (a Admin) undoOfMember(who people.Person, before, after store.Membership) *undo {
+func (a Admin) undoOfMember(who people.Person, before, after store.Standing) *undo {
 	if who.ID == a.Actor.Person {
 		return nil
 	}
-	before.Household = ""
-	return &undo{What: MemberSet, Member: &memberUndo{who.ID, before, after}}
+	membership := func(s store.Standing) store.Membership { return store.Membership{Role: s.Role, Hears: s.Hears} }
+	return &undo{What: MemberSet, Member: &memberUndo{who.ID, membership(before), membership(after)}}
 }
 
 func (a Admin) undoMember(ctx context.Context, u undo) (change, error) {
@@ -163,23 +180,29 @@ func (a Admin) undoMember(ctx context.Context, u undo) (change, error) {
 	if err != nil {
 		return change{}, err
 	}
-	now, words, err := a.membership(ctx, who)
+	given, words, err := a.standing(ctx, who)
 	if err != nil {
 		return change{}, err
 	}
+	now := given.Standing()
 	if now.Role != u.Member.After.Role || now.Hears != u.Member.After.Hears {
 		return change{}, tooLate(who.Name + " is " + cmp.Or(words, "nobody of this household") + " now.")
 	}
-	before, over := u.Member.Before, ""
-	if now.Role == store.RoleOwner && before.Role != store.RoleOwner {
+	before := u.Member.Before
+	given.Own = store.Standing{Role: before.Role, Hears: before.Hears}
+	again, over := given.Standing(), ""
+	if now.Role == store.RoleOwner && again.Role != store.RoleOwner {
 		over = linksOver
+	}
+	sentence := who.Name + " does not belong to this household any more."
+	if again.Role != "" {
+		sentence = who.Name + " is " + standingWords(again) + " again."
 	}
 	if before.Role == "" {
 		_, err = a.Store.RemoveMembership(ctx, a.Household, who.ID)
-		return change{sentence: who.Name + " does not belong to this household any more." + over}, asRefusal(err)
+		return change{sentence: sentence + over}, asRefusal(err)
 	}
-	return change{sentence: who.Name + " is " + RoleWords(before.Role, before.Hears) + " again." + over},
-		asRefusal(a.Store.SetMembership(ctx, a.Household, who.ID, before.Role, before.Hears))
+	return change{sentence: sentence + over}, asRefusal(a.Store.SetMembership(ctx, a.Household, who.ID, before.Role, before.Hears))
 }
 
 // PasswordLink makes a link with which somebody of the household chooses a new password. The owner of one household must not get into another by it.

@@ -116,15 +116,12 @@ func join(ctx context.Context, tx *sql.Tx, i Invitation, person int64, now time.
 	if err != nil {
 		return err
 	}
-	has, _, err := sqlite.Row(ctx, tx, func(m *Membership) []any { return []any{&m.Role, &m.Hears} },
-		"SELECT role, hears FROM memberships WHERE household_id = ? AND person_id = ?", home, person)
+	has, _, err := sqlite.Row(ctx, tx, func(s *Standing) []any { return []any{&s.Role, &s.Hears} },
+		"SELECT role, hears FROM own_roles WHERE household_id = ? AND person_id = ?", home, person)
 	if err != nil {
 		return err
 	}
-	if !has.Role.Covers(i.Role) {
-		has.Role = i.Role
-	}
-	if err := setMembership(ctx, tx, home, person, has.Role, i.Hears || has.Hears); err != nil {
+	if err := setOwnRole(ctx, tx, home, person, has.with(Standing{i.Role, i.Hears})); err != nil {
 		return err
 	}
 	return sqlite.Exec(ctx, tx, "UPDATE invitations SET used_at = ? WHERE id = ?", now.Unix(), i.ID)
@@ -177,8 +174,14 @@ func (s *Store) Start(ctx context.Context, token string, n NewPerson) (p people.
 		if p, err = s.addPerson(ctx, n); err != nil {
 			return err
 		}
-		return sqlite.Exec(ctx, s.write, `INSERT INTO memberships (household_id, person_id, role, hears) SELECT id, ?, 'owner', 1 FROM households;
-			DELETE FROM start_link`, p.ID)
+		return s.write.Do(ctx, func(tx *sql.Tx) error {
+			err := sqlite.Exec(ctx, tx, `INSERT INTO own_roles (household_id, person_id, role, hears) SELECT id, ?, 'owner', 1 FROM households;
+				DELETE FROM start_link`, p.ID)
+			if err == nil {
+				_, err = settleRoles(ctx, tx, p.ID, 0)
+			}
+			return err
+		})
 	})
 	return p, err
 }

@@ -54,6 +54,9 @@ type Member struct {
 	people.Person
 	Role  Role
 	Hears bool
+	// Own says that they were given a role for this household alone; Areas are the names of the areas for which they were given one, with commas.
+	Own   bool
+	Areas string
 }
 
 // ErrLastOwner says why the only owner stays one.
@@ -68,27 +71,25 @@ func (s *Store) Memberships(ctx context.Context, person int64) ([]Membership, er
 
 // Members lists a household's people by name.
 func (s *Store) Members(ctx context.Context, household string) ([]Member, error) {
-	return sqlite.Rows(ctx, s.read, func(m *Member) []any { return append(m.Fields(), &m.Role, &m.Hears) },
-		"SELECT "+people.Columns+`, m.role, m.hears FROM households h
+	return sqlite.Rows(ctx, s.read, func(m *Member) []any { return append(m.Fields(), &m.Role, &m.Hears, &m.Own, &m.Areas) },
+		"SELECT "+people.Columns+`, m.role, m.hears, EXISTS (SELECT 1 FROM own_roles WHERE household_id = h.id AND person_id = p.id),
+		coalesce((SELECT group_concat(a.name, ', ' ORDER BY a.name) FROM area_households x JOIN area_roles r ON r.area_id = x.area_id AND r.person_id = p.id
+			JOIN areas a ON a.id = x.area_id WHERE x.household_id = h.id), '') FROM households h
 		JOIN memberships m ON m.household_id = h.id JOIN people p ON p.id = m.person_id
 		WHERE h.name = ? ORDER BY p.name COLLATE NOCASE, p.id`, household)
 }
 
-// SetMembership gives a person a role in a household, or changes it. The only owner stays one: the error is ErrLastOwner.
+// SetMembership gives a person a role for a household alone, or changes it; what they were given for an area stays. The only owner stays one: the error
+// is ErrLastOwner.
 func (s *Store) SetMembership(ctx context.Context, household string, person int64, role Role, hears bool) error {
 	if err := role.check(); err != nil {
 		return err
 	}
 	return s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
-		if role != RoleOwner {
-			if err := dropLinks(ctx, tx, home, person); err != nil {
-				return err
-			}
-		}
-		if err := setMembership(ctx, tx, home, person, role, hears); err != nil {
+		if err := setOwnRole(ctx, tx, home, person, Standing{role, hears}); err != nil {
 			return err
 		}
-		return stillOwned(ctx, tx, home)
+		return stillOwned(ctx, tx, home) // also where it had none before: the first to come is an owner
 	})
 }
 
@@ -100,36 +101,18 @@ func dropLinks(ctx context.Context, tx *sql.Tx, home, person int64) error {
 		DELETE FROM password_links WHERE person_id IN (SELECT person_id FROM memberships WHERE household_id`+owned+")", home, person, home, person)
 }
 
-func setMembership(ctx context.Context, tx *sql.Tx, home, person int64, role Role, hears bool) error {
-	exists, err := sqlite.Value[bool](ctx, tx, "SELECT count(*) FROM people WHERE id = ?", person)
-	if err != nil {
-		return err
-	}
-	if !exists {
-		return people.ErrNobody
-	}
-	// Owners of the person's other households may have made a password link for them (MayReset). It must not let those owners into this one.
-	return sqlite.Exec(ctx, tx, `DELETE FROM password_links WHERE person_id = ?2
-		AND NOT EXISTS (SELECT 1 FROM memberships WHERE household_id = ?1 AND person_id = ?2);
-		INSERT INTO memberships (household_id, person_id, role, hears) VALUES (?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET role = excluded.role, hears = excluded.hears`, home, person, home, person, role, hears)
-}
-
-// RemoveMembership takes a person out of a household; false if they were not in it. The only owner stays: the error is ErrLastOwner.
+// RemoveMembership takes away the role that a person was given for a household alone; false if they have none. The only owner stays: the error is
+// ErrLastOwner.
 func (s *Store) RemoveMembership(ctx context.Context, household string, person int64) (removed bool, err error) {
 	err = s.inHousehold(ctx, household, func(tx *sql.Tx, home int64) error {
-		if err := dropLinks(ctx, tx, home, person); err != nil {
-			return err
+		removed, err = sqlite.Changes(ctx, tx, "DELETE FROM own_roles WHERE household_id = ? AND person_id = ?", home, person)
+		if err == nil && removed {
+			_, err = settleRoles(ctx, tx, person, home)
 		}
-		removed, err = sqlite.Changes(ctx, tx, "DELETE FROM memberships WHERE household_id = ? AND person_id = ?", home, person)
-		if err != nil || !removed {
-			return err
+		if err == nil && removed {
+			err = stillOwned(ctx, tx, home)
 		}
-		// A token for this household alone is no longer of use, and must not work again should they come back.
-		if err := sqlite.Exec(ctx, tx, "DELETE FROM api_tokens WHERE household_id = ? AND person_id = ?", home, person); err != nil {
-			return err
-		}
-		return stillOwned(ctx, tx, home)
+		return err
 	})
 	return removed && err == nil, err
 }

@@ -46,7 +46,7 @@ func (s *Store) Trial(ctx context.Context, household string, numbers []screening
 // named here is copied.
 var notInTrials = []string{
 	"calls", "call_steps", "recordings", "notices", // past calls are given to whoever replays them
-	"people", "memberships", "recovery_codes", "logins", "web_sessions", "invitations", "password_links", "start_link", "passkeys", "api_tokens",
+	"people", "memberships", "own_roles", "areas", "area_households", "area_roles", "recovery_codes", "logins", "web_sessions", "invitations", "password_links", "start_link", "passkeys", "api_tokens",
 	"notify_channels", "notify_outbox", "notify_cursors", "push_keys", "stranger_alerts",
 	"joined_groups", "sent_reports", "books", "blocklist_fetches", "inquiries", "phrase_changes",
 	"contact_syncs", "synced_cards", "synced_contacts", // with a password; contacts are copied by themselves

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync/atomic"
 )
 
 // Querier is what a transaction and a pool have in common for reading.
@@ -12,8 +13,24 @@ type Querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
+// counting is the key by which a context carries a counter.
+type counting struct{}
+
+// Counting returns a context with which the statements are counted that read. What is shown of all households must not take more of them the more
+// households there are.
+func Counting(ctx context.Context, n *atomic.Int64) context.Context {
+	return context.WithValue(ctx, counting{}, n)
+}
+
+func count(ctx context.Context) {
+	if n, counts := ctx.Value(counting{}).(*atomic.Int64); counts {
+		n.Add(1)
+	}
+}
+
 // Each calls f with every row of a query.
 func Each(ctx context.Context, q Querier, f func(scan func(...any) error) error, query string, args ...any) error {
+	count(ctx)
 	rows, err := q.QueryContext(ctx, query, args...)
 	return EachOf(rows, err, f)
 }
@@ -43,6 +60,7 @@ func Rows[T any](ctx context.Context, q Querier, fields func(*T) []any, query st
 
 // Row reads the one row that a query finds; found is false if there is none.
 func Row[T any](ctx context.Context, q Querier, fields func(*T) []any, query string, args ...any) (row T, found bool, err error) {
+	count(ctx)
 	err = q.QueryRowContext(ctx, query, args...).Scan(fields(&row)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return row, false, nil
