@@ -21,14 +21,14 @@ func TestEveryRouteOfTheInterfaceAsEverybody(t *testing.T) {
 	contacts, err := s.db.Contacts(t.Context(), "mum")
 	s.ok(err)
 	may := map[backend.Permission][]string{
-		backend.See: {"owner", "carer", "unhearing", "viewer", "both"}, backend.Hear: {"owner", "carer", "viewer", "both"},
-		backend.Change: {"owner", "carer", "unhearing", "both"}, backend.Tend: {"owner", "carer", "both"}, backend.Own: {"owner"}, backend.Take: {"owner"},
+		backend.See: {"owner", "carer", "unhearing", "viewer", "both", "areacarer", "areaviewer"}, backend.Hear: {"owner", "carer", "viewer", "both", "areacarer"},
+		backend.Change: {"owner", "carer", "unhearing", "both", "areacarer"}, backend.Tend: {"owner", "carer", "both", "areacarer"}, backend.Own: {"owner"}, backend.Take: {"owner"},
 	}
 	mux := http.NewServeMux()
 	for _, rt := range s.api.Routes() {
 		mux.Handle(rt.Pattern, http.NotFoundHandler())
 	}
-	for _, who := range []string{"owner", "carer", "unhearing", "viewer", "both", "granowner"} {
+	for _, who := range []string{"owner", "carer", "unhearing", "viewer", "both", "areacarer", "areaviewer", "granowner"} {
 		for _, scope := range []string{store.ScopeRead, store.ScopeChange} {
 			p := s.program(who, scope, "")
 			p.lax = true

@@ -15,6 +15,7 @@ import (
 type board struct {
 	mu      sync.Mutex
 	line    backend.Line
+	of      map[string]backend.Line // of households whose line differs
 	pressed []string
 	refuse  error
 	waiting map[chan struct{}]bool
@@ -29,9 +30,12 @@ func newBoard() *board {
 	}}
 }
 
-func (b *board) Line(string) backend.Line {
+func (b *board) Line(household string) backend.Line {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if line, differs := b.of[household]; differs {
+		return line
+	}
 	return b.line
 }
 

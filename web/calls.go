@@ -27,7 +27,6 @@ func (s callHandlers) routes() []route {
 		{"GET /h/{household}/calls/{call}", backend.See, s.oneCall},
 		{"GET /h/{household}/calls/{call}/live", backend.See, s.streamCall},
 		{"GET /h/{household}/calls/{call}/now", backend.See, s.callNow},
-		{"GET /{$}", backend.SignedIn, s.home},
 		{"GET /h/{household}/{$}", backend.See, s.page(viewOf("today", "today", "Today", s.todayOf))},
 		{"GET /h/{household}/live", backend.See, s.streamToday},
 		{"POST /h/{household}/calls/{call}/allow", backend.Change, s.caller(func(r *http.Request, a household.Admin, c store.LoggedCall) (household.Done, error) {

@@ -46,7 +46,7 @@ func newSite(t *testing.T) *site {
 	}
 	s := siteIn(t, data)
 	s.people, s.calls, s.blocks = maps.Clone(filledSite.people), maps.Clone(filledSite.calls), maps.Clone(filledSite.blocks)
-	s.way, s.contact, s.imported, s.group = filledSite.way, filledSite.contact, filledSite.imported, filledSite.group
+	s.way, s.contact, s.imported, s.group, s.area = filledSite.way, filledSite.contact, filledSite.imported, filledSite.group, filledSite.area
 	s.upload()
 	return s
 }
@@ -71,11 +71,34 @@ func fillOnce(t *testing.T) (*site, fstest.MapFS) {
 		}
 		s.ok(s.db.SetMembership(t.Context(), p.household, s.people[p.key].ID, p.role, p.hears))
 	}
+	s.fillAreas()
 	s.fill()
 	s.ok(db.Close())
 	files, err := storetest.ReadFolder(data)
 	s.ok(err)
 	return s, files
+}
+
+// fillAreas has people who belong to mum's only by an area: what they may do there is what somebody may who was given the same for it alone.
+func (s *site) fillAreas() {
+	s.t.Helper()
+	ctx := s.t.Context()
+	for _, p := range []struct {
+		key   string
+		role  store.Role
+		hears bool
+	}{{"areacarer", store.RoleCarer, true}, {"areaviewer", store.RoleViewer, false}, {"areaowner", store.RoleOwner, true}} {
+		person, err := s.db.People.Add(ctx, "Zoe "+p.key, p.key+"@example.org")
+		s.ok(err)
+		s.people[p.key] = person
+		area, err := s.db.AddArea(ctx, "Of "+p.key, siteNow)
+		s.ok(err)
+		_, err = s.db.SetAreaRole(ctx, area.ID, person.ID, store.Standing{Role: p.role, Hears: p.hears})
+		s.ok(err)
+		_, _, err = s.db.SetAreaHouseholds(ctx, area.ID, []string{"mum"}, true)
+		s.ok(err)
+		s.area = area.ID
+	}
 }
 
 // fill gives mum's house a life.

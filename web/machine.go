@@ -14,27 +14,17 @@ type machineHandlers struct{ *Server }
 
 func (s machineHandlers) routes() []route {
 	return []route{
-		{"GET /households", backend.SignedIn, s.mine(s.page(s.householdsView()))},
-		{"POST /households", backend.SignedIn, s.mine(s.addHousehold)},
-		{"GET /households/{home}", backend.SignedIn, s.mine(s.home(s.showHome))},
-		{"POST /households/{home}", backend.SignedIn, s.mine(s.home(s.changeHome))},
-		{"POST /households/{home}/phones", backend.SignedIn, s.mine(s.home(s.addPhone))},
-		{"POST /households/{home}/phones/{phone}/password", backend.SignedIn, s.mine(s.home(s.newPhonePassword))},
-		{"POST /households/{home}/phones/{phone}/remove", backend.SignedIn, s.mine(s.home(s.removePhone))},
-		{"POST /households/{home}/remove", backend.SignedIn, s.mine(s.home(s.removeHome))},
-		{"POST /lines", backend.SignedIn, s.mine(s.addTrunk)},
-		{"POST /lines/{trunk}", backend.SignedIn, s.mine(s.changeTrunk)},
-		{"POST /lines/{trunk}/remove", backend.SignedIn, s.mine(s.removeTrunk)},
-	}
-}
-
-// mine answers those who own all of the machine. For all others there is nothing here.
-func (s machineHandlers) mine(serve handler) handler {
-	return func(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-		if err := s.OwnMachine(r.Context(), v); err != nil {
-			return err
-		}
-		return serve(w, r, v)
+		{"GET /households", backend.Machine, s.page(s.householdsView())},
+		{"POST /households", backend.Machine, s.addHousehold},
+		{"GET /households/{home}", backend.Machine, s.home(s.showHome)},
+		{"POST /households/{home}", backend.Machine, s.home(s.changeHome)},
+		{"POST /households/{home}/phones", backend.Machine, s.home(s.addPhone)},
+		{"POST /households/{home}/phones/{phone}/password", backend.Machine, s.home(s.newPhonePassword)},
+		{"POST /households/{home}/phones/{phone}/remove", backend.Machine, s.home(s.removePhone)},
+		{"POST /households/{home}/remove", backend.Machine, s.home(s.removeHome)},
+		{"POST /lines", backend.Machine, s.addTrunk},
+		{"POST /lines/{trunk}", backend.Machine, s.changeTrunk},
+		{"POST /lines/{trunk}/remove", backend.Machine, s.removeTrunk},
 	}
 }
 

@@ -22,7 +22,7 @@ func (s peopleHandlers) routes() []route {
 		{"POST /h/{household}/people/{person}/remove", backend.Own, s.member(s.removeMember)},
 		{"POST /h/{household}/people/{person}/password", backend.Own, s.member(s.resetLink)},
 		{"GET /h/{household}/changes", backend.See, s.changes},
-		{"GET /changes", backend.SignedIn, s.machineChanges},
+		{"GET /changes", backend.Machine, s.machineChanges},
 	}
 }
 

@@ -27,6 +27,8 @@ func (s *Server) allRoutes() []route {
 		signInHandlers{s}.routes(),
 		accountHandlers{s}.routes(),
 		peopleHandlers{s}.routes(),
+		overviewHandlers{s}.routes(),
+		areaHandlers{s}.routes(),
 		callHandlers{s}.routes(),
 		contactHandlers{s}.routes(), contactSyncHandlers{contactHandlers{s}}.routes(),
 		blockHandlers{s}.routes(),
@@ -42,9 +44,10 @@ func (s *Server) allRoutes() []route {
 	)
 }
 
-// How large a form may be, in bytes: one that is about no household, and any other, of which an address book is the largest.
+// How large a form may be, in bytes: one that is about no household, one that names many, and any other, of which an address book is the largest.
 const (
 	maxForm   = 64 << 10
+	maxMany   = 1 << 20
 	maxUpload = addressbook.MaxFile + 2<<20
 )
 
@@ -55,6 +58,8 @@ func (rt route) most() int64 {
 	switch {
 	case strings.HasSuffix(rt.pattern, "/settings/backup/restore"):
 		return maxBackup
+	case rt.needs == backend.Machine, strings.Contains(rt.pattern, " /many/"):
+		return maxMany
 	case rt.needs == backend.Anybody, rt.needs == backend.SignedIn:
 		return maxForm
 	}
@@ -78,9 +83,9 @@ func (s *Server) serve(rt route) http.Handler {
 		r.Body = http.MaxBytesReader(w, r.Body, most)
 		v, err := s.visitor(r)
 		if err == nil {
-			err = v.May(rt.needs)
+			err = s.Allow(r.Context(), v, rt.needs)
 		}
-		if err == nil && most == maxForm {
+		if err == nil && most <= maxMany {
 			err = small(r)
 		}
 		if err == nil {

@@ -45,6 +45,7 @@ func (s *site) sample(pattern, household string) (method, path string) {
 		"{home}":       "mum",
 		"{phone}":      "hall",
 		"{trunk}":      "line",
+		"{area}":       itoa(s.area),
 	} {
 		path = strings.ReplaceAll(path, place, value)
 	}
@@ -60,14 +61,14 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	allowed := map[backend.Permission][]string{
-		backend.See:    {"owner", "carer", "unhearing", "viewer", "both"},
-		backend.Hear:   {"owner", "carer", "viewer", "both"},
-		backend.Change: {"owner", "carer", "unhearing", "both"},
-		backend.Tend:   {"owner", "carer", "both"},
-		backend.Own:    {"owner"},
-		backend.Take:   {"owner"},
+		backend.See:    {"owner", "carer", "unhearing", "viewer", "both", "areaowner", "areacarer", "areaviewer"},
+		backend.Hear:   {"owner", "carer", "viewer", "both", "areaowner", "areacarer"},
+		backend.Change: {"owner", "carer", "unhearing", "both", "areaowner", "areacarer"},
+		backend.Tend:   {"owner", "carer", "both", "areaowner", "areacarer"},
+		backend.Own:    {"owner", "areaowner"},
+		backend.Take:   {"owner", "areaowner"},
 	}
-	everybody := []string{"", "owner", "carer", "unhearing", "viewer", "both", "granowner", "elseowner"}
+	everybody := []string{"", "owner", "carer", "unhearing", "viewer", "both", "areaowner", "areacarer", "areaviewer", "granowner", "elseowner"}
 	mux := s.pagesMux()
 	for _, who := range everybody {
 		c := s.as(who)
@@ -112,6 +113,42 @@ func TestEveryRouteAsEverybody(t *testing.T) {
 			if strings.Contains(got.body, "Gran's secret") && who != "granowner" && who != "both" {
 				t.Errorf("%s as %s shows what is gran's", rt.pattern, who)
 			}
+		}
+	}
+}
+
+// What is about the whole machine is there for whoever owns all of its households, be it by an area, and for nobody else.
+func TestRoutesOfTheMachineAsEverybody(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	machine := 0
+	for _, who := range []string{"", "owner", "both", "areaowner", "areacarer", "granowner"} {
+		machine = 0
+		for _, rt := range s.allRoutes() {
+			if rt.needs != backend.Machine {
+				continue
+			}
+			machine++
+			method, path := s.sample(rt.pattern, "mum")
+			switch a := s.knock(s.as(who), method, path); {
+			case who == "" && a.status != http.StatusSeeOther:
+				t.Errorf("%s without signing in answered %d", rt.pattern, a.status)
+			case who != "" && a.status != http.StatusNotFound:
+				t.Errorf("%s as %s answered %d, as if it were there", rt.pattern, who, a.status)
+			}
+		}
+	}
+	if machine < 9 {
+		t.Errorf("there are %d routes", machine)
+	}
+	for _, home := range []string{"gran", "else"} {
+		_, _, err := s.db.SetAreaHouseholds(t.Context(), s.area, []string{home}, true)
+		s.ok(err)
+	}
+	c := s.as("areaowner")
+	for _, path := range []string{"/areas", "/areas/" + itoa(s.area), "/changes"} {
+		if a := c.get(path); a.status != http.StatusOK {
+			t.Errorf("%s of who owns all answered %d", path, a.status)
 		}
 	}
 }

@@ -52,6 +52,7 @@ type site struct {
 	uploaded          string
 	group             int64 // that mum's house is in
 	settings          config.Settings
+	area              int64 // that mum's house is in, by which "areaowner" owns it
 }
 
 // The clock of a site: a Tuesday, in winter, by London's clocks.

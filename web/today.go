@@ -90,20 +90,3 @@ func (t *today) addSaying(v *backend.Visitor, c callCard, words store.Words) {
 
 // stale is how long a call without an end counts as in progress. After that its end was lost, in a power cut for example.
 const stale = 12 * time.Hour
-
-// home leads to Today if there is one household, and lists them if there are more.
-func (s callHandlers) home(w http.ResponseWriter, r *http.Request, v *backend.Visitor) error {
-	if len(v.Households) == 1 {
-		http.Redirect(w, r, v.Households[0].Path(), http.StatusSeeOther)
-		return nil
-	}
-	type row struct {
-		backend.Place
-		State backend.LineState
-	}
-	var rows []row
-	for _, p := range v.Households {
-		rows = append(rows, row{p, s.Switchboard.Line(p.Name).State()})
-	}
-	return s.show(w, r, v, "home", "", "Your households", rows)
-}

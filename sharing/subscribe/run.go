@@ -133,8 +133,8 @@ func (u *Updater) due(ctx context.Context) time.Duration {
 }
 
 const (
-	// unreached is how long a list may be out of reach before the carers are alerted. Web servers are usually mended within days.
-	unreached = 7 * 24 * time.Hour
+	// Unreached is how long a list may be out of reach before the carers are alerted. Web servers are usually mended within days.
+	Unreached = 7 * 24 * time.Hour
 	// ending is how long before the end of a list's validity they are alerted; a tenth of it if that is less.
 	ending = 3 * 24 * time.Hour
 )
@@ -171,7 +171,7 @@ func Staleness(sub lists.Subscription, now time.Time) lists.StaleNotice {
 		return lists.StalePast
 	case !sub.ValidUntil.IsZero() && now.After(sub.ValidUntil.Add(-min(ending, sub.ValidUntil.Sub(sub.Made)/10))):
 		return lists.StaleEnding
-	case sub.Failures > 0 && now.Sub(last) > unreached:
+	case sub.Failures > 0 && now.Sub(last) > Unreached:
 		return lists.StaleUnreachable
 	default:
 		return lists.StaleNothing

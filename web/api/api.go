@@ -204,7 +204,7 @@ func (a *API) recognise(r *http.Request, v *backend.Visitor, needs backend.Permi
 			return errNoAddress
 		}
 	}
-	if err := v.May(needs); err != nil {
+	if err := a.Allow(r.Context(), v, needs); err != nil {
 		return err
 	}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead && token.Scope != store.ScopeChange {

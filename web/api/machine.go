@@ -16,24 +16,14 @@ type machineAPI struct{ *API }
 func (a machineAPI) routes() []Route {
 	const machine = "/api/v1/machine"
 	return []Route{
-		{"GET " + machine, backend.SignedIn, a.mine(a.site)},
-		{"POST " + machine + "/import", backend.SignedIn, a.mine(a.importHomes)},
-		{"POST " + machine + "/households", backend.SignedIn, a.mine(a.addHousehold)},
-		{"PATCH " + machine + "/households/{home}", backend.SignedIn, a.mine(a.changeHousehold)},
-		{"DELETE " + machine + "/households/{home}", backend.SignedIn, a.mine(a.removeHousehold)},
-		{"POST " + machine + "/trunks", backend.SignedIn, a.mine(a.addTrunk)},
-		{"PATCH " + machine + "/trunks/{trunk}", backend.SignedIn, a.mine(a.changeTrunk)},
-		{"DELETE " + machine + "/trunks/{trunk}", backend.SignedIn, a.mine(a.removeTrunk)},
-	}
-}
-
-// mine answers those who own all of the machine.
-func (a machineAPI) mine(answer func(*http.Request, *backend.Visitor) (any, error)) func(*http.Request, *backend.Visitor) (any, error) {
-	return func(r *http.Request, v *backend.Visitor) (any, error) {
-		if err := a.OwnMachine(r.Context(), v); err != nil {
-			return nil, err
-		}
-		return answer(r, v)
+		{"GET " + machine, backend.Machine, a.site},
+		{"POST " + machine + "/import", backend.Machine, a.importHomes},
+		{"POST " + machine + "/households", backend.Machine, a.addHousehold},
+		{"PATCH " + machine + "/households/{home}", backend.Machine, a.changeHousehold},
+		{"DELETE " + machine + "/households/{home}", backend.Machine, a.removeHousehold},
+		{"POST " + machine + "/trunks", backend.Machine, a.addTrunk},
+		{"PATCH " + machine + "/trunks/{trunk}", backend.Machine, a.changeTrunk},
+		{"DELETE " + machine + "/trunks/{trunk}", backend.Machine, a.removeTrunk},
 	}
 }
 

@@ -98,15 +98,6 @@ func (b *Backend) RescuedSince(since time.Time) (rescue.Report, bool) {
 	return r, found && r.At.After(since)
 }
 
-// OwnMachine refuses whoever does not own all of the machine's households: for them there is nothing here.
-func (b *Backend) OwnMachine(ctx context.Context, v *Visitor) error {
-	owns, err := b.Store.OwnsMachine(ctx, v.Person.ID)
-	if err == nil && (!owns || v.Token != nil && v.Token.Household != "") {
-		err = ErrNotFound
-	}
-	return err
-}
-
 // EnterHouseholds gives the visitor the households that they belong to.
 func (b *Backend) EnterHouseholds(ctx context.Context, v *Visitor) error {
 	members, err := b.Store.Memberships(ctx, v.Person.ID)
@@ -123,6 +114,34 @@ func (b *Backend) EnterHouseholds(ctx context.Context, v *Visitor) error {
 		}
 	}
 	return nil
+}
+
+// Allow says whether the visitor has a permission; the error is the answer if they have not. A program for one household has none for the machine.
+func (b *Backend) Allow(ctx context.Context, v *Visitor, needs Permission) (err error) {
+	if needs == Machine && v.Person.ID != 0 && (v.Token == nil || v.Token.Household == "") {
+		if v.OwnsMachine, err = b.Store.OwnsMachine(ctx, v.Person.ID); err != nil {
+			return err
+		}
+	}
+	return v.May(needs)
+}
+
+// Area is the area that an address names.
+func (b *Backend) Area(r *http.Request) (store.Area, error) {
+	id, err := PathID(r, "area")
+	if err != nil {
+		return store.Area{}, err
+	}
+	a, err := b.Store.Area(r.Context(), id)
+	if errors.Is(err, store.ErrNoArea) {
+		return a, ErrNotFound
+	}
+	return a, err
+}
+
+// Areas returns the areas, to change them in the visitor's name.
+func (b *Backend) Areas(v *Visitor) household.Areas {
+	return household.Areas{Store: b.Store, Actor: v.Actor(), Now: v.Now}
 }
 
 // Contact is the contact that an address names, if it is the household's.

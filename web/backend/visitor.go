@@ -19,7 +19,9 @@ type Visitor struct {
 	Role       store.Role
 	Hears      bool
 	Households []Place // that the person belongs to
-	Now        time.Time
+	// OwnsMachine says that they own every household of the machine, and ask about all of them. It is looked up where a route needs it.
+	OwnsMachine bool
+	Now         time.Time
 }
 
 // Place is a household that somebody belongs to.
@@ -46,6 +48,7 @@ const (
 	Tend                       // Change and Hear: looking after messages
 	Own                        // being an owner
 	Take                       // Own and Hear: having a copy of everything
+	Machine                    // owning every household of the machine
 )
 
 // Enter sets the household that the visitor is in. If they do not belong to it, it does not exist for them: addresses reveal to nobody which
@@ -68,6 +71,10 @@ func (v *Visitor) May(needs Permission) error {
 	case v.Person.ID == 0:
 		return ErrSignIn
 	case needs == SignedIn:
+		return nil
+	case needs == Machine && !v.OwnsMachine:
+		return ErrNotFound
+	case needs == Machine:
 		return nil
 	case v.Role == "":
 		return ErrNotFound
