@@ -28,6 +28,7 @@ type Admin struct {
 	Now       time.Time
 	Log       *slog.Logger // for what fails after a deed is done; nil for commands and telephones
 	Sure      bool         // the actor has been told what a new option, or undoing one, deletes for good
+	previews  bool         // the deed will be rolled back: see InMany
 }
 
 // FromFile is what applies if people have chosen nothing: what ringfence.toml says.

@@ -147,6 +147,9 @@ func (a Admin) doAndClean(ctx context.Context, deed func(ctx context.Context) (c
 
 // clean deletes contents of lists that nobody uses any more.
 func (a Admin) clean(ctx context.Context) {
+	if a.previews {
+		return
+	}
 	if err := a.Store.Lists.Clean(context.WithoutCancel(ctx)); err != nil && a.Log != nil {
 		a.Log.Error("contents of lists that nobody uses could not be deleted", "household", a.Household, "err", err)
 	}

@@ -59,7 +59,17 @@ func (a Admin) AddReadyList(ctx context.Context, u *subscribe.Updater, id string
 }
 
 func (a Admin) subscribe(ctx context.Context, u *subscribe.Updater, sub lists.Subscription, begin func(context.Context) error) (lists.Subscription, Done, error) {
-	done, err := a.do(ctx, func(ctx context.Context) (change, error) {
+	done, err := a.beginSubscription(ctx, sub, begin)
+	if err != nil {
+		return sub, done, err
+	}
+	u.Wake()
+	sub, err = a.Store.Lists.Subscription(ctx, a.Household, sub.List)
+	return sub, done, err
+}
+
+func (a Admin) beginSubscription(ctx context.Context, sub lists.Subscription, begin func(context.Context) error) (Done, error) {
+	return a.do(ctx, func(ctx context.Context) (change, error) {
 		err := begin(ctx)
 		if errors.Is(err, lists.ErrNameTaken) || errors.Is(err, lists.ErrSubscribedTwice) {
 			err = because(Conflict, err)
@@ -67,12 +77,6 @@ func (a Admin) subscribe(ctx context.Context, u *subscribe.Updater, sub lists.Su
 		return change{word: ListSubscribed, sentence: "The household is subscribed to the list " + sub.List + ".", after: sub.List + ", from " + sub.URL,
 			undo: &undo{What: ListSubscribed, Name: sub.List, Code: sub.URL}}, err
 	})
-	if err != nil {
-		return sub, done, err
-	}
-	u.Wake()
-	sub, err = a.Store.Lists.Subscription(ctx, a.Household, sub.List)
-	return sub, done, err
 }
 
 // AllowUnsigned chooses whether an unsigned list may turn callers away.

@@ -192,7 +192,7 @@ func TestStatementsOfManyHouseholds(t *testing.T) {
 		s := newSite(t)
 		town(t, s, households)
 		var n atomic.Int64
-		for _, path := range []string{"/", "/?find=road", "/?area=North"} {
+		for _, path := range []string{"/", "/?find=road", "/?area=North", "/many/mode"} {
 			r := httptest.NewRequestWithContext(sqlite.Counting(t.Context(), &n), http.MethodGet, path, nil)
 			r.AddCookie(s.cookie("round"))
 			w := httptest.NewRecorder()

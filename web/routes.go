@@ -29,6 +29,7 @@ func (s *Server) allRoutes() []route {
 		peopleHandlers{s}.routes(),
 		overviewHandlers{s}.routes(),
 		areaHandlers{s}.routes(),
+		manyHandlers{s}.routes(),
 		callHandlers{s}.routes(),
 		contactHandlers{s}.routes(), contactSyncHandlers{contactHandlers{s}}.routes(),
 		blockHandlers{s}.routes(),

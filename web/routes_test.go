@@ -46,6 +46,7 @@ func (s *site) sample(pattern, household string) (method, path string) {
 		"{phone}":      "hall",
 		"{trunk}":      "line",
 		"{area}":       itoa(s.area),
+		"{change}":     "mode",
 	} {
 		path = strings.ReplaceAll(path, place, value)
 	}

@@ -103,7 +103,7 @@ func (a *API) Routes() []Route {
 		{"POST " + of + "/preview", backend.Change, a.preview},
 		{"GET " + of + "/notices", backend.See, a.notices},
 		{"GET " + of + "/changes", backend.See, a.changes},
-	}, slices.Concat(listsAPI{a}.routes(), contactSyncAPI{a}.routes(), alertsAPI{a}.routes(), machineAPI{a}.routes())...)
+	}, slices.Concat(manyAPI{a}.routes(), listsAPI{a}.routes(), contactSyncAPI{a}.routes(), alertsAPI{a}.routes(), machineAPI{a}.routes())...)
 }
 
 func (a listsAPI) routes() []Route {
