@@ -93,6 +93,7 @@ var deeds = []deed{
 		page("calls/{call}", form("calls/{call}/block")),
 		program("POST blocks", `{"number": "020 7946 0123"}`),
 		command("block", "add", "020 7946 0123"),
+		command("block", "add", "020 7946 0123", "--households", "{household}"),
 	}},
 	{name: "block a beginning", methods: "AddBlock", word: household.BlockAdded, is: "01214960…, who hear that they are not wanted", ways: []way{
 		page("blocks", form("blocks", "number", "0121 496 0", "which", "prefix", "farewell", "not-wanted"), form("blocks")),
@@ -134,6 +135,7 @@ var deeds = []deed{
 		page("start/contacts", form("start/contacts", "name", "Surgery", "number", "020 7946 0123")).byOwner(),
 		program("POST contacts", `{"name": "Surgery", "numbers": ["020 7946 0123"]}`),
 		command("contact", "add", "Surgery", "020 7946 0123"),
+		command("contact", "add", "Surgery", "020 7946 0123", "--households", "{household}"),
 		dials("allow-last", ""),
 		answers(stranger, "Surgery", "4"),
 	}},
@@ -232,6 +234,7 @@ var deeds = []deed{
 		page("settings/mode", form("settings/mode", "mode", "known-only")),
 		program("PUT mode", `{"mode": "known-only"}`),
 		command("mode", "known-only"),
+		command("mode", "known-only", "--households", "{household}"),
 		dials("mode", "1"),
 	}},
 	{name: "set the mode for a time", methods: "SetMode", word: household.ModeChanged, was: "Ask who it is", is: "Off until THEN", ways: []way{

@@ -9,11 +9,17 @@ import (
 
 // tryable is in every command that has --dry-run.
 type tryable struct {
-	DryRun bool `help:"Change nothing. Say what this would have done to the calls of the last three months."`
+	several `embed:""`
+	DryRun  bool `help:"Change nothing. Say what this would have done to the calls of the last three months."`
 }
 
 // deed is program.deed, or with --dry-run what the deed would have done.
 func (t tryable) deed(ctx context.Context, p *program, where string, do func(household.Admin) (household.Done, error)) error {
+	if t.chosen() {
+		return p.inSeveral(ctx, t.several, t.DryRun, func(settings, *store.Store, []household.Admin) (household.Deed, error) {
+			return func(_ context.Context, a household.Admin) (household.Done, error) { return do(a) }, nil
+		})
+	}
 	if !t.DryRun {
 		return p.deed(ctx, where, do)
 	}

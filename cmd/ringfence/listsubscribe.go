@@ -46,6 +46,9 @@ func (listSubscribeCmd) Help() string {
 }
 
 func (c listSubscribeCmd) Run(ctx context.Context, p *program) error {
+	if c.chosen() {
+		return c.inSeveral(ctx, p)
+	}
 	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
 		from, err := c.source()
 		if err != nil {
@@ -55,7 +58,7 @@ func (c listSubscribeCmd) Run(ctx context.Context, p *program) error {
 		if err != nil {
 			return err
 		}
-		choices := subscribe.Choices{Name: c.Name, MayTurnAway: c.MayTurnAway, Period: c.Every, Column: c.Column}
+		choices := c.choices()
 		if c.DryRun {
 			return withSetting(p.tryDeed(ctx, p.admin(s, h, db), h, func(a household.Admin) (household.Done, error) {
 				updater := p.updater(s, a.Store)
@@ -76,6 +79,10 @@ func (c listSubscribeCmd) Run(ctx context.Context, p *program) error {
 		}
 		return p.subscribedTo(ctx, updater, sub, h.Region)
 	})
+}
+
+func (c listSubscribeCmd) choices() subscribe.Choices {
+	return subscribe.Choices{Name: c.Name, MayTurnAway: c.MayTurnAway, Period: c.Every, Column: c.Column}
 }
 
 func (c listSubscribeCmd) source() (subscribe.Source, error) {

@@ -56,6 +56,7 @@ type program struct {
 	Hub   hubCmd   `cmd:"" group:"shared" help:"A group's own side: take reports, moderate, publish."`
 
 	User     userCmd     `cmd:"" group:"care" help:"People who can use the family's pages."`
+	Area     areaCmd     `cmd:"" group:"care" help:"Groups of households that somebody looks after together."`
 	Alert    alertCmd    `cmd:"" group:"care" help:"Who gets alerts, how, and whether they work."`
 	Backup   backupCmd   `cmd:"" group:"care" help:"Write everything that Ringfence keeps to one file."`
 	Restore  restoreCmd  `cmd:"" group:"care" help:"Restore a backup."`

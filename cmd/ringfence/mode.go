@@ -34,6 +34,9 @@ func (modeCmd) Help() string {
 }
 
 func (c modeCmd) Run(ctx context.Context, p *program) error {
+	if c.chosen() {
+		return c.inSeveral(ctx, p)
+	}
 	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
 		house, err := app.House(ctx, s, db, h.Name)
 		if err != nil {
@@ -54,6 +57,22 @@ func (c modeCmd) Run(ctx context.Context, p *program) error {
 		}
 		done, err := p.admin(s, h, db).SetMode(ctx, "", c.Mode, until)
 		return p.tell(done, asTyped(err))
+	})
+}
+
+// inSeveral sets the mode in several households; --until is a time of day by the clock of each.
+func (c modeCmd) inSeveral(ctx context.Context, p *program) error {
+	if c.Mode == "" {
+		return usagef("say which mode: ringfence mode known-only --area AREA")
+	}
+	return p.inSeveral(ctx, c.several, c.DryRun, func(settings, *store.Store, []household.Admin) (household.Deed, error) {
+		return func(ctx context.Context, a household.Admin) (household.Done, error) {
+			until, err := c.end(a.Local(a.Now))
+			if err != nil {
+				return household.Done{}, err
+			}
+			return a.SetMode(ctx, "", c.Mode, until)
+		}, nil
 	})
 }
 

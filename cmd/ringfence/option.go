@@ -36,6 +36,9 @@ func (optionCmd) Help() string {
 }
 
 func (c optionCmd) Run(ctx context.Context, p *program) error {
+	if c.chosen() {
+		return c.inSeveral(ctx, p)
+	}
 	return p.withStore(ctx, func(s config.Settings, h config.Household, db *store.Store) error {
 		a := app.Admin(s, db, h.Name, household.CommandLine)
 		chosen, err := a.Chosen(ctx)
@@ -73,6 +76,16 @@ func (c optionCmd) Run(ctx context.Context, p *program) error {
 			return err
 		}
 		return p.bringRegion(ctx, db)
+	})
+}
+
+// inSeveral chooses the option in several households.
+func (c optionCmd) inSeveral(ctx context.Context, p *program) error {
+	if c.Name == "" || len(c.Value) == 0 {
+		return usagef("say which option, and its value: ringfence option withheld turn-away --area AREA")
+	}
+	return p.inSeveral(ctx, c.several, c.DryRun, func(_ settings, _ *store.Store, admins []household.Admin) (household.Deed, error) {
+		return household.ForMany{Kind: household.ManyOption, Option: c.Name, Value: strings.Join(c.Value, " ")}.Deed(ctx, nil, admins)
 	})
 }
 

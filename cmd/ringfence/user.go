@@ -18,7 +18,7 @@ type userCmd struct {
 	Add      userAddCmd      `cmd:"" help:"Give somebody an account, or a place in a household."`
 	Password userPasswordCmd `cmd:"" help:"Give somebody a new password, or a link to choose one."`
 	List     userListCmd     `cmd:"" default:"withargs" help:"List everybody who has an account."`
-	Remove   userRemoveCmd   `cmd:"" help:"Take somebody's account away, or with --household their place there."`
+	Remove   userRemoveCmd   `cmd:"" help:"Take somebody's account away, or with --household or --area their place there."`
 }
 
 func (userCmd) Help() string {
@@ -56,11 +56,13 @@ func doneByCommand() accounts.By {
 
 type userRemoveCmd struct {
 	Email string `arg:"" help:"Their e-mail address."`
+	Area  string `help:"Only their role in this area." placeholder:"AREA"`
 }
 
 func (userRemoveCmd) Help() string {
 	return help("They are signed out at once. A household keeps at least one owner.",
 		"ringfence user remove ben@example.org",
+		`ringfence user remove ben@example.org --area "Great Dunmow"`,
 		"ringfence --household mother user remove ben@example.org")
 }
 
@@ -69,6 +71,17 @@ func (c userRemoveCmd) Run(ctx context.Context, p *program) error {
 		person, err := somebody(ctx, db, c.Email)
 		if err != nil {
 			return err
+		}
+		if c.Area != "" {
+			area, err := areaNamed(ctx, db, c.Area)
+			if err != nil {
+				return err
+			}
+			said, err := areas(db).SetRole(ctx, area, person, store.Standing{})
+			if err != nil {
+				return err
+			}
+			return p.say("%s", said)
 		}
 		if p.Household != "" {
 			h, err := p.household(s)
