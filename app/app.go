@@ -193,6 +193,12 @@ func (n promptNotices) AddNotice(ctx context.Context, household string, at time.
 	return err
 }
 
+func (n promptNotices) AddNotices(ctx context.Context, households []string, at time.Time, kind, text string) error {
+	err := n.Store.AddNotices(ctx, households, at, kind, text)
+	n.notify()
+	return err
+}
+
 // alert sends carers their alerts, beside calls, until ctx ends.
 func (s *Service) alert(ctx context.Context) {
 	o := alerts.Options{

@@ -22,10 +22,8 @@ func OpenStore(ctx context.Context, s config.Settings) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, h := range s.Households {
-		if err := db.EnsureHousehold(ctx, h.Name); err != nil {
-			return nil, errors.Join(err, db.Close())
-		}
+	if err := db.EnsureHouseholds(ctx, s.HouseholdNames()); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }

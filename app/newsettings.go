@@ -65,11 +65,9 @@ func (s *Service) adopt(ctx context.Context, now config.Settings) {
 			added = append(added, h.Name)
 		}
 	}
-	for _, name := range added {
-		if err := s.db.EnsureHousehold(ctx, name); err != nil {
-			s.log.Error("a new household can't be kept; it is tried again when the settings change", "household", name, "err", err)
-			return
-		}
+	if err := s.db.EnsureHouseholds(ctx, added); err != nil {
+		s.log.Error("new households can't be kept; it is tried again when the settings change", "households", added, "err", err)
+		return
 	}
 	s.current.Replace(now)
 	if err := errors.Join(s.sounds.Keep(s.current.HouseholdNames()), s.sounds.Adopt(ctx, added)); err != nil {

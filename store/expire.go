@@ -10,6 +10,7 @@ import (
 	"ringfence/screening"
 	"ringfence/store/columns"
 	"ringfence/store/datafolder"
+	"ringfence/store/outbox"
 	"ringfence/store/sqlite"
 )
 
@@ -22,34 +23,34 @@ func (s *Store) Expire(ctx context.Context, before time.Time) error {
 }
 
 func (s *Store) expire(ctx context.Context, before, now time.Time) error {
-	kept, err := s.kept(ctx)
-	if err != nil {
-		return err
-	}
+	kept, err := sqlite.Values[int](ctx, s.read, "SELECT DISTINCT keep_days FROM households")
 	// A failure of one must not stop the others.
-	var errs []error
-	for household, days := range kept {
+	errs := []error{err}
+	for _, days := range kept { // 0 is keep_days of ringfence.toml
 		since := before
 		if days > 0 {
 			since = now.AddDate(0, 0, -days)
 		}
-		errs = append(errs, s.expireCalls(ctx, household, since, now), s.expireNotices(ctx, household, since),
-			s.expireEmergencies(ctx, household, since), s.Outbox.Expire(ctx, household, since, now))
+		households, err := s.haveOld(ctx, days, since, now)
+		errs = append(errs, err)
+		for _, household := range households {
+			errs = append(errs, s.expireCalls(ctx, household, since, now), s.expireNotices(ctx, household, since),
+				s.expireEmergencies(ctx, household, since), s.Outbox.Expire(ctx, household, since, now))
+		}
 	}
 	return errors.Join(append(errs, s.expireDialled(ctx, now), s.expireUndo(ctx, now), s.Lists.ForgetInquiries(ctx, now), s.People.Expire(ctx, now),
 		s.expireLinks(ctx, now), s.Lists.Clean(ctx), s.SettlePhrases(ctx), s.sweepRecordings(ctx, before))...)
 }
 
-// kept is how many days each household keeps its calls; 0 is keep_days of ringfence.toml.
-func (s *Store) kept(ctx context.Context) (map[int64]int, error) {
-	kept := map[int64]int{}
-	return kept, sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
-		var household int64
-		var days int
-		err := scan(&household, &days)
-		kept[household] = days
-		return err
-	}, "SELECT id, keep_days FROM households")
+// haveOld are those of the households which keep their calls for so many days that have anything from before since, or alerts of which nobody needs to
+// know any more that they were sent.
+func (s *Store) haveOld(ctx context.Context, days int, since, now time.Time) ([]int64, error) {
+	return sqlite.Values[int64](ctx, s.read, `SELECT h.id FROM households h WHERE keep_days = ?1 AND (
+		EXISTS (SELECT 1 FROM calls WHERE household_id = h.id AND at_ms < ?4)
+		OR EXISTS (SELECT 1 FROM notices WHERE household_id = h.id AND at < ?2)
+		OR EXISTS (SELECT 1 FROM emergencies WHERE household_id = h.id AND at < ?2)
+		OR EXISTS (SELECT 1 FROM notify_channels n JOIN notify_outbox o ON o.channel_id = n.id WHERE n.household_id = h.id AND (o.sent_at < ?3 OR o.sent_at IS NULL AND o.at < ?2))
+		OR EXISTS (SELECT 1 FROM joined_groups WHERE household_id = h.id AND left_at < ?2))`, days, since.Unix(), outbox.SentBefore(now).Unix(), since.UnixMilli())
 }
 
 // Expiring counts what the next Expire would delete of a household if calls were kept for so many days. Unheard messages are counted apart:

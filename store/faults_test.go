@@ -40,7 +40,7 @@ func TestADatabaseThatIsRemovedWhileItIsOpen(t *testing.T) {
 	if err != nil || len(contacts) != 2 {
 		t.Errorf("%+v %v", contacts, err)
 	}
-	if _, told, err := again.LastNotice(ctx, "home", NoticeDatabaseDamaged); err != nil || !told {
+	if last, err := again.LastNotices(ctx, NoticeDatabaseDamaged); err != nil || last["home"].Kind == "" {
 		t.Errorf("the carers are not told: %v", err)
 	}
 	must(t, again.Verify(ctx))

@@ -87,7 +87,16 @@ func (s *Store) Household(ctx context.Context, household string) (screening.Hous
 
 // DialGuards are the households that want to be warned of numbers that they dial.
 func (s *Store) DialGuards(ctx context.Context) ([]string, error) {
-	return sqlite.Values[string](ctx, s.read, "SELECT name FROM households WHERE dial_guard")
+	return s.looked.guards.Look(ctx, s, func(ctx context.Context) ([]string, error) {
+		return sqlite.Values[string](ctx, s.read, "SELECT name FROM households WHERE dial_guard")
+	})
+}
+
+// SmartHomes are the households of which a smart home is shown something.
+func (s *Store) SmartHomes(ctx context.Context) ([]string, error) {
+	return s.looked.smartHomes.Look(ctx, s, func(ctx context.Context) ([]string, error) {
+		return sqlite.Values[string](ctx, s.read, "SELECT name FROM households WHERE smart_home IN (?, ?)", SmartHomeCalls, SmartHomeWords)
+	})
 }
 
 // SetOption stores the value of one option, and leaves the others alone, so that nobody undoes what somebody else changes at the same time. Package
@@ -103,7 +112,7 @@ func (s *Store) change(ctx context.Context, household, statement string, values 
 
 // Regions are the regions that people have chosen, by household; households without a choice are not in it.
 func (s *Store) Regions(ctx context.Context) (map[string]string, error) {
-	return regions(ctx, s.read)
+	return s.looked.regions.Look(ctx, s, func(ctx context.Context) (map[string]string, error) { return regions(ctx, s.read) })
 }
 
 // RegionsIn is Regions of a database that the program has not opened. It changes nothing there. Without a database, or with one from before

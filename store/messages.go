@@ -65,9 +65,11 @@ type MessageCount struct {
 
 // MessageCounts are those of all households that have messages.
 func (s *Store) MessageCounts(ctx context.Context) ([]MessageCount, error) {
-	return sqlite.Rows(ctx, s.read, func(c *MessageCount) []any { return []any{&c.Household, &c.Unheard, &c.Heard} },
-		`SELECT h.name, count(*) - count(r.heard_at), count(r.heard_at) FROM recordings r JOIN calls c ON c.id = r.call_id
-		JOIN households h ON h.id = c.household_id WHERE r.kind = 'message' GROUP BY h.id`)
+	return s.looked.messages.Look(ctx, s, func(ctx context.Context) ([]MessageCount, error) {
+		return sqlite.Rows(ctx, s.read, func(c *MessageCount) []any { return []any{&c.Household, &c.Unheard, &c.Heard} },
+			`SELECT h.name, count(*) - count(r.heard_at), count(r.heard_at) FROM recordings r JOIN calls c ON c.id = r.call_id
+			JOIN households h ON h.id = c.household_id WHERE r.kind = 'message' GROUP BY h.id`)
+	})
 }
 
 // ofHousehold picks a message of the recordings, by its call and household.

@@ -97,14 +97,42 @@ func (s *Store) notices(ctx context.Context, which string, args ...any) ([]Notic
 	return sqlite.Rows(ctx, s.read, (*Notice).fields, noticesQuery+which, args...)
 }
 
-// LastNotice is the notice of one of the kinds that a household was given last, whatever the clock said then; false if there is none.
-func (s *Store) LastNotice(ctx context.Context, household string, kinds ...string) (n Notice, there bool, err error) {
+// LastNotices are those of some kinds that households were given last, whatever the clock said then, by household.
+func (s *Store) LastNotices(ctx context.Context, kinds ...string) (map[string]Notice, error) {
 	these, err := json.Marshal(kinds)
 	if err != nil {
-		return Notice{}, false, err
+		return nil, err
 	}
-	return sqlite.Row(ctx, s.read, (*Notice).fields, noticesQuery+`WHERE h.name = ? AND n.kind IN (SELECT value FROM json_each(?))
-		ORDER BY n.id DESC LIMIT 1`, household, string(these))
+	last := map[string]Notice{}
+	return last, sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
+		var household string
+		var n Notice
+		err := scan(append([]any{&household}, n.fields()...)...)
+		last[household] = n
+		return err
+	}, `SELECT h.name, n.id, n.at, n.kind, n.text, coalesce(n.call_id, 0) FROM notices n JOIN households h ON h.id = n.household_id
+		WHERE n.id IN (SELECT max(id) FROM notices WHERE kind IN (SELECT value FROM json_each(?)) GROUP BY household_id)`, string(these))
+}
+
+// noticesAtOnce is how many notices one write adds, so that others that write need not wait for long.
+const noticesAtOnce = 50
+
+// AddNotices stores the same notice for the carers of many households.
+func (s *Store) AddNotices(ctx context.Context, households []string, at time.Time, kind, text string) error {
+	for some := range slices.Chunk(households, noticesAtOnce) {
+		err := s.Together(ctx, func(ctx context.Context) error {
+			for _, household := range some {
+				if err := s.AddNotice(ctx, household, at, kind, text, 0); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // NoticesAfter lists a household's notices after one, the oldest first.

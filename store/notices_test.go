@@ -1,10 +1,12 @@
 package store
 
 import (
+	"errors"
 	"testing"
 	"time"
 
 	"ringfence/screening"
+	"ringfence/store/columns"
 )
 
 func TestNotices(t *testing.T) {
@@ -31,26 +33,33 @@ func TestNotices(t *testing.T) {
 	}
 }
 
-func TestLastNotice(t *testing.T) {
+func TestLastNotices(t *testing.T) {
 	s, _ := open(t)
 	ctx := t.Context()
 	now := time.Now().Truncate(time.Second)
-	if _, there, err := s.LastNotice(ctx, "home", NoticeLineDown, NoticeLineUp); there || err != nil {
-		t.Errorf("%v %v", there, err)
+	must(t, s.EnsureHousehold(ctx, "next door"))
+	last := func() map[string]Notice {
+		t.Helper()
+		last, err := s.LastNotices(ctx, NoticeLineDown, NoticeLineUp)
+		must(t, err)
+		return last
+	}
+	if n := last(); len(n) != 0 {
+		t.Errorf("%+v", n)
 	}
 	must(t, s.AddNotice(ctx, "home", now, NoticeLineUp, "", 0))
 	must(t, s.AddNotice(ctx, "home", now, NoticeLineDown, "down", 0))
 	must(t, s.AddNotice(ctx, "home", now.Add(time.Hour), NoticeDiskFull, "", 0))
-	n, there, err := s.LastNotice(ctx, "home", NoticeLineDown, NoticeLineUp)
-	if err != nil || !there || n.Kind != NoticeLineDown || n.Text != "down" || !n.At.Equal(now) {
-		t.Errorf("%+v %v %v", n, there, err)
+	must(t, s.AddNotices(ctx, []string{"next door"}, now, NoticeLineUp, "up"))
+	if n := last(); n["home"].Kind != NoticeLineDown || n["home"].Text != "down" || !n["home"].At.Equal(now) || n["next door"].Text != "up" || len(n) != 2 {
+		t.Errorf("%+v", n)
 	}
 	must(t, s.AddNotice(ctx, "home", now.Add(-365*24*time.Hour), NoticeLineUp, "the clock was a year ahead", 0))
-	if n, _, err := s.LastNotice(ctx, "home", NoticeLineDown, NoticeLineUp); err != nil || n.Kind != NoticeLineUp {
-		t.Errorf("after the clock was put right: %+v %v", n, err)
+	if n := last()["home"]; n.Kind != NoticeLineUp {
+		t.Errorf("after the clock was put right: %+v", n)
 	}
-	if _, there, err := s.LastNotice(ctx, "elsewhere", NoticeLineDown); there || err != nil {
-		t.Errorf("of another household: %v %v", there, err)
+	if err := s.AddNotices(ctx, []string{"next door", "elsewhere"}, now, NoticeLineDown, "down"); !errors.Is(err, columns.ErrNoHousehold) || last()["next door"].Text != "up" {
+		t.Errorf("of a household that there is not: %v", err)
 	}
 }
 

@@ -88,6 +88,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if s.read, err = sqlite.Readers(s.path, readers); err != nil {
 		return err
 	}
+	s.looked = &looked{}
 	s.Outbox = outbox.New(s.write, s.read)
 	s.People = people.New(s.read, s.write, peopleTables)
 	s.Lists = lists.New(s.write, s.relaxed, s.read, s.openRelaxed, s.Checkpoint)

@@ -159,6 +159,45 @@ func CountPhrases(ctx context.Context, q sqlite.Querier, folder string) (int, er
 	return len(own), err
 }
 
+// OwnPhrases are the files of the phrases that households say in their own voice, by household and phrase.
+func (s *Store) OwnPhrases(ctx context.Context) (map[string]map[string]string, error) {
+	files, err := os.ReadDir(s.phrases)
+	if err != nil {
+		return nil, err
+	}
+	paths := map[string]string{} // by their names in their places
+	for _, f := range files {
+		paths[f.Name()] = filepath.Join(s.phrases, f.Name())
+	}
+	changes, err := phraseChanges(ctx, s.read)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range changes {
+		switch beside, there := paths[c.file]; {
+		case c.file == "":
+			delete(paths, phraseName(c.home, c.phrase))
+		case there: // one that is not there has been moved to its place
+			paths[phraseName(c.home, c.phrase)] = beside
+		}
+	}
+	all := map[string]map[string]string{}
+	return all, sqlite.Each(ctx, s.read, func(scan func(...any) error) error {
+		var home int64
+		var household string
+		err := scan(&home, &household)
+		for _, phrase := range []string{PhraseGreeting, PhraseAskName, PhraseInspection} {
+			if path, there := paths[phraseName(home, phrase)]; there {
+				if all[household] == nil {
+					all[household] = map[string]string{}
+				}
+				all[household][phrase] = path
+			}
+		}
+		return err
+	}, "SELECT id, name FROM households")
+}
+
 // inPlace says whether a file has the name of a phrase in its place. What lies beside those has one more dot in its name.
 func inPlace(name string) bool {
 	return strings.HasSuffix(name, ".wav") && strings.Count(name, ".") == 1

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"ringfence/screening"
 	"ringfence/store/columns"
@@ -46,6 +47,7 @@ type Store struct {
 	log        callLog
 	isCopy     bool   // nobody uses it: see OpenCopy
 	keptBefore string // see KeptBeforeUpgrade
+	looked     *looked
 
 	Lists  *lists.Lists   // the shared lists of all households
 	Outbox *outbox.Outbox // what is to be sent to carers and groups
@@ -136,5 +138,31 @@ func (s *Store) EnsureHousehold(ctx context.Context, name string) error {
 	if err != nil || exists {
 		return err
 	}
-	return sqlite.Exec(ctx, s.write, "INSERT INTO households (name, human_check) VALUES (?, ?) ON CONFLICT DO NOTHING", name, screening.CheckSuspicious)
+	return sqlite.Exec(ctx, s.write, newHousehold, name, screening.CheckSuspicious)
+}
+
+const newHousehold = "INSERT INTO households (name, human_check) VALUES (?, ?) ON CONFLICT DO NOTHING"
+
+// EnsureHouseholds does so for many, which it looks for together.
+func (s *Store) EnsureHouseholds(ctx context.Context, names []string) error {
+	there, err := sqlite.Values[string](ctx, s.read, "SELECT name FROM households")
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for _, name := range there {
+		known[name] = true
+	}
+	missing := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return known[name] })
+	if len(missing) == 0 {
+		return nil
+	}
+	return s.write.Do(ctx, func(tx *sql.Tx) error {
+		for _, name := range missing {
+			if err := sqlite.Exec(ctx, tx, newHousehold, name, screening.CheckSuspicious); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }

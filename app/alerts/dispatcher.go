@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -30,10 +31,11 @@ type Dispatcher struct {
 	now  func() time.Time
 	once endedcalls.Once
 
-	// What dispatch has to look at next: news of any household after seen, and those that were not looked at to the end. At fullLook, it looks at all.
-	seen     outbox.News
-	again    map[string]bool
-	fullLook time.Time
+	// What dispatch has to look at next: news of any household after seen, and those that were not looked at to the end. At weeksAt it has looked whose
+	// week is over.
+	seen    outbox.News
+	again   map[string]bool
+	weeksAt time.Time
 }
 
 // home is what texts need to know about a household at this moment: its region can change at any time.
@@ -101,8 +103,8 @@ func (d *Dispatcher) Run(ctx context.Context, changed <-chan struct{}) {
 	}
 }
 
-// fullEvery is how often it looks at all households. Otherwise it looks at those that have news, but a week begins without any.
-const fullEvery = 15 * time.Minute
+// weeksEvery is how often it looks whose week is over, which no news tells.
+const weeksEvery = 15 * time.Minute
 
 // batch is how much is put into the outbox at a time, so that the database's writer is held for a few milliseconds.
 const batch = 50
@@ -122,7 +124,9 @@ func (d *Dispatcher) dispatch(ctx context.Context) (news bool) {
 				d.Log.Error("carers cannot be told what is new; it is tried again", "household", h.name, "err", err)
 			}
 			news = news || found
-			d.again[name] = err != nil || left != nothingLeft
+			if delete(d.again, name); err != nil || left != nothingLeft {
+				d.again[name] = true
+			}
 			if err != nil || left != more {
 				break
 			}
@@ -134,17 +138,32 @@ func (d *Dispatcher) dispatch(ctx context.Context) (news bool) {
 // due are the households to look at now, and up to where their news are looked at then.
 func (d *Dispatcher) due(ctx context.Context) (households []string, seen outbox.News, err error) {
 	changed, seen, err := d.Store.Outbox.NewsSince(ctx, d.seen)
-	now := d.now().Truncate(fullEvery)
-	if d.again == nil || !now.Equal(d.fullLook) {
-		d.again, d.fullLook = map[string]bool{}, now
-		return d.Households(), seen, err
+	if err != nil {
+		return nil, seen, err
 	}
-	for _, name := range d.Households() {
-		if d.again[name] || slices.Contains(changed, name) {
-			households = append(households, name)
+	if d.again == nil { // at the start, what was not looked at before
+		if changed, err = d.Store.Outbox.Behind(ctx); err != nil {
+			return nil, d.seen, err
 		}
+		d.again = map[string]bool{}
 	}
-	return households, seen, err
+	look := maps.Clone(d.again)
+	for _, name := range changed {
+		look[name] = true
+	}
+	if now := d.now().Truncate(weeksEvery); !now.Equal(d.weeksAt) {
+		weeks, err := d.Store.Outbox.Weeks(ctx)
+		if err != nil {
+			return nil, d.seen, err
+		}
+		for name, week := range weeks {
+			if week != d.monday(d.Line(name)).Format(time.DateOnly) { // over, or of a clock that was ahead
+				look[name] = true
+			}
+		}
+		d.weeksAt = now
+	}
+	return slices.DeleteFunc(slices.Clone(d.Households()), func(name string) bool { return !look[name] }), seen, nil
 }
 
 // rest is what dispatchHousehold has left.
@@ -301,15 +320,20 @@ func (d *Dispatcher) ofCalls(ctx context.Context, h home, over []store.LoggedCal
 // weekly is when the week's summary is made: Monday at nine, by the household's clocks.
 const weekly = 9
 
-// ofWeek is the summary of the week that ended with the last Monday, once. monday names that Monday for the cursor.
-func (d *Dispatcher) ofWeek(ctx context.Context, h home, before string) (all []outbox.Alert, monday string, err error) {
-	now := d.now().In(h.Zone)
+// monday is the beginning of the week whose Monday's nine o'clock came last by a household's clocks.
+func (d *Dispatcher) monday(line screening.Line) time.Time {
+	now := d.now().In(line.Zone)
 	back := (int(now.Weekday()) + 6) % 7
 	if back == 0 && now.Hour() < weekly {
 		back = 7
 	}
 	year, month, day := now.Date()
-	end := store.DayStart(year, month, day-back, h.Zone)
+	return store.DayStart(year, month, day-back, line.Zone)
+}
+
+// ofWeek is the summary of the week that ended with the last Monday, once. monday names that Monday for the cursor.
+func (d *Dispatcher) ofWeek(ctx context.Context, h home, before string) (all []outbox.Alert, monday string, err error) {
+	now, end := d.now().In(h.Zone), d.monday(h.Line)
 	monday = end.Format(time.DateOnly)
 	if before > now.Format(time.DateOnly) { // the clock was ahead
 		return nil, monday, nil
@@ -320,9 +344,10 @@ func (d *Dispatcher) ofWeek(ctx context.Context, h home, before string) (all []o
 	if before == "" { // there was nobody to tell before
 		return nil, monday, nil
 	}
-	begin := store.DayStart(year, month, day-back-7, h.Zone)
+	year, month, day := end.Date()
+	begin := store.DayStart(year, month, day-7, h.Zone)
 	totals, err := d.Store.TotalCalls(ctx, h.name, begin, end)
-	at := time.Date(year, month, day-back, weekly, 0, 0, 0, h.Zone)
+	at := time.Date(year, month, day, weekly, 0, 0, 0, h.Zone)
 	return []outbox.Alert{{Event: outbox.EventWeek, Source: "week " + monday, At: at, Text: weekText(totals, begin, end)}}, monday, err
 }
 

@@ -10,8 +10,7 @@ import (
 	"ringfence/store"
 )
 
-// After it has looked at all households once, only those with news are looked at: notices and calls, and calls that were not over yet the last time. A week
-// begins without any news, so it looks at all again every quarter of an hour.
+// Only households with news are looked at: notices and calls, and calls that were not over yet the last time. A week begins without any news, once for each.
 func TestOnlyHouseholdsWithNewsAreLookedAt(t *testing.T) {
 	x := newFixture(t, nil, "http://127.0.0.1:1/")
 	x.at = time.Date(2026, 11, 25, 12, 1, 0, 0, time.UTC)
@@ -40,5 +39,13 @@ func TestOnlyHouseholdsWithNewsAreLookedAt(t *testing.T) {
 	x.dispatcher.dispatch(t.Context())
 	looksAt("after the call")
 	x.at = x.at.Add(15 * time.Minute)
-	looksAt("a quarter of an hour later", "home", "other")
+	looksAt("a quarter of an hour later")
+	x.at = time.Date(2026, 11, 30, 8, 59, 0, 0, time.UTC)
+	looksAt("on Monday before nine")
+	x.at = x.at.Add(time.Minute)
+	looksAt("on Monday at nine", "home", "other")
+	x.at = x.at.Add(15 * time.Minute)
+	x.dispatcher.dispatch(t.Context())
+	x.at = x.at.Add(15 * time.Minute)
+	looksAt("after that")
 }

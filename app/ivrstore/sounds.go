@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"ringfence/ivr"
 	"ringfence/prompts"
@@ -39,7 +38,21 @@ func (s Sounds) Publish(ctx context.Context, household, phrase string) error {
 
 // PublishAll does so for all households, at the start: Asterisk's folders may be new. What a program that was killed has lent goes.
 func (s Sounds) PublishAll(ctx context.Context, households []string) error {
-	return errors.Join(s.takeBackAll(), s.Keep(households), s.Adopt(ctx, households))
+	own, err := s.Store.OwnPhrases(ctx)
+	if err != nil {
+		return errors.Join(s.takeBackAll(), s.Keep(households), err)
+	}
+	errs := []error{s.takeBackAll(), s.Keep(households), s.removeAllBut(own)}
+	for _, household := range households {
+		for phrase, path := range own[household] {
+			wav, err := os.ReadFile(path)
+			if err == nil {
+				err = s.put(household, phrase, wav)
+			}
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Keep removes from Asterisk's folder what is there of other households: they are not on this machine any more.
@@ -49,20 +62,41 @@ func (s Sounds) Keep(households []string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+	here := map[string]bool{}
+	for _, household := range households {
+		here[household] = true
+	}
 	for _, e := range entries {
-		if e.IsDir() && !slices.Contains(households, e.Name()) {
+		if e.IsDir() && !here[e.Name()] {
 			err = errors.Join(err, os.RemoveAll(filepath.Join(folder, e.Name())))
 		}
 	}
 	return err
 }
 
-// Adopt does so for households that are new to a running Asterisk.
+// Adopt brings the own recordings of households to Asterisk that are new to it.
 func (s Sounds) Adopt(ctx context.Context, households []string) error {
 	var errs []error
 	for _, household := range households {
 		for _, phrase := range []string{store.PhraseGreeting, store.PhraseAskName, store.PhraseInspection} {
 			errs = append(errs, s.Publish(ctx, household, phrase))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// removeAllBut removes the recordings of phrases that are households' own no longer.
+func (s Sounds) removeAllBut(own map[string]map[string]string) error {
+	households, err := os.ReadDir(filepath.Join(s.Folder, "own"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	errs := []error{err}
+	for _, household := range households {
+		for _, phrase := range []string{store.PhraseGreeting, store.PhraseAskName, store.PhraseInspection} {
+			if own[household.Name()][phrase] == "" {
+				errs = append(errs, s.remove(household.Name(), phrase))
+			}
 		}
 	}
 	return errors.Join(errs...)

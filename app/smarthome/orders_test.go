@@ -3,6 +3,7 @@ package smarthome
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,4 +69,26 @@ func TestOrdersAreShort(t *testing.T) {
 	if p, err := c.ConnectPacketBuilder(&paho.Connect{}, nil); err != nil || *p.Properties.MaximumPacketSize != mostPacket {
 		t.Errorf("%+v %v", p, err)
 	}
+}
+
+// Once a household without a smart home has been told that it has none, nobody asks about it again; one that had one is told when it is switched off.
+func TestOnlyHouseholdsWithASmartHomeAreLookedAt(t *testing.T) {
+	r := newRig(t)
+	h := r.side()
+	looksAt := func(when string, want ...string) {
+		t.Helper()
+		if got := h.toTell(t.Context(), h.Households()); !slices.Equal(got, want) {
+			t.Errorf("%s it looks at %q, not %q", when, got, want)
+		}
+	}
+	r.no(r.db.SetOption(t.Context(), "home", "smart_home", "calls"))
+	looksAt("at first", "home", "next door")
+	h.shown["home"], h.shown["next door"] = shown{device: "{}"}, shown{}
+	looksAt("later", "home")
+	r.no(r.db.SetOption(t.Context(), "home", "smart_home", "off"))
+	looksAt("when it is switched off", "home")
+	h.shown["home"] = shown{}
+	looksAt("after that")
+	r.no(r.db.SetOption(t.Context(), "next door", "smart_home", "words"))
+	looksAt("when another is switched on", "next door")
 }

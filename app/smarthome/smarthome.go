@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -275,7 +276,7 @@ func (h *Home) tell(ctx context.Context, broker *autopaho.ConnectionManager) {
 		return
 	}
 	households := h.Households()
-	for _, name := range households {
+	for _, name := range h.toTell(ctx, households) {
 		was, now := h.shown[name], shown{answer: h.shown[name].answer}
 		if err := h.look(ctx, name, &now); err != nil {
 			if ctx.Err() == nil {
@@ -303,6 +304,26 @@ func (h *Home) tell(ctx context.Context, broker *autopaho.ConnectionManager) {
 			delete(h.shown, name)
 		}
 	}
+}
+
+// toTell are the households of which something else may have to be sent than was sent last. Most have no smart home: of those, that is sent once on each
+// connection, as the broker may have kept what it was sent before.
+func (h *Home) toTell(ctx context.Context, households []string) []string {
+	chosen, err := h.Store.SmartHomes(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			h.Log.Error("which households have a smart home can't be read; it is tried again", "err", err)
+		}
+		return nil
+	}
+	have := map[string]bool{}
+	for _, name := range chosen {
+		have[name] = true
+	}
+	return slices.DeleteFunc(slices.Clone(households), func(name string) bool {
+		was, told := h.shown[name]
+		return told && was.device == "" && !have[name]
+	})
 }
 
 // send sends one message if it is wanted.

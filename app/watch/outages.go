@@ -27,6 +27,7 @@ type outages struct {
 	Options
 	line func(household string) backend.Line
 	down map[string]outage
+	last map[string]store.Notice // of each household, before this program started; nil: not read yet
 }
 
 // Outages watches the households' lines until ctx ends.
@@ -102,9 +103,15 @@ func (o *outages) look(ctx context.Context, household string) error {
 
 // before is the outage that was reported before a restart, if it goes on.
 func (o *outages) before(ctx context.Context, household string) (outage, error) {
-	last, there, err := o.Notices.LastNotice(ctx, household, store.NoticeLineDown, store.NoticeLineUp)
-	if err != nil || !there || last.Kind == store.NoticeLineUp {
-		return outage{}, err
+	if o.last == nil {
+		var err error
+		if o.last, err = o.Notices.LastNotices(ctx, store.NoticeLineDown, store.NoticeLineUp); err != nil {
+			return outage{}, err
+		}
+	}
+	last, there := o.last[household]
+	if !there || last.Kind == store.NoticeLineUp {
+		return outage{}, nil
 	}
 	return outage{since: last.At.Add(-outageAfter), alerted: true}, nil
 }

@@ -17,6 +17,7 @@ type told struct {
 	kinds []string
 	texts []string
 	last  store.Notice
+	asked int // for the last ones
 	err   error
 }
 
@@ -28,8 +29,21 @@ func (n *told) AddNotice(_ context.Context, _ string, at time.Time, kind, text s
 	return nil
 }
 
-func (n *told) LastNotice(context.Context, string, ...string) (store.Notice, bool, error) {
-	return n.last, n.last.Kind != "", n.err
+func (n *told) AddNotices(ctx context.Context, households []string, at time.Time, kind, text string) error {
+	for _, household := range households {
+		if err := n.AddNotice(ctx, household, at, kind, text, 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (n *told) LastNotices(context.Context, ...string) (map[string]store.Notice, error) {
+	n.asked++
+	if n.last.Kind == "" {
+		return map[string]store.Notice{}, n.err
+	}
+	return map[string]store.Notice{"home": n.last}, n.err
 }
 
 // A line that is down is told after five minutes and once, and once that it is up again.
@@ -137,6 +151,21 @@ func newOutages(n *told, now *time.Time, line *backend.Line) *outages {
 	return &outages{
 		Options: Options{Households: func() []string { return []string{"home"} }, Notices: n, Now: func() time.Time { return *now }, Log: slog.New(slog.DiscardHandler)},
 		line:    func(string) backend.Line { return *line }, down: map[string]outage{},
+	}
+}
+
+// What was told before a restart is asked for once, for all households.
+func TestOutagesAreAskedForTogether(t *testing.T) {
+	now, line, n := time.Unix(1e9, 0), backend.Line{}, &told{}
+	o := newOutages(n, &now, &line)
+	o.Households = func() []string { return []string{"home", "next door", "the old mill"} }
+	for range 2 {
+		if err := o.lookAtAll(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n.asked != 1 {
+		t.Errorf("asked %d times", n.asked)
 	}
 }
 

@@ -5,6 +5,7 @@ package watch
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"ringfence/internal/repeat"
@@ -14,7 +15,8 @@ import (
 // Notices are what the carers are told.
 type Notices interface {
 	AddNotice(ctx context.Context, household string, at time.Time, kind, text string, call int64) error
-	LastNotice(ctx context.Context, household string, kinds ...string) (store.Notice, bool, error)
+	AddNotices(ctx context.Context, households []string, at time.Time, kind, text string) error
+	LastNotices(ctx context.Context, kinds ...string) (map[string]store.Notice, error)
 }
 
 // Options are what all have in common.
@@ -33,19 +35,14 @@ func (o Options) every(ctx context.Context, d time.Duration, look func(ctx conte
 // tell alerts every household's carers, except where there was an alert of the same kind within the last pause; all says that there was none. One that is
 // further ahead is from a clock that was wrong, and must not keep them from being told until then.
 func (o Options) tell(ctx context.Context, kind string, pause time.Duration, text string) (all bool, err error) {
-	all = true
-	for _, household := range o.Households() {
-		last, found, err := o.Notices.LastNotice(ctx, household, kind)
-		if err == nil && found && o.Now().Sub(last.At).Abs() < pause {
-			all = false
-			continue
-		}
-		if err == nil {
-			err = o.Notices.AddNotice(ctx, household, o.Now(), kind, text, 0)
-		}
-		if err != nil {
-			return false, err
-		}
+	last, err := o.Notices.LastNotices(ctx, kind)
+	if err != nil {
+		return false, err
 	}
-	return all, nil
+	households := o.Households()
+	wanted := slices.DeleteFunc(slices.Clone(households), func(household string) bool {
+		l, found := last[household]
+		return found && o.Now().Sub(l.At).Abs() < pause
+	})
+	return len(wanted) == len(households), o.Notices.AddNotices(ctx, wanted, o.Now(), kind, text)
 }

@@ -26,21 +26,40 @@ func (s *Switchboard) keepLamps(ctx context.Context, handler Handler) {
 	})
 }
 
+// lampsAtOnce is how many telephones are told in one look that have come, or of which nothing is known since this program has come. A telephone keeps what it
+// was told, so few of them show anything wrong meanwhile. To tell a thousand at once would take Asterisk seconds that calls need.
+const lampsAtOnce = 20
+
 // setLamps tells the telephones what they have not been told yet.
 func (s *Switchboard) setLamps(ctx context.Context, handler Handler, shown map[string]ivr.MessageCount, states map[string]string) {
 	counts, err := handler.MessageCounts(ctx)
 	s.logFault("count", "messages", err)
+	light := func(endpoint string, now ivr.MessageCount) {
+		if s.light(ctx, endpoint, now) {
+			shown[endpoint] = now
+		}
+	}
+	var come, without []string // telephones that have come, those of households without messages last
+	of := map[string]ivr.MessageCount{}
 	for household, endpoints := range s.options.Telephones() {
+		now := counts[household]
 		for _, endpoint := range endpoints {
-			now := counts[household]
 			switch was, told := shown[endpoint]; {
 			case states[endpoint] == "offline":
 				delete(shown, endpoint)
 			case err != nil, told && was == now:
-			case s.light(ctx, endpoint, now):
-				shown[endpoint] = now
+			case told:
+				light(endpoint, now)
+			case now != ivr.MessageCount{}:
+				come, of[endpoint] = append(come, endpoint), now
+			default:
+				without = append(without, endpoint)
 			}
 		}
+	}
+	come = append(come, without...)
+	for _, endpoint := range come[:min(len(come), lampsAtOnce)] {
+		light(endpoint, of[endpoint])
 	}
 }
 

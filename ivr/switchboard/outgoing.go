@@ -70,31 +70,53 @@ func (s *Switchboard) keepGuards(ctx context.Context, handler Handler) {
 	repeat.Every(ctx, guardEvery, func() { s.logFault("guard", "calls out", s.setGuards(ctx, handler, told)) })
 }
 
+// guarded says that this Asterisk has been told to ask about some household's calls, by this program or one before. Until then it asks about nobody's.
+const guarded = "RF_GUARDED"
+
 // setGuards tells the dialplan what it has not been told yet.
 func (s *Switchboard) setGuards(ctx context.Context, handler Handler, told map[string]bool) error {
 	all, err := handler.DialGuards(ctx)
 	if err != nil {
 		return err
 	}
-	guarded := map[string]bool{}
+	asks := map[string]bool{}
 	for _, household := range all {
-		guarded[household] = true
+		asks[household] = true
+	}
+	if len(told) == 0 {
+		before, err := s.Global(ctx, guarded)
+		if err != nil {
+			return err
+		}
+		for household := range s.options.Telephones() {
+			if before == "" {
+				told[household] = false
+			}
+		}
 	}
 	var errs []error
 	for household := range s.options.Telephones() {
-		on := guarded[household]
+		on := asks[household]
 		if was, known := told[household]; known && was == on {
 			continue
 		}
-		err := within(ctx, func() error {
-			return s.ari.Asterisk().Variables().Set(ari.NewKey(ari.VariableKey, "RF_GUARD_"+household), map[bool]string{true: "1", false: "0"}[on])
-		})
+		var err error
+		if on {
+			err = s.setGlobal(ctx, guarded, "1")
+		}
+		if err == nil {
+			err = s.setGlobal(ctx, "RF_GUARD_"+household, map[bool]string{true: "1", false: "0"}[on])
+		}
 		if err == nil {
 			told[household] = on
 		}
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
+}
+
+func (s *Switchboard) setGlobal(ctx context.Context, name, value string) error {
+	return within(ctx, func() error { return s.ari.Asterisk().Variables().Set(ari.NewKey(ari.VariableKey, name), value) })
 }
 
 // toCarer is a carer's number as Dial takes it, through the household's trunk.

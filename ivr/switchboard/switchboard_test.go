@@ -189,10 +189,11 @@ func TestWhichCallsAreAskedAbout(t *testing.T) {
 		fault  error
 		tells  string
 	}{
-		{[]string{"home"}, nil, "home=1 other=0"},
+		{nil, nil, ""}, // it asks about nobody's calls until it is told to
+		{[]string{"home"}, nil, "RF_GUARDED=1 home=1"},
 		{[]string{"home"}, nil, ""},
 		{nil, fault, ""},
-		{[]string{"other"}, nil, "home=0 other=1"},
+		{[]string{"other"}, nil, "RF_GUARDED=1 home=0 other=1"},
 	} {
 		before := len(a.asked("POST asterisk/variable"))
 		if err := a.setGuards(t.Context(), &choices{guards: c.guards, fault: c.fault}, told); !errors.Is(err, c.fault) {
@@ -205,6 +206,45 @@ func TestWhichCallsAreAskedAbout(t *testing.T) {
 		if slices.Sort(got); strings.Join(got, " ") != c.tells {
 			t.Errorf("%d: the dialplan was told %q, not %q", i, got, c.tells)
 		}
+	}
+	// The next program finds an Asterisk that asks about somebody's calls, and does not know whose.
+	a.answer("GET asterisk/variable", `{"value":"1"}`)
+	before := len(a.asked("POST asterisk/variable"))
+	if err := a.setGuards(t.Context(), &choices{}, map[string]bool{}); err != nil || len(a.asked("POST asterisk/variable")) != before+2 {
+		t.Errorf("the dialplan was told %v: %v", a.asked("POST asterisk/variable")[before:], err)
+	}
+}
+
+// A thousand telephones that are there when the program starts are told a few at a time, those with messages first. Whose messages change is told at once.
+func TestLampsOfManyAreLitInTurn(t *testing.T) {
+	a, shown, states := newFakeAsterisk(t), map[string]ivr.MessageCount{}, map[string]string{}
+	handler := &choices{counts: map[string]ivr.MessageCount{"home7": {Unheard: 1}, "home70": {Heard: 2}}}
+	a.endpointsOf = map[string][]string{}
+	for i := range 3*lampsAtOnce + 15 {
+		a.endpointsOf[fmt.Sprint("home", i)] = []string{fmt.Sprint("phone", i)}
+	}
+	look := func() (told []any) {
+		before := len(a.asked("POST channels"))
+		a.setLamps(t.Context(), handler, shown, states)
+		for _, lit := range a.asked("POST channels")[before:] {
+			told = append(told, lit["variables"].(map[string]any)["RF_PHONE"])
+		}
+		return told
+	}
+	first := look()
+	if len(first) != lampsAtOnce || !slices.Contains(first[:2], any("phone7")) || !slices.Contains(first[:2], any("phone70")) {
+		t.Errorf("first it tells %v", first)
+	}
+	handler.counts = map[string]ivr.MessageCount{"home70": {Heard: 2}}
+	if next := look(); len(next) != lampsAtOnce+1 || next[0] != any("phone7") {
+		t.Errorf("then it tells %v", next)
+	}
+	all := 2 * lampsAtOnce
+	for range 10 {
+		all += len(look())
+	}
+	if all != len(a.endpointsOf) {
+		t.Errorf("it has told %d, not %d", all, len(a.endpointsOf))
 	}
 }
 

@@ -18,11 +18,15 @@ type Sender struct {
 	Log    *slog.Logger
 	Random func() float64 // from 0 up to 1, so that not all households try again at the same moment
 	OnSent func()         // called after something was sent, or could not be; may be nil
+
+	lookedAtAll time.Time
 }
 
 const (
 	// lookEvery is how often to look for things to send without being woken: the hour of a report may be over, or a command may have changed something.
 	lookEvery = time.Minute
+	// allEvery is how often to look at all groups, for what only the settings say: that a number has become an emergency number, for example.
+	allEvery = 24 * time.Hour
 	// atOnce is how many hubs are served at a time, so that a slow one does not hold up the others.
 	atOnce = 8
 
@@ -46,7 +50,7 @@ func (s *Sender) Run(ctx context.Context, changed <-chan struct{}) {
 
 // look sends each group what is to be sent now.
 func (s *Sender) look(ctx context.Context) {
-	all, err := s.Store.Outbox.JoinedGroups(ctx)
+	all, err := s.groups(ctx)
 	if err != nil {
 		s.failed(ctx, "no reports to send could be read; trying again", err)
 		return
@@ -72,6 +76,19 @@ func (s *Sender) look(ctx context.Context) {
 		})
 	}
 	sending.Wait()
+}
+
+// groups are those that there may be something to send to.
+func (s *Sender) groups(ctx context.Context) ([]outbox.Group, error) {
+	now := s.Now()
+	if at := now.Truncate(allEvery); !at.Equal(s.lookedAtAll) {
+		all, err := s.Store.Outbox.JoinedGroups(ctx)
+		if err == nil {
+			s.lookedAtAll = at
+		}
+		return all, err
+	}
+	return s.Store.Outbox.GroupsToSend(ctx, now.Add(-oldest))
 }
 
 func (s *Sender) failed(ctx context.Context, what string, err error, about ...any) {

@@ -38,6 +38,24 @@ func (o *Outbox) NewsSince(ctx context.Context, seen News) (households []string,
 	return households, last, err
 }
 
+// Behind are the households with notices or calls behind their cursors. It reads as much as there are calls.
+func (o *Outbox) Behind(ctx context.Context) (households []string, err error) {
+	return sqlite.Values[string](ctx, o.read, `SELECT h.name FROM households h LEFT JOIN notify_cursors c ON c.household_id = h.id
+		WHERE EXISTS (SELECT 1 FROM notices WHERE household_id = h.id AND id > coalesce(c.notice_id, 0))
+		OR EXISTS (SELECT 1 FROM calls WHERE household_id = h.id AND id > coalesce(c.call_id, 0))`)
+}
+
+// Weeks are the weeks of all households' cursors, by household; "" where there were no alerts yet.
+func (o *Outbox) Weeks(ctx context.Context) (map[string]string, error) {
+	weeks := map[string]string{}
+	return weeks, sqlite.Each(ctx, o.read, func(scan func(...any) error) error {
+		var household, week string
+		err := scan(&household, &week)
+		weeks[household] = week
+		return err
+	}, "SELECT h.name, coalesce(c.week, '') FROM households h LEFT JOIN notify_cursors c ON c.household_id = h.id")
+}
+
 // Alert says that something has happened.
 type Alert struct {
 	Event  Event
@@ -140,6 +158,9 @@ func (o *Outbox) ChannelFailed(ctx context.Context, id int64, at, next time.Time
 // sentAge is how long sent alerts are kept, so that nobody gets them twice.
 const sentAge = 14 * 24 * time.Hour
 
+// SentBefore is before when alerts were sent that Expire deletes.
+func SentBefore(now time.Time) time.Time { return now.Add(-sentAge) }
+
 // Expire deletes alerts that were sent some time ago, and those that could not be sent, together with the calls of their time. It also deletes
 // the groups that a household has left by then, with what was sent to them.
 func (o *Outbox) Expire(ctx context.Context, household int64, before, now time.Time) error {
@@ -147,7 +168,7 @@ func (o *Outbox) Expire(ctx context.Context, household int64, before, now time.T
 		return sqlite.Exec(ctx, tx, `DELETE FROM notify_outbox WHERE (sent_at < ? OR sent_at IS NULL AND at < ?)
 			AND channel_id IN (SELECT id FROM notify_channels WHERE household_id = ?);
 			DELETE FROM joined_groups WHERE household_id = ? AND left_at < ?`,
-			now.Add(-sentAge).Unix(), before.Unix(), household, household, before.Unix())
+			SentBefore(now).Unix(), before.Unix(), household, household, before.Unix())
 	})
 }
 

@@ -75,6 +75,19 @@ func (o *Outbox) JoinedGroups(ctx context.Context) ([]Group, error) {
 	return sqlite.Rows(ctx, o.read, (*Group).fields, groupsQuery+"WHERE g.left_at IS NULL ORDER BY g.id")
 }
 
+// GroupsToSend are those of JoinedGroups for which the household's reports differ from what was sent, as far as the database can tell: whether a report may
+// be sent, or has to be taken back, also depends on what the settings say of the household. Reports from before oldest are not sent.
+func (o *Outbox) GroupsToSend(ctx context.Context, oldest time.Time) ([]Group, error) {
+	return sqlite.Rows(ctx, o.read, (*Group).fields, groupsQuery+`WHERE g.left_at IS NULL AND NOT g.paused AND EXISTS (SELECT 1 FROM reports r
+		LEFT JOIN sent_reports t ON t.id = (SELECT max(id) FROM sent_reports WHERE group_id = g.id AND number = r.number)
+		WHERE r.household_id = g.household_id AND (
+			r.withdrawn_at IS NULL AND (t.id IS NULL AND r.at >= g.sends_from AND r.at >= ? OR t.category <> r.category
+				OR t.refused <> '' AND max(r.at, r.changed_at) > t.sent_at)
+			OR t.kind = 'for' AND (r.withdrawn_at IS NOT NULL
+				OR EXISTS (SELECT 1 FROM contact_numbers c WHERE c.household_id = r.household_id AND c.number = r.number))))
+		ORDER BY g.id`, oldest.Unix())
+}
+
 // Group finds a group that the household is in, or was; the error is ErrNoGroup if no group has that ID.
 func (o *Outbox) Group(ctx context.Context, household string, id int64) (Group, error) {
 	return sqlite.One(ctx, o.read, ErrNoGroup, (*Group).fields, groupsQuery+"WHERE h.name = ? AND g.id = ?", household, id)

@@ -172,7 +172,8 @@ func (d *damaged) has(missing int) *store.Store {
 			d.t.Errorf("%+v", c)
 		}
 	}
-	notice, there, err := s.LastNotice(ctx, "home", store.NoticeDatabaseDamaged)
+	notices, err := s.LastNotices(ctx, store.NoticeDatabaseDamaged)
+	notice, there := notices["home"]
 	if err != nil || !there {
 		d.t.Errorf("the carers are not told: %v", err)
 	}
