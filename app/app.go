@@ -150,6 +150,7 @@ func (s *Service) Run(ctx context.Context) error {
 		func() { s.screener.ReadUnread(ctx) },
 		func() { s.Telephony.watchRegistrations(ctx) },
 		func() { s.Telephony.watchSIP(ctx) },
+		func() { s.Telephony.judgePasswords() },
 		func() { s.checkUp(ctx) },
 		func() { watch.Disk(ctx, watched, func() (int64, error) { return store.FreeDisk(s.Settings.Data) }) },
 		func() {

@@ -129,14 +129,17 @@ func refuse(file string, weaknesses []asterisk.Weakness, refused func(asterisk.W
 	return nil
 }
 
-// RefuseWeaknesses refuses those of the settings where the application has never run, as there is no database yet. Where it has, it warns of them.
-func RefuseWeaknesses(s config.Settings, warnings io.Writer) error {
+// RefuseWeaknesses refuses those of the settings where the application has never run, as there is no database yet. Where it has, it warns of them while it
+// runs (Telephony.judgePasswords).
+func RefuseWeaknesses(s config.Settings) error {
+	if _, err := os.Stat(s.Database()); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	weaknesses, err := s.Weaknesses()
 	if err != nil {
 		return nil //nolint:nilerr // New says itself what it cannot do without
 	}
-	_, err = os.Stat(s.Database())
-	return refuse(s.File, weaknesses, func(asterisk.Weakness) bool { return errors.Is(err, fs.ErrNotExist) }, warnings)
+	return refuse(s.File, weaknesses, func(asterisk.Weakness) bool { return true }, io.Discard)
 }
 
 // ChosenRegions are the settings with the regions that people have chosen, for what does not open the database. Asterisk has to start whatever the

@@ -61,7 +61,7 @@ func TestAWeaknessIsRefusedAtSetUpAlone(t *testing.T) {
 	if err := c.SetUp(t.Context()); err == nil || !strings.Contains(err.Error(), words) {
 		t.Errorf("set-up says %v", err)
 	}
-	if err := RefuseWeaknesses(s, io.Discard); err == nil || !strings.Contains(err.Error(), words) {
+	if err := RefuseWeaknesses(s); err == nil || !strings.Contains(err.Error(), words) {
 		t.Errorf("serve says %v", err)
 	}
 	var said strings.Builder

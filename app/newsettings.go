@@ -124,7 +124,7 @@ func waitUntilSetUp(ctx context.Context, o Options) (config.Settings, error) {
 			err = works(s) // Asterisk makes its password once it has seen the settings
 		}
 		if err == nil {
-			err = RefuseWeaknesses(s, io.Discard)
+			err = RefuseWeaknesses(s)
 		}
 		switch {
 		case err == nil:

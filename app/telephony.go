@@ -23,7 +23,8 @@ import (
 // Telephony is the telephone side as the pages see it: the state of lines, carers' keys for calls in progress, and test calls.
 type Telephony struct {
 	current    *config.Current
-	weaknesses atomic.Pointer[[]asterisk.Weakness] // of the settings in force
+	weaknesses atomic.Pointer[[]asterisk.Weakness] // of the settings in force; nil: not known yet
+	judge      asterisk.Judge
 	screener   *ivr.Screener
 	board      *switchboard.Switchboard
 	changes    *broadcast
@@ -46,7 +47,7 @@ func (l *Telephony) Line(household string) backend.Line {
 	line := backend.Line{
 		Asterisk: backend.Part{Name: "Asterisk", Up: state.Connected, Known: true, Since: state.Since},
 		Trunk:    l.trunk(h.Trunk),
-		Open:     sentencesFor(household, *l.weaknesses.Load()),
+		Open:     sentencesFor(household, l.openDoors()),
 	}
 	for _, p := range h.Phones {
 		phone := l.endpoint(p.Name, h.Endpoint(p))
@@ -64,13 +65,31 @@ func (l *Telephony) Line(household string) backend.Line {
 	return line
 }
 
-// judgePasswords finds the ways in for strangers that the settings in force have.
+// judgePasswords finds the ways in for strangers that the settings in force have, and warns of those that are new. For a thousand households that takes a
+// second at a start, which no call waits for.
 func (l *Telephony) judgePasswords() {
-	weaknesses, err := l.current.Settings().Weaknesses()
+	weaknesses, err := l.current.Settings().WeaknessesBy(&l.judge)
 	if err != nil { // for example a password that only Asterisk can read: calls do not depend on that
 		l.log.Warn("whether a password is easy to guess is not known", "err", err)
 	}
+	before := map[string]bool{}
+	for _, w := range l.openDoors() {
+		before[w.Sentence] = true
+	}
 	l.weaknesses.Store(&weaknesses)
+	for _, w := range weaknesses {
+		if !before[w.Sentence] {
+			l.log.Warn("please mend this soon", "what", w.Sentence)
+		}
+	}
+}
+
+// openDoors are the weaknesses that are known.
+func (l *Telephony) openDoors() []asterisk.Weakness {
+	if known := l.weaknesses.Load(); known != nil {
+		return *known
+	}
+	return nil
 }
 
 // sentencesFor are the sentences of the weaknesses that concern a household.

@@ -37,7 +37,6 @@ func TestTheLineSaysWhyNoCallCanArrive(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := &Telephony{current: config.NewCurrent(s), board: switchboard.New(switchboard.Options{}), changes: &broadcast{}, log: slog.New(slog.DiscardHandler)}
-	l.weaknesses.Store(&[]asterisk.Weakness{})
 	changed, cancel := l.changes.subscribe()
 	defer cancel()
 	var watching sync.WaitGroup
@@ -48,5 +47,27 @@ func TestTheLineSaysWhyNoCallCanArrive(t *testing.T) {
 	<-changed
 	if line := l.Line("home"); !strings.Contains(line.SIP, address) {
 		t.Errorf("where nothing listens at %s: %q", address, line.SIP)
+	}
+}
+
+// Passwords are judged beside the start, and whoever reads the log is warned of each once.
+func TestWeakPasswordsAreWarnedOfOnce(t *testing.T) {
+	s, err := config.Parse([]byte(strings.Replace(configtest.Usual, "wet herons on 7 walls", "home-hall-home", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Data = t.TempDir()
+	if _, err := s.MakeARIPassword(); err != nil {
+		t.Fatal(err)
+	}
+	var said strings.Builder
+	l := &Telephony{current: config.NewCurrent(s), board: switchboard.New(switchboard.Options{}), changes: &broadcast{}, log: slog.New(slog.NewTextHandler(&said, nil))}
+	if open := l.Line("home").Open; len(open) != 0 {
+		t.Errorf("before they are judged: %q", open)
+	}
+	l.judgePasswords()
+	l.judgePasswords()
+	if open := l.Line("home").Open; len(open) != 1 || strings.Count(said.String(), "please mend this soon") != 1 {
+		t.Errorf("%q, and the log says %s", open, said.String())
 	}
 }

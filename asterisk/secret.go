@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"ringfence/internal/guesses"
@@ -65,12 +66,35 @@ func (s Site) Only(trunks, households map[string]bool) Site {
 	return s
 }
 
-// Weaknesses finds the open doors. The password of a trunk that registers with a provider is none: the provider has chosen it.
-func (s Site) Weaknesses() []Weakness {
+// Judge finds the open doors of one site after another. It remembers which passwords it has judged, since each takes a millisecond.
+type Judge struct {
+	mu     sync.Mutex
+	judged map[[2]string]string // what is wrong with a user's password
+}
+
+func (j *Judge) weakness(password, user string) string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	why, known := j.judged[[2]string{user, password}]
+	if !known {
+		if j.judged == nil {
+			j.judged = map[[2]string]string{}
+		}
+		why = weakness(password, user)
+		j.judged[[2]string{user, password}] = why
+	}
+	return why
+}
+
+// Weaknesses finds the open doors.
+func (s Site) Weaknesses() []Weakness { return new(Judge).Weaknesses(s) }
+
+// Weaknesses finds the open doors of a site. The password of a trunk that registers with a provider is none: the provider has chosen it.
+func (j *Judge) Weaknesses(s Site) []Weakness {
 	s = s.complete()
 	var open []Weakness
 	add := func(of, user, password, where string, households []string) {
-		if why := weakness(password, user); why != "" {
+		if why := j.weakness(password, user); why != "" {
 			open = append(open, Weakness{
 				Sentence:   fmt.Sprintf("the password of %s %s: %s, and set it in ringfence.toml%s", of, why, howToMake, where),
 				Households: households, file: "pjsip.conf", lines: fmt.Sprintf("username = %s\npassword = %s\n", escape(user), escape(password)),
@@ -103,7 +127,7 @@ func (s Site) Weaknesses() []Weakness {
 			}
 		}
 	}
-	if why := weakness(s.ARIPassword, s.ARIUser); why != "" {
+	if why := j.weakness(s.ARIPassword, s.ARIUser); why != "" {
 		open = append(open, Weakness{
 			Sentence: fmt.Sprintf("asterisk.ari_password %s: leave it out of ringfence.toml, and a good one is made", why),
 			file:     "ari.conf", lines: fmt.Sprintf("password = %s\n", escape(s.ARIPassword)),

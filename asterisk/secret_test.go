@@ -23,6 +23,23 @@ func TestWeakness(t *testing.T) {
 	}
 }
 
+// A password is judged once: a thousand of them take a second, and one household more takes none of the others anew.
+func TestAPasswordIsJudgedOnce(t *testing.T) {
+	site := usual()
+	site.Households[0].Phones[0].Password = "a password"
+	j := &Judge{judged: map[[2]string]string{{site.Households[0].Endpoint(site.Households[0].Phones[0]), "a password"}: "was judged before"}}
+	for range 2 {
+		sentences := ""
+		for _, w := range j.Weaknesses(site) {
+			sentences += w.Sentence
+		}
+		if !strings.Contains(sentences, "was judged before") || len(j.judged) < 2 {
+			t.Errorf("%q, of %v", sentences, j.judged)
+		}
+		site.Households[0].Phones = append(site.Households[0].Phones, Phone{Name: "new", Password: "another"})
+	}
+}
+
 // A trunk that accepts calls from nearly everywhere lets strangers ring as the provider.
 func TestTrunksOpenToEverybody(t *testing.T) {
 	for network, want := range map[string]int{

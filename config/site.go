@@ -166,6 +166,11 @@ func writtenForms(n screening.Number, region string) []string {
 // Weaknesses are how strangers could get in with these settings: passwords that are easily guessed, ARI where others reach it. At set-up they are
 // refused. Settings from before go on working, because a phone has to ring; `ringfence check` and the page Today warn of them.
 func (s Settings) Weaknesses() ([]asterisk.Weakness, error) {
+	return s.WeaknessesBy(new(asterisk.Judge))
+}
+
+// WeaknessesBy are the Weaknesses, by a judge of earlier settings.
+func (s Settings) WeaknessesBy(judge *asterisk.Judge) ([]asterisk.Weakness, error) {
 	password, err := s.ARIPassword()
 	if err != nil {
 		return nil, err
@@ -174,5 +179,5 @@ func (s Settings) Weaknesses() ([]asterisk.Weakness, error) {
 	if err != nil {
 		return nil, err
 	}
-	return site.Weaknesses(), nil
+	return judge.Weaknesses(site), nil
 }

@@ -34,7 +34,7 @@ func (c serveCmd) Run(ctx context.Context, p *program) error {
 	if err != nil && !errors.Is(err, config.ErrNoHousehold) { // without one, it waits for the set-up
 		return err
 	}
-	if err := app.RefuseWeaknesses(s, p.err); err != nil {
+	if err := app.RefuseWeaknesses(s); err != nil {
 		return err
 	}
 	if c.CPUProfile != "" {

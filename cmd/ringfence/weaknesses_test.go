@@ -59,9 +59,8 @@ func TestWeaknessesAreRefusedAtSetUpAlone(t *testing.T) {
 			t.Errorf("check says %s", out)
 		}
 		h.says(exitDone, "", "calls") // which makes the database: the application has run here
-		var said strings.Builder
-		if err := app.RefuseWeaknesses(s, &said); err != nil || !strings.Contains(said.String(), words) {
-			t.Errorf("serve refuses settings from before: %v, and says %q", err, said.String())
+		if err := app.RefuseWeaknesses(s); err != nil {
+			t.Errorf("serve refuses settings from before: %v", err)
 		}
 	}
 }
