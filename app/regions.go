@@ -26,6 +26,8 @@ import (
 type dialplan interface {
 	ReloadDialplan(ctx context.Context) error
 	Global(ctx context.Context, name string) (string, error)
+	// InUse says whether anybody is on the line.
+	InUse(ctx context.Context) (bool, error)
 	State() switchboard.State
 }
 
@@ -45,6 +47,7 @@ type regions struct {
 	version int64             // of the settings that the scripts have
 	since   time.Time         // when the connection to it was made for which that holds
 	fault   atomic.Pointer[string]
+	old     atomic.Bool // a call has come from the dialplan of an earlier version
 }
 
 func newRegions(current *config.Current, db *store.Store, log *slog.Logger) *regions {
@@ -64,7 +67,9 @@ func (r *regions) house(ctx context.Context, household string) (screening.Househ
 func (r *regions) wayOut(household string) switchboard.OutboundRoute {
 	line, h := r.lines.Of(household), r.current.Named(household)
 	trunk := asterisk.Trunk{Name: h.Trunk}.Endpoint()
-	return switchboard.OutboundRoute{Trunk: trunk, Contact: r.current.Contacts()[trunk], Number: string(line.Number), Region: line.Region}
+	return switchboard.OutboundRoute{
+		Trunk: trunk, Contact: r.current.Contacts()[trunk], Number: string(line.Number), Region: line.Region, Language: line.Language,
+	}
 }
 
 // Fault is a sentence that says why a chosen region is not in force everywhere, and what to do; "" if it is.
@@ -112,6 +117,9 @@ func (r *regions) Follow(ctx context.Context) error {
 	if state := r.asterisk.State(); state.Connected && !state.Since.Equal(r.since) {
 		r.inForce, r.since = nil, state.Since // it may have started with those of ringfence.toml (see ChosenRegions)
 	}
+	if r.old.Load() {
+		r.inForce = nil
+	}
 	version := r.current.Version()
 	s, misfit := r.current.Settings().WithRegions(chosen)
 	now := s.Regions()
@@ -120,10 +128,11 @@ func (r *regions) Follow(ctx context.Context) error {
 		r.version = version
 	}
 	if !maps.Equal(now, r.inForce) {
-		if err := bringDialplan(ctx, s, r.reread, r.asterisk); err != nil {
+		if err := bringDialplan(ctx, s, r.reread, r.asterisk, r.old.Load()); err != nil {
 			r.setFault(errors.Join(misfit, err))
 			return nil
 		}
+		r.old.Store(false)
 		if changed := changedIn(r.inForce, now); len(changed) > 0 {
 			r.log.Info("the households' regions have changed", "regions", changed)
 		}
@@ -151,15 +160,24 @@ func BringRegions(ctx context.Context, s config.Settings) error {
 	if err != nil {
 		return fmt.Errorf("Asterisk follows when its configuration is written: %w", err)
 	}
-	board := newSwitchboard(config.NewCurrent(s), password, func(string) switchboard.OutboundRoute { return switchboard.OutboundRoute{} }, nil, slog.New(slog.DiscardHandler))
-	return bringDialplan(ctx, s, s.Reread, board)
+	board := newSwitchboard(config.NewCurrent(s), password, func(string) switchboard.OutboundRoute { return switchboard.OutboundRoute{} }, nil, nil, slog.New(slog.DiscardHandler))
+	return bringDialplan(ctx, s, s.Reread, board, false)
 }
 
-// bringDialplan rewrites Asterisk's dialplan if the running one has other regions than the settings, and makes sure that Asterisk has read it. Its
-// errors are plain sentences that say what to run.
-func bringDialplan(ctx context.Context, s config.Settings, reread func() (config.Settings, error), a dialplan) error {
-	if same, err := sameRegions(ctx, s, a); same || err != nil {
-		return err
+// bringDialplan rewrites Asterisk's dialplan if the running one has other regions than the settings, or is known to be an earlier version's, and makes
+// sure that Asterisk has read it. Its errors are plain sentences that say what to run.
+func bringDialplan(ctx context.Context, s config.Settings, reread func() (config.Settings, error), a dialplan, old bool) error {
+	has, err := a.Global(ctx, asterisk.RegionsVariable)
+	if err != nil {
+		return errAway
+	}
+	wanted := asterisk.RegionsDigest(s.OtherRegions())
+	if has == wanted && !old {
+		return nil
+	}
+	old = old || has == ""
+	if old && inUse(ctx, a) { // calls in progress would not find their contexts in the new one
+		return errOld
 	}
 	// If the settings have changed since Asterisk's other files were written, the dialplan could name telephones that it does not know.
 	if now, err := reread(); err != nil || !reflect.DeepEqual(now.WithoutRegions(), s.WithoutRegions()) {
@@ -186,34 +204,27 @@ func bringDialplan(ctx context.Context, s config.Settings, reread func() (config
 	if err != nil {
 		return err
 	}
+	if old && inUse(ctx, a) { // somebody may have rung while it was written
+		return errOld
+	}
 	if err := a.ReloadDialplan(ctx); err != nil {
 		return errAway
 	}
-	same, err := sameRegions(ctx, s, a)
-	if err == nil && !same {
+	has, err = a.Global(ctx, asterisk.RegionsVariable)
+	if err == nil && has != wanted {
 		err = errElsewhere
 	}
 	return err
 }
 
+// inUse says whether somebody is on the line, or may be.
+func inUse(ctx context.Context, a dialplan) bool {
+	busy, err := a.InUse(ctx)
+	return busy || err != nil
+}
+
 var (
 	errElsewhere = errors.New("Asterisk reads its configuration from another folder: run `ringfence asterisk config` for that folder and restart Asterisk, so that the region applies to emergency numbers")
+	errOld       = errors.New("Asterisk still has the dialplan of an earlier version, so every call rings unscreened. It gets the new one once nobody is on the line")
 	errAway      = errors.New("Asterisk does not answer, so the region does not apply to emergency numbers yet: start it (systemctl start ringfence-asterisk)")
 )
-
-// sameRegions asks Asterisk for the regions of the dialplan that it has loaded. A dialplan too old to name them has those of ringfence.toml.
-func sameRegions(ctx context.Context, s config.Settings, a dialplan) (bool, error) {
-	for _, h := range s.Households {
-		has, err := a.Global(ctx, asterisk.Household{Name: h.Name}.RegionVariable())
-		if err != nil {
-			return false, errAway
-		}
-		if has == "" {
-			has = h.FileRegion
-		}
-		if has != h.Region {
-			return false, nil
-		}
-	}
-	return true, nil
-}

@@ -24,8 +24,16 @@ type reads struct {
 	dir     string // "" reads another one
 	loaded  string
 	away    bool
+	busy    bool // somebody is on the line
 	reloads int
 	state   switchboard.State
+}
+
+func (r *reads) InUse(context.Context) (bool, error) { return r.busy, nil }
+
+// has says whether the dialplan that is loaded is for these regions that people have chosen.
+func (r *reads) has(chosen map[string]string) bool {
+	return strings.Contains(r.loaded, "RF_REGIONS = "+asterisk.RegionsDigest(chosen)+"\n")
 }
 
 func (r *reads) State() switchboard.State { return r.state }
@@ -120,7 +128,7 @@ func TestARegionHoldsWhereItIsChosen(t *testing.T) {
 	if err := again.Follow(t.Context()); err != nil || again.Fault() != "" || a.reloads != 2 || again.lines.Of("dad").Region != "FR" {
 		t.Errorf("%v %q, %d reloads", err, again.Fault(), a.reloads)
 	}
-	if err := r.choose(t.Context(), "dad", ""); err != nil || r.lines.Of("dad").Region != "GB" || !strings.Contains(a.loaded, "RF_REGION_dad = GB") {
+	if err := r.choose(t.Context(), "dad", ""); err != nil || r.lines.Of("dad").Region != "GB" || !a.has(nil) {
 		t.Errorf("%v %+v", err, r.lines.Of("dad"))
 	}
 }
@@ -140,7 +148,7 @@ func TestARegionHoldsInAnAsteriskThatStartsAgain(t *testing.T) {
 	}
 	a.away, a.state = false, switchboard.State{Connected: true, Since: time.Unix(3, 0)}
 	for range 2 {
-		if err := r.Follow(t.Context()); err != nil || !strings.Contains(a.loaded, "RF_REGION_dad = FR") || a.reloads != 3 {
+		if err := r.Follow(t.Context()); err != nil || !a.has(map[string]string{"dad": "FR"}) || a.reloads != 3 {
 			t.Errorf("when it is there again: %v, %d reloads, %q", err, a.reloads, r.Fault())
 		}
 	}
@@ -178,7 +186,7 @@ func TestARegionThatAsteriskDoesNotFollow(t *testing.T) {
 	a.away = true
 	choose("IE", "start it (systemctl start ringfence-asterisk)")
 	a.away = false
-	if err := r.Follow(t.Context()); err != nil || r.Fault() != "" || !strings.Contains(a.loaded, "RF_REGION_home = IE") {
+	if err := r.Follow(t.Context()); err != nil || r.Fault() != "" || !a.has(map[string]string{"home": "IE"}) {
 		t.Errorf("when it is there again: %v %q", err, r.Fault())
 	}
 	a.dir = ""
@@ -195,4 +203,29 @@ func TestARegionThatAsteriskDoesNotFollow(t *testing.T) {
 		t.Fatal(err)
 	}
 	choose("GB", "ringfence.toml has changed since Ringfence was started")
+}
+
+// Beside an Asterisk with the dialplan of an earlier version, which names no regions, the new one waits until nobody is on the line. So it does if such
+// a one comes back later, which only calls show.
+func TestADialplanOfAnEarlierVersion(t *testing.T) {
+	_, r, a := regionScene(t)
+	const earlier = "[globals]\nRF_REGION_home = GB\nRF_REGION_dad = GB\n"
+	follows := func(reloads int, words string) {
+		t.Helper()
+		if err := r.Follow(t.Context()); err != nil || a.reloads != reloads || (words == "") != (r.Fault() == "") || !strings.Contains(r.Fault(), words) {
+			t.Errorf("%v, %d reloads, %q", err, a.reloads, r.Fault())
+		}
+	}
+	a.loaded, a.busy = earlier, true
+	follows(1, "once nobody is on the line")
+	a.busy = false
+	follows(2, "")
+	follows(2, "")
+	// Asterisk's globals outlive a reload.
+	r.old.Store(true)
+	a.busy = true
+	follows(2, "once nobody is on the line")
+	a.busy = false
+	follows(3, "")
+	follows(3, "")
 }

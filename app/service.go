@@ -108,7 +108,7 @@ func New(ctx context.Context, o Options, db *store.Store) (*Service, error) {
 	changes := &broadcast{}
 	current := config.NewCurrent(s)
 	regions := newRegions(current, db, log)
-	board := newSwitchboard(current, password, regions.wayOut, changes.notify, log)
+	board := newSwitchboard(current, password, regions.wayOut, changes.notify, func() { regions.old.Store(true) }, log)
 	regions.asterisk = board
 	sounds := ivrstore.Sounds{Store: db, Folder: filepath.Join(s.AsteriskFolder(), "sounds")}
 	if err := sounds.PublishAll(ctx, s.HouseholdNames()); err != nil {

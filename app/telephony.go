@@ -217,10 +217,10 @@ func (l *Telephony) Saying(household string, call int64) store.Words {
 func (l *Telephony) Changed() (<-chan struct{}, func()) { return l.changes.subscribe() }
 
 // newSwitchboard connects the households' telephones with their scripts.
-func newSwitchboard(current *config.Current, password string, way func(household string) switchboard.OutboundRoute, changed func(), log *slog.Logger) *switchboard.Switchboard {
+func newSwitchboard(current *config.Current, password string, way func(household string) switchboard.OutboundRoute, changed, onOldDialplan func(), log *slog.Logger) *switchboard.Switchboard {
 	s := current.Settings()
 	return switchboard.New(switchboard.Options{
 		Address: s.Asterisk.ARI, User: s.Asterisk.ARIUser, Password: password, App: s.Asterisk.App,
-		Telephones: current.Endpoints, Fixed: current.Contacts, Outbound: way, OnChange: changed, Log: log,
+		Telephones: current.Endpoints, Fixed: current.Contacts, Outbound: way, OnChange: changed, OnOldDialplan: onOldDialplan, Log: log,
 	})
 }

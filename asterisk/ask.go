@@ -26,8 +26,8 @@ func askAll(ctx context.Context, console func(ctx context.Context, command strin
 // fixedAddresses are the endpoints in a pjsip.conf that have a fixed address and are checked.
 func fixedAddresses(conf string) (endpoints []string) {
 	for _, section := range strings.Split(conf, "\n[")[1:] {
-		name, body, _ := strings.Cut(section, "]")
-		if strings.Contains(body, "\ntype = aor\n") && strings.Contains(body, "\ncontact = ") && !strings.Contains(body, "\nqualify_frequency = 0\n") {
+		name, body, _ := strings.Cut(section+"\n", "]")
+		if strings.Contains(body, "\ncontact = ") && !strings.Contains(body, "\nqualify_frequency = 0\n") {
 			endpoints = append(endpoints, name)
 		}
 	}

@@ -15,8 +15,9 @@ func TestWhoIsAsked(t *testing.T) {
 	if got := fixedAddresses(conf); !slices.Equal(got, []string{"trunk-line", "home-bed"}) {
 		t.Errorf("%v are asked", got)
 	}
-	if n := strings.Count(conf, "\nqualify_frequency = 20\n"); n != 2 {
-		t.Errorf("%d are asked three times a minute, not 2", n)
+	// Their kinds are asked three times a minute; the other trunk and the other phone are not.
+	if asked, not := strings.Count(conf, "\nqualify_frequency = 20\n"), strings.Count(conf, "\nqualify_frequency = 0\n"); asked != 2 || not != 2 {
+		t.Errorf("%d kinds are asked three times a minute, and %d are not asked", asked, not)
 	}
 	var asked []string
 	askAll(t.Context(), func(_ context.Context, command string) (string, error) {
@@ -28,8 +29,8 @@ func TestWhoIsAsked(t *testing.T) {
 	}
 	plan := written(t, site, "extensions.conf")
 	for _, line := range []string{
-		"Dial(PJSIP/${RF_TO}@trunk-line/sip:127.0.0.2:5060,,i)", "Dial(PJSIP/${EXTEN}@trunk-line/sip:127.0.0.2:5060,,i)",
-		"Dial(PJSIP/home-hall&PJSIP/home-bed/sip:bed@127.0.0.3:5060,60,ri)",
+		"Dial(PJSIP/${RF_TO}@${RF_TRUNK}/${RF_CONTACT},,i)", "Dial(PJSIP/${EXTEN}@${RF_TRUNK}/${RF_CONTACT},,i)", "Dial(${RF_DIAL},${RF_RING},ri)",
+		"RF_TRUNK=trunk-line,RF_CONTACT=sip:127.0.0.2:5060,", "RF_DIAL=PJSIP/home-hall&PJSIP/home-bed/sip:bed@127.0.0.3:5060,RF_RING=60,",
 	} {
 		if !strings.Contains(plan, line) {
 			t.Errorf("the dialplan does not have %s", line)

@@ -53,7 +53,10 @@ type location struct {
 }
 
 // waits says whether a channel is a caller's who waits for the phones, in a Wait() of the dialplan (extensions.conf).
-func (l location) waits() bool { return l.App == "Wait" && strings.HasPrefix(l.Context, "arrive-") }
+func (l location) waits() bool {
+	in, _, _ := strings.Cut(l.Context, "-") // in the dialplan of an earlier version the household followed
+	return l.App == "Wait" && in == "arrive"
+}
 
 // keepDeadlines brings forward the deadlines of all channels, which a clock set back has put off. Callers who wait for the phones get one, by which they go on.
 func keepDeadlines(ctx context.Context, a *ari, console func(context.Context, string) (string, error), back time.Duration) error {

@@ -124,7 +124,7 @@ func renderTemplates(dir, memory string, site Site, inst Installation, names ...
 	if err != nil {
 		return nil, err
 	}
-	site = site.complete()
+	of := site.complete().layout()
 	rendered := map[string]string{}
 	for _, t := range all.Templates() {
 		if filepath.Ext(t.Name()) != ".conf" || len(names) > 0 && !slices.Contains(names, t.Name()) {
@@ -132,9 +132,9 @@ func renderTemplates(dir, memory string, site Site, inst Installation, names ...
 		}
 		var text strings.Builder
 		err := t.Execute(&text, struct {
-			Site
+			layout
 			Dir, Memory, Modules string
-		}{site, dir, memory, inst.Modules})
+		}{of, dir, memory, inst.Modules})
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", t.Name(), err)
 		}

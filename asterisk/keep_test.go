@@ -79,10 +79,10 @@ func TestClockTellsJumps(t *testing.T) {
 // Where the clock is set back, deadlines come no later than they would have, and whoever waits for the phones goes on.
 func TestClockSetBackPutsOffNothing(t *testing.T) {
 	a, _ := answering(t, map[string]string{
-		"GET /channels": `[{"id":"asked","name":"PJSIP/asked-1","dialplan":{"context":"arrive-home","app_name":"Stasis"}},
-			{"id":"waits","name":"PJSIP/waits-1","dialplan":{"context":"arrive-home","app_name":"Wait"}},
-			{"id":"rings","name":"PJSIP/rings-1","dialplan":{"context":"arrive-home","app_name":"Dial"}},
-			{"id":"still","name":"PJSIP/still-1","dialplan":{"context":"stand-still-home","app_name":"Wait"}},
+		"GET /channels": `[{"id":"asked","name":"PJSIP/asked-1","dialplan":{"context":"arrive","app_name":"Stasis"}},
+			{"id":"waits","name":"PJSIP/waits-1","dialplan":{"context":"arrive","app_name":"Wait"}},
+			{"id":"rings","name":"PJSIP/rings-1","dialplan":{"context":"arrive","app_name":"Dial"}},
+			{"id":"still","name":"PJSIP/still-1","dialplan":{"context":"stand-still","app_name":"Wait"}},
 			{"id":"count","name":"Local/for-a-minute@unlogged-1;1","dialplan":{"context":"refused","app_name":"Wait"}},
 			{"id":"gone","name":"PJSIP/gone-1"}]`,
 		"GET /channels/asked/variable": `{"value":"3609.2"}`,

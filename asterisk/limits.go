@@ -79,8 +79,9 @@ func (s Site) validatePorts() error {
 	if s.fewerCalls {
 		return nil
 	}
+	reserved, each := s.reservedLegs(), s.legsOfCall()
 	for _, t := range s.Trunks {
-		needed := s.reservedLegs() + s.legsOfCall()*(t.calls()+min(mostKnown, t.calls()))
+		needed := reserved + each*(t.calls()+min(mostKnown, t.calls()))
 		if needed > s.legs() {
 			return fewPorts(fmt.Sprintf("the RTP ports %d to %d are too few for %d calls at a time on the trunk %s: set rtp_last = %d, or lower calls",
 				s.RTPFirst, s.RTPLast, t.calls(), t.Name, s.RTPFirst+s.RTPFirst%2+2*needed-1))
@@ -99,8 +100,9 @@ func (f fewPorts) Is(target error) bool { return target == ErrFewPorts }
 func (s Site) WithFewerCalls() Site {
 	s.fewerCalls = true
 	s.Trunks = slices.Clone(s.Trunks)
+	most := s.MostCalls()
 	for i, t := range s.Trunks {
-		s.Trunks[i].Calls = min(t.calls(), s.MostCalls())
+		s.Trunks[i].Calls = min(t.calls(), most)
 	}
 	return s
 }

@@ -11,13 +11,21 @@ import (
 	"testing"
 )
 
+// kinds are the types of the sections that are made from a template of pjsip.conf.
+var kinds = map[string]string{
+	"leg": "endpoint", "trunk_by_address": "endpoint", "trunk_by_password": "endpoint", "trunk_that_registers": "endpoint",
+	"phone_by_address": "endpoint", "phone_by_password": "endpoint", "fixed": "aor", "moving": "aor", "password": "auth", "password_of_ours": "auth",
+	"by_address": "identify", "registered": "registration",
+}
+
 // section is the text of the section with a name and a type in a pjsip.conf.
 func section(t *testing.T, text, name, kind string) string {
 	t.Helper()
 	for _, part := range strings.Split(text, "\n[") {
 		head, body, _ := strings.Cut(part, "\n")
-		if strings.HasPrefix(head, name+"]") && (strings.Contains(body, "type = "+kind+"\n") || strings.Contains(head, "(leg)") && kind == "endpoint") {
-			return body
+		template := strings.Trim(strings.TrimPrefix(head, name+"]"), "()")
+		if strings.HasPrefix(head, name+"]") && (strings.Contains(body, "type = "+kind+"\n") || kinds[template] == kind) {
+			return body + "\n"
 		}
 	}
 	t.Fatalf("there is no [%s] of type %s in:\n%s", name, kind, text)
@@ -77,7 +85,7 @@ func TestProvidersInTheConfiguration(t *testing.T) {
 			t.Errorf("[%s] of type %s lacks %q:\n%s", want.name, want.kind, want.lines, got)
 		}
 	}
-	if dialplan := read("extensions.conf"); !strings.Contains(dialplan, "Gosub(registered-trunk,encrypted,1)") || !strings.Contains(read("modules.conf"), "load = "+encrypting+".so") {
+	if dialplan := read("extensions.conf"); !strings.Contains(dialplan, "RF_HEADER=Identity,RF_REGISTERED=encrypted)") || !strings.Contains(read("modules.conf"), "load = "+encrypting+".so") {
 		t.Errorf("calls in the clear get in, or the sound is not encrypted:\n%s", dialplan)
 	}
 	if text := written(t, usual(), "modules.conf"); strings.Contains(text, encrypting) {

@@ -101,11 +101,12 @@ func (j *Judge) Weaknesses(s Site) []Weakness {
 			})
 		}
 	}
+	households := map[string][]string{}
+	for _, h := range s.Households {
+		households[h.Trunk] = append(households[h.Trunk], h.Name)
+	}
 	for _, t := range s.Trunks {
-		var on []string
-		for _, h := range s.HouseholdsOf(t) {
-			on = append(on, h.Name)
-		}
+		on := households[t.Name]
 		for _, network := range t.Accept {
 			if isVast(network) {
 				open = append(open, Weakness{

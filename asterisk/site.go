@@ -65,12 +65,14 @@ type Trunk struct {
 type Household struct {
 	Name        string
 	Trunk       string
-	Region      string   // the region that Emergency and Dialled are for, such as "GB"; ARI can be asked for it
+	Region      string   // the region that Emergency and Dialled are for, such as "GB"
+	FileRegion  string   // the region in ringfence.toml; Region may be one that people have chosen
 	Number      string   // the line's own number, E.164, or ""
 	Dialled     []string // the forms in which the network may write Number, for a trunk that several households share
 	Language    string   // such as "en-GB"
 	RingSeconds int      // for how long the dialplan rings the household
-	Emergency   []string // the emergency numbers, as they are dialled here
+	Emergency   []string // the region's emergency numbers, as they are dialled here
+	Telecare    []string // the alarm centre's numbers, in the forms in which they may be dialled
 	Codes       []Code   // what a telephone can dial to reach the application
 	Phones      []Phone
 }
@@ -129,30 +131,8 @@ func (h Household) NotInService() string {
 	return "not-in-service"
 }
 
-// RegionVariable is the global variable in which Asterisk keeps Region. It shows which dialplan Asterisk has loaded.
-func (h Household) RegionVariable() string { return "RF_REGION_" + h.Name }
-
 // Endpoint is the phone's name in Asterisk, which is also the user name that it registers with.
 func (h Household) Endpoint(p Phone) string { return h.Name + "-" + p.Name }
-
-// HouseholdsOf lists the households on a trunk.
-func (s Site) HouseholdsOf(t Trunk) []Household {
-	var on []Household
-	for _, h := range s.Households {
-		if h.Trunk == t.Name {
-			on = append(on, h)
-		}
-	}
-	return on
-}
-
-// FirstOf is the household that takes a trunk's calls for numbers that no household has; nil if the trunk has no household.
-func (s Site) FirstOf(t Trunk) *Household {
-	if on := s.HouseholdsOf(t); len(on) > 0 {
-		return &on[0]
-	}
-	return nil
-}
 
 // Validate refuses what Asterisk would misread. Its error has a plain sentence for whoever wrote ringfence.toml for each thing that is wrong.
 func (s Site) Validate() error {

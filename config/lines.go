@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"slices"
@@ -18,7 +19,7 @@ type lines struct{ trunks, households []map[string]int }
 func linesOf(text []byte) (found lines) {
 	var p unstable.Parser
 	p.Reset(text)
-	in := (*[]map[string]int)(nil)
+	in, line, counted := (*[]map[string]int)(nil), 1, 0
 	for p.NextExpression() {
 		e := p.Expression()
 		keys := e.Key()
@@ -26,7 +27,10 @@ func linesOf(text []byte) (found lines) {
 			continue
 		}
 		first := keys.Node()
-		line := p.Shape(first.Raw).Start.Line
+		// Parser.Shape would count the lines from the start each time.
+		at := int(first.Raw.Offset)
+		line += bytes.Count(text[counted:at], []byte("\n"))
+		counted = at
 		switch e.Kind {
 		case unstable.ArrayTable:
 			in = map[string]*[]map[string]int{"trunk": &found.trunks, "household": &found.households}[string(first.Data)]

@@ -131,9 +131,12 @@ func (s Settings) clashes() (errs []error) {
 	return append(errs, s.twins()...)
 }
 
-// twins are phones that Asterisk could not tell apart: "a-b" of household "home" and "b" of household "home-a".
+// twins are phones that Asterisk could not tell apart, or not from a trunk: "a-b" of household "home" and "b" of household "home-a".
 func (s Settings) twins() (errs []error) {
 	whose := map[string]string{}
+	for _, t := range s.Trunks {
+		whose[asterisk.Trunk{Name: t.Name}.Endpoint()] = "the trunk " + t.Name
+	}
 	for _, h := range s.Households {
 		for _, p := range h.Phones {
 			endpoint := h.Endpoint(p)

@@ -71,6 +71,17 @@ func (s Settings) WithoutRegions() Settings {
 	return s
 }
 
+// OtherRegions are the regions of households for which people have chosen another than the file's.
+func (s Settings) OtherRegions() map[string]string {
+	others := map[string]string{}
+	for _, h := range s.Households {
+		if h.Region != h.FileRegion {
+			others[h.Name] = h.Region
+		}
+	}
+	return others
+}
+
 // Regions are the households' regions.
 func (s Settings) Regions() map[string]string {
 	all := map[string]string{}

@@ -123,7 +123,7 @@ func (s Settings) SiteThatRings(ariPassword string, said io.Writer) (asterisk.Si
 
 func (h Household) site() (asterisk.Household, error) {
 	house := asterisk.Household{
-		Name: h.Name, Trunk: h.Trunk, Region: h.Region, Language: h.Language, RingSeconds: 60, Emergency: screening.EmergencyNumbers(h.Region),
+		Name: h.Name, Trunk: h.Trunk, Region: h.Region, FileRegion: h.FileRegion, Language: h.Language, RingSeconds: 60, Emergency: screening.EmergencyNumbers(h.Region),
 	}
 	if h.Number != "" {
 		number, err := screening.ParseNumber(h.Number, h.Region)
@@ -138,7 +138,7 @@ func (h Household) site() (asterisk.Household, error) {
 		if err != nil {
 			return house, err
 		}
-		house.Emergency = append(house.Emergency, writtenForms(number, h.Region)...)
+		house.Telecare = append(house.Telecare, writtenForms(number, h.Region)...)
 	}
 	house.Codes = h.FeatureCodes()
 	var wrong []error

@@ -17,7 +17,7 @@ func TestOwnWordsAreForTheInspectionMessage(t *testing.T) {
 	for _, f := range screening.Farewells() {
 		want := f
 		if f == screening.Inspection {
-			want = "own-home"
+			want = "own"
 		}
 		if got := c.ownFarewell(f); got != want {
 			t.Errorf("%s becomes %s, not %s", f, got, want)

@@ -55,17 +55,6 @@ func (c *call) turnAway(ctx context.Context) (calllog.Outcome, error) {
 	return calllog.TurnedAway, c.Leg.SendAway(ctx, c.ownFarewell(c.verdict.Farewell))
 }
 
-// ownFarewell replaces the inspection message with the household's own, if it has recorded one. That has an extension of its own in the dialplan.
-func (c *call) ownFarewell(words screening.Farewell) screening.Farewell {
-	if words != screening.Inspection {
-		return words
-	}
-	if _, own := c.Sounds.Own(c.Household, prompts.Inspection); own {
-		return screening.Farewell("own-" + c.Household)
-	}
-	return words
-}
-
 // ring rings the telephones. The caller hears ordinary ringing and pays nothing until the household answers.
 func (c *call) ring(ctx context.Context) (calllog.Outcome, error) {
 	if err := c.takeTurn(ctx); err != nil {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"ringfence/asterisk"
 	"ringfence/softphone"
 )
 
@@ -38,7 +39,7 @@ func TestRegionChosenWhileItRuns(t *testing.T) {
 	if said := h.run("option", "region", "US"); !strings.Contains(said, "region is now US") || !strings.Contains(said, "Asterisk has followed") {
 		t.Errorf("%q", said)
 	}
-	h.global("RF_REGION_home", "US")
+	h.global(asterisk.RegionsVariable, asterisk.RegionsDigest(map[string]string{"home": "US"}))
 	h.global("RF_GUARD_home", "1")
 	h.talk(caller, hall)
 	h.hangsUp(caller)
@@ -71,5 +72,5 @@ func TestRegionChosenWhileItRuns(t *testing.T) {
 	if said := h.run("option", "region", "toml"); !strings.Contains(said, "region is now GB") || !strings.Contains(said, "Asterisk has followed") {
 		t.Errorf("%q", said)
 	}
-	h.global("RF_REGION_home", "GB")
+	h.global(asterisk.RegionsVariable, asterisk.RegionsDigest(nil))
 }

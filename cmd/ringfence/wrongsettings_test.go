@@ -47,6 +47,9 @@ var wrongSettings = []struct{ name, old, new, sentence string }{
 	{"two phones with one user name", `name = "hall"`, "name = \"hall\"\npassword = \"wet herons on 7 walls\"\n[[household.phone]]\nname = \"a-b\"\npassword = \"wet herons on 7 walls\"\n" +
 		"[[household]]\nname = \"home-a\"\ntrunk = \"line\"\n[[household.phone]]\nname = \"b\"",
 		"the phone a-b of home and the phone b of home-a would both have the user name home-a-b: give one of them another name"},
+	{"a phone with a trunk's user name", "[[trunk]]",
+		"[[household]]\nname = \"trunk\"\ntrunk = \"line\"\n[[household.phone]]\nname = \"line\"\npassword = \"wet herons on 7 walls\"\n[[trunk]]",
+		"the trunk line and the phone line of trunk would both have the user name trunk-line: give one of them another name"},
 	// These work, but hardly as they were meant: they are said, and nothing is refused.
 	{"Asterisk on loopback, and the adapter elsewhere", `address = "127.0.0.2"`, "address = \"192.0.2.20:5062\"\npassword = \"wet herons on 7 walls\"",
 		"asterisk.sip is 127.0.0.1:5060, where nothing outside this machine can reach Asterisk, and the trunk line is at 192.0.2.20: "},
@@ -58,7 +61,8 @@ var wrongSettings = []struct{ name, old, new, sentence string }{
 var otherInSetup = map[string]string{
 	"no household": "", "a provider's password file that does not exist": "", "a trunk that registers without a password": "", "a trunk known by a name": "",
 	"a phone and a trunk at one address": "", "a name with a space": "", "Asterisk at every address": "",
-	"two phones with one user name": "there are 2 households in the settings: change them there by hand",
+	"a phone with a trunk's user name": "there are 2 households in the settings: change them there by hand",
+	"two phones with one user name":    "there are 2 households in the settings: change them there by hand",
 }
 
 // What is wrong is said in the same sentence by `ringfence check`, by `ringfence asterisk config` and by `ringfence setup`.

@@ -13,7 +13,24 @@ import (
 	"ringfence/screening"
 )
 
-// The positions of what the dialplan hands over with a call. Before them stands "incoming", or "crowded" for a call above the limit.
+// What the dialplan hands a call over as; crowded is for one above the limit. Before all households shared a dialplan it said "incoming" and
+// "crowded". An application of that time doesn't know these words, and gives the call back, so that the phone rings.
+const (
+	inbound = "inbound"
+	crowded = "inbound-crowded"
+)
+
+// onOldDialplan gives a call back that the dialplan of an earlier version has handed over: it has none of the contexts by which a phone would be
+// connected here. That happens after an upgrade, until Asterisk has the new one.
+func (s *Switchboard) onOldDialplan(ctx context.Context, e *event) {
+	s.log.Warn("a call rings unscreened, because Asterisk still has the dialplan of an earlier version", "channel", e.Channel.ID)
+	s.background(func() { s.giveBack(ctx, e.Channel.ID) })
+	if s.options.OnOldDialplan != nil {
+		s.options.OnOldDialplan()
+	}
+}
+
+// The positions of what the dialplan hands over with a call. Before them stands inbound or crowded.
 // Whatever a caller has sent is URI-encoded, with "_" in place of brackets. The headers are missing where Asterisk could not hand the call
 // over with them.
 const (
@@ -51,7 +68,6 @@ func (s *Switchboard) onArrival(ctx context.Context, e *event, handler Handler) 
 // enter makes the leg of a channel that has entered Stasis. here ends when the channel leaves. The caller of enter has to call leave.
 func (s *Switchboard) enter(ctx context.Context, e *event, grace time.Duration) (l *leg, here context.Context, leave func()) {
 	l = s.newLeg(e.Channel.ID, grace)
-	l.household = argument(e.Args, argHousehold)
 	here, cancel := context.WithCancelCause(ctx)
 	l.onLeave = func() { cancel(ivr.ErrGone) }
 	l.onStasis(e.Channel.Name)
@@ -86,7 +102,7 @@ func (l *leg) arrival(e *event) ivr.Arrival {
 	}
 	told := cmp.Or(e.Channel.Caller.Number, screening.Decode(sent(e.Args, argNumber)))
 	a := ivr.Arrival{
-		Channel: l.id, At: time.Now(), Leg: l, Household: argument(e.Args, argHousehold), Crowded: argument(e.Args, 0) == "crowded",
+		Channel: l.id, At: time.Now(), Leg: l, Household: argument(e.Args, argHousehold), Crowded: argument(e.Args, 0) == crowded,
 		Identity: screening.Identity{
 			Number:       number(told, asserted, from),
 			From:         address(from),

@@ -1,10 +1,13 @@
 package switchboard
 
 import (
+	"context"
 	"net/url"
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"ringfence/ivr"
 )
 
 func TestNamesAreReadAsWellAsTheyCanBe(t *testing.T) {
@@ -52,6 +55,23 @@ func TestForged(t *testing.T) {
 	}
 }
 
+// A dialplan of an earlier version has none of the contexts to which this program sends phones. So its calls go back to it, and it rings.
+func TestACallFromADialplanOfAnEarlierVersion(t *testing.T) {
+	a, told := newFakeAsterisk(t), 0
+	a.options.OnOldDialplan = func() { told++ }
+	a.handler.handle = func(context.Context, ivr.Arrival) error { t.Error("it was taken"); return nil }
+	for _, as := range []string{"incoming", "crowded"} {
+		a.sends(`{"type":"StasisStart","args":["` + as + `","home","allowed"],"channel":{"id":"` + as + `","name":"PJSIP/trunk-1"}}`)
+		a.follows.Wait()
+		if went := a.wentTo(as); went != "back" {
+			t.Errorf("%s: it went to %q", as, went)
+		}
+	}
+	if told != 2 {
+		t.Errorf("it was told of %d times", told)
+	}
+}
+
 // Whatever is handed over, what becomes of it is UTF-8.
 func FuzzArrival(f *testing.F) {
 	f.Add("M\uFFFDller", "+442079460009", "\"M\xfcller\" <sip:+442079460009@provider.example>", `"x" <sip:y>`)
@@ -59,7 +79,7 @@ func FuzzArrival(f *testing.F) {
 	f.Add("\uFFFD", "0207946\xff0009", "", "\xed\xa0\x80 <sip:x>")
 	f.Fuzz(func(t *testing.T, told, number, asserted, from string) {
 		told = strings.ToValidUTF8(told, "\uFFFD")
-		e := &event{Args: []string{"incoming", "home", "allowed", "", url.PathEscape(number), url.PathEscape(asserted), url.PathEscape(from)}}
+		e := &event{Args: []string{"inbound", "home", "allowed", "", url.PathEscape(number), url.PathEscape(asserted), url.PathEscape(from)}}
 		e.Channel.Caller.Name = told
 		id := (&leg{}).arrival(e).Identity
 		if !utf8.ValidString(id.Name) || !utf8.ValidString(id.Number) {

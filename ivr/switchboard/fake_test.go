@@ -47,7 +47,9 @@ func newFakeAsterisk(t *testing.T) *fakeAsterisk {
 	a.endpointsOf = map[string][]string{"home": {"hall", "bed"}}
 	a.Switchboard = New(Options{
 		Address: strings.TrimPrefix(server.URL, "http://"), App: "ringfence", Telephones: func() map[string][]string { return a.endpointsOf },
-		Outbound: func(string) OutboundRoute { return OutboundRoute{Trunk: "trunk", Number: "01614960000", Region: "GB"} }, Log: slog.New(slog.DiscardHandler),
+		Outbound: func(string) OutboundRoute {
+			return OutboundRoute{Trunk: "trunk", Number: "01614960000", Region: "GB", Language: "en-GB"}
+		}, Log: slog.New(slog.DiscardHandler),
 	})
 	a.wire.Store(newWire(nil)) // as of an Asterisk that takes no requests there
 	t.Cleanup(a.follows.Wait)

@@ -100,7 +100,7 @@ func TestNumbersAreReadAsWellAsTheyCanBe(t *testing.T) {
 func TestAFailedCheckInTheProvidersHeader(t *testing.T) {
 	for value, forged := range map[string]bool{"TN-Validation-Failed": true, "TN-Validation-Passed-A": false} {
 		from := url.PathEscape(`<sip:02079460009@provider.example>`)
-		e := &event{Args: []string{"incoming", "home", "allowed", "", "02079460009", "", from, "", "X-Stir", value}}
+		e := &event{Args: []string{"inbound", "home", "allowed", "", "02079460009", "", from, "", "X-Stir", value}}
 		if id := (&leg{}).arrival(e).Identity; id.Forged != forged {
 			t.Errorf("%s: %+v", value, id)
 		}
@@ -109,7 +109,7 @@ func TestAFailedCheckInTheProvidersHeader(t *testing.T) {
 
 func TestWhatAnArrivalSaysOfTheCaller(t *testing.T) {
 	e := &event{Args: []string{
-		"incoming", "home", "prohib_passed_screen", "", "+442079460100", url.PathEscape(`<sip:+442079460100@provider.example>`),
+		"inbound", "home", "prohib_passed_screen", "", "+442079460100", url.PathEscape(`<sip:+442079460100@provider.example>`),
 		url.PathEscape(`"Ann" <sip:07700900123@provider.example>;tag=1`), url.PathEscape("session;critical"),
 	}}
 	id := (&leg{}).arrival(e).Identity
@@ -133,7 +133,7 @@ func TestTheNameOfAHiddenNumber(t *testing.T) {
 		if c.privacy == "id" {
 			pres = "prohib_passed_screen"
 		}
-		e := &event{Args: []string{"incoming", "home", pres, "", "+442079460009", url.PathEscape(c.asserted), url.PathEscape(c.from), c.privacy}}
+		e := &event{Args: []string{"inbound", "home", pres, "", "+442079460009", url.PathEscape(c.asserted), url.PathEscape(c.from), c.privacy}}
 		e.Channel.Caller.Name = c.told
 		if got := (&leg{}).arrival(e).Identity.Name; got != c.want {
 			t.Errorf("told %q, asserted %s, from %s, with Privacy %q it is %q, want %q", c.told, c.asserted, c.from, c.privacy, got, c.want)
@@ -144,7 +144,7 @@ func TestTheNameOfAHiddenNumber(t *testing.T) {
 // A second P-Asserted-Identity is read as the first is.
 func TestASecondIdentity(t *testing.T) {
 	e := &event{Args: []string{
-		"incoming", "home", "allowed_passed_screen", "", "ann.price", url.PathEscape(`<sip:ann.price@ims.example>`),
+		"inbound", "home", "allowed_passed_screen", "", "ann.price", url.PathEscape(`<sip:ann.price@ims.example>`),
 		url.PathEscape(`<sip:02079460111@provider.example>;tag=1`), "", "", "", url.PathEscape(`<tel:+442079460009;verstat=TN-Validation-Failed>`),
 	}}
 	if id := (&leg{}).arrival(e).Identity; id.Number != "tel:+442079460009;verstat=TN-Validation-Failed" || !id.Forged {

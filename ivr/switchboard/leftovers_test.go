@@ -94,7 +94,7 @@ func (b *aBusyAsterisk) events(w http.ResponseWriter, r *http.Request) {
 		answers := []string{fmt.Sprintf(`{"type":"RESTResponse","request_id":%q,"status_code":204}`, asked.Request)}
 		if b.wasListed() && !told {
 			told = true
-			answers = slices.Insert(answers, 0, `{"type":"StasisStart","args":["incoming","home"],"channel":{"id":"new","name":"PJSIP/trunk-1","caller":{"number":"+441614960666"}}}`)
+			answers = slices.Insert(answers, 0, `{"type":"StasisStart","args":["inbound","home"],"channel":{"id":"new","name":"PJSIP/trunk-1","caller":{"number":"+441614960666"}}}`)
 		}
 		for _, answer := range answers {
 			if ws.Write(r.Context(), websocket.MessageText, []byte(answer)) != nil {

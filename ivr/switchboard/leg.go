@@ -31,12 +31,11 @@ const (
 
 // leg is one channel. Its fields below mu are written by the goroutine that reads events.
 type leg struct {
-	s         *Switchboard
-	id        string // Asterisk's unique id
-	household string // which the dialplan has named, or ""
-	grace     time.Duration
-	outside   bool   // a carer's telephone
-	request   string // the INVITE that made this call (see requestOf); "" for legs that we make, and where it is not known
+	s       *Switchboard
+	id      string // Asterisk's unique id
+	grace   time.Duration
+	outside bool   // a carer's telephone
+	request string // the INVITE that made this call (see requestOf); "" for legs that we make, and where it is not known
 	// These belong to the script.
 	answered bool
 	ringing  bool

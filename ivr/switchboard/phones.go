@@ -79,8 +79,8 @@ func isForHelp(channel *ari.ChannelData) bool {
 	if channel.Dialplan == nil {
 		return false
 	}
-	in := channel.Dialplan.Context
-	return strings.HasPrefix(in, "emergency-") || strings.HasPrefix(in, "help-")
+	in, _, _ := strings.Cut(channel.Dialplan.Context, "-") // in the dialplan of an earlier version the household followed
+	return in == "emergency" || in == "help"
 }
 
 // listens says whether a script of ours has the channel, for example because an announcement is being played to it.

@@ -177,6 +177,12 @@ func (s *Switchboard) ReloadDialplan(ctx context.Context) error {
 	return err
 }
 
+// InUse says whether Asterisk has any channel. It works without Run's connection.
+func (s *Switchboard) InUse(ctx context.Context) (bool, error) {
+	channels, err := s.channels(ctx)
+	return len(channels) > 0, err
+}
+
 // Global is the value of a global variable in Asterisk, "" if it is not set. It works without Run's connection.
 func (s *Switchboard) Global(ctx context.Context, name string) (string, error) {
 	answer, err := s.extra.do(ctx, http.MethodGet, "/asterisk/variable?variable="+url.QueryEscape(name), nil)

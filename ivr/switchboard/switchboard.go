@@ -56,6 +56,8 @@ type Options struct {
 	// Outbound is a household's way to a carer's telephone. Its answer may change during calls.
 	Outbound func(household string) OutboundRoute
 	Log      *slog.Logger
+	// OnOldDialplan is called when a call comes from a dialplan of an earlier version, and must return at once. It may be nil.
+	OnOldDialplan func()
 	// OnChange is called whenever State or an Endpoint has changed, and must return at once. It may be nil.
 	OnChange func()
 }
@@ -66,6 +68,8 @@ type OutboundRoute struct {
 	Contact string // the SIP address of the trunk's other side; "" is the endpoint's
 	Number  string // the caller ID of calls through it
 	Region  string // the region in whose format numbers are dialled
+	// Language is what a carer hears who picks up.
+	Language string
 }
 
 // Switchboard connects to Asterisk and brings calls to a handler.
@@ -238,7 +242,7 @@ func (s *Switchboard) onStasisStart(ctx context.Context, e *event, handler Handl
 		s.set(func() { s.inStasis[e.Channel.ID] = true })
 	}
 	switch as {
-	case "incoming", "crowded":
+	case inbound, crowded:
 		s.onArrival(ctx, e, handler)
 	case "phone":
 		if l := s.legOf(e.Channel.ID); l != nil {
@@ -261,6 +265,8 @@ func (s *Switchboard) onStasisStart(ctx context.Context, e *event, handler Handl
 		s.background(func() { s.onCallOut(ctx, e, handler) })
 	case "unlogged":
 		s.background(func() { s.onUnscreenedCall(ctx, e, handler) })
+	case "incoming", "crowded":
+		s.onOldDialplan(ctx, e)
 	default:
 		s.log.Error("a channel came with words that are not known", "channel", e.Channel.ID, "args", len(e.Args))
 		s.background(func() { s.giveBack(ctx, e.Channel.ID) })

@@ -14,7 +14,7 @@ import (
 
 // arrives has a call come in, with an INVITE of that Call-ID and From.
 func (a *fakeAsterisk) arrives(channel, callID, from string) {
-	a.sends(fmt.Sprintf(`{"type":"StasisStart","args":["incoming","home","allowed","","","",%q],
+	a.sends(fmt.Sprintf(`{"type":"StasisStart","args":["inbound","home","allowed","","","",%q],
 		"channel":{"id":%q,"name":"PJSIP/trunk-%s","protocol_id":%q,"caller":{"number":"+442079460999"}}}`, from, channel, channel, callID))
 }
 
@@ -324,10 +324,11 @@ func TestUse(t *testing.T) {
 		"a telephone rings":           {map[string]string{"rf-1.1-hall": `"state":"Ringing"`}, ivr.Free, false},
 		"they talk":                   {map[string]string{"rf-1.1-hall": `"state":"Up"`}, ivr.Talking, true},
 		"they dial":                   {map[string]string{"2.1": `"state":"Ring"`}, ivr.Calling, false},
-		"they have rung somebody":     {map[string]string{"2.1": `"state":"Up","dialplan":{"context":"outgoing-home"}`}, ivr.Calling, true},
-		"they have rung 999":          {map[string]string{"2.1": `"state":"Up","dialplan":{"context":"emergency-home"}`}, ivr.Helped, false},
-		"help has rung":               {map[string]string{"rf-1.1-hall": `"state":"Up","dialplan":{"context":"help-home"}`}, ivr.Helped, false},
-		"they talk, and one rang 999": {map[string]string{"rf-1.1-hall": `"state":"Up"`, "2.1": `"state":"Ring","dialplan":{"context":"emergency-home"}`}, ivr.Helped, true},
+		"they have rung somebody":     {map[string]string{"2.1": `"state":"Up","dialplan":{"context":"dial"}`}, ivr.Calling, true},
+		"they have rung 999":          {map[string]string{"2.1": `"state":"Up","dialplan":{"context":"emergency"}`}, ivr.Helped, false},
+		"they did before an upgrade":  {map[string]string{"2.1": `"state":"Up","dialplan":{"context":"emergency-home"}`}, ivr.Helped, false},
+		"help has rung":               {map[string]string{"rf-1.1-hall": `"state":"Up","dialplan":{"context":"help"}`}, ivr.Helped, false},
+		"they talk, and one rang 999": {map[string]string{"rf-1.1-hall": `"state":"Up"`, "2.1": `"state":"Ring","dialplan":{"context":"emergency"}`}, ivr.Helped, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newFakeAsterisk(t)

@@ -232,17 +232,20 @@ func (s *Switchboard) originate(ctx context.Context, l *leg, endpoint, to, name,
 		}))
 	})
 	s.add(l)
-	where := "picked-up-"
+	where := "picked-up"
 	if spec.Help {
-		where = "help-"
+		where = "help"
+	}
+	// If the telephone is picked up while this program is away, the dialplan connects it with RF_CALLER.
+	variables := map[string]string{"RF_CALLER": name, "RF_HOUSE": spec.Household}
+	if l.outside { // a phone at home has the household's language already
+		variables["RF_LANGUAGE"] = s.options.Outbound(spec.Household).Language
 	}
 	err := within(ctx, func() error {
 		_, err := s.ari.Channel().Originate(nil, ari.OriginateRequest{
 			Endpoint: to, ChannelID: l.id,
 			Timeout: int(spec.AtMost / time.Second), CallerID: shown,
-			// If the telephone is picked up while this program is away, the dialplan connects it with RF_CALLER.
-			Context: where + spec.Household, Extension: "s", Priority: 1,
-			Variables: map[string]string{"RF_CALLER": name},
+			Context: where, Extension: "s", Priority: 1, Variables: variables,
 		})
 		return err
 	})

@@ -241,14 +241,30 @@ func TestHowATelephoneIsRung(t *testing.T) {
 		t.Fatalf("%d telephones were rung", len(rung))
 	}
 	for what, want := range map[string]any{
-		"channelId": "rf-1.1-hall", "endpoint": "PJSIP/hall", "callerId": `"Ann 999 " <02079460999>`, "context": "picked-up-home", "timeout": 60.0,
+		"channelId": "rf-1.1-hall", "endpoint": "PJSIP/hall", "callerId": `"Ann 999 " <02079460999>`, "context": "picked-up", "timeout": 60.0,
 	} {
 		if got := rung[0][what]; got != want {
 			t.Errorf("%s is %v, not %v", what, got, want)
 		}
 	}
-	if caller := rung[0]["variables"].(map[string]any)["RF_CALLER"]; caller != "PJSIP/1.1" {
-		t.Errorf("it is connected with %v", caller)
+	if with := rung[0]["variables"].(map[string]any); len(with) != 2 || with["RF_CALLER"] != "PJSIP/1.1" || with["RF_HOUSE"] != "home" {
+		t.Errorf("the dialplan is told %v", with)
+	}
+}
+
+// A carer's telephone is at the far side of a trunk, which has no language and no household.
+func TestHowACarersTelephoneIsRung(t *testing.T) {
+	a := newFakeAsterisk(t)
+	spec := ivr.RingSpec{Household: "home", Caller: a.leg("1.1", callerGrace), AtMost: time.Minute, Carer: "+442079460333", CarerOnly: true}
+	rung := make(chan struct{})
+	go func() { defer close(rung); _, _ = a.ring(t.Context(), spec) }()
+	for len(a.asked("POST channels")) == 0 {
+		time.Sleep(time.Millisecond) // it is on its way
+	}
+	a.sends(`{"type":"ChannelDestroyed","channel":{"id":"rf-1.1-trunk"},"cause":19}`)
+	<-rung
+	if with := a.asked("POST channels")[0]["variables"].(map[string]any); with["RF_LANGUAGE"] != "en-GB" || with["RF_HOUSE"] != "home" {
+		t.Errorf("the dialplan is told %v", with)
 	}
 }
 

@@ -20,12 +20,9 @@ func (l *leg) recordUnattended(ctx context.Context, spec ivr.RecordSpec) (ivr.Re
 	if err := l.s.subscribeChannel(ctx, l.id); err != nil {
 		return ivr.Recording{}, err
 	}
-	for name, value := range map[string]string{
-		"RF_HOUSE": l.household, "RF_LIMITS": fmt.Sprintf("%d,%d", spec.Silence/time.Second, spec.Max/time.Second),
-	} {
-		if err := l.s.setVariable(ctx, l.id, name, value); err != nil {
-			return ivr.Recording{}, err
-		}
+	limits := fmt.Sprintf("%d,%d", spec.Silence/time.Second, spec.Max/time.Second)
+	if err := l.s.setVariable(ctx, l.id, "RF_LIMITS", limits); err != nil {
+		return ivr.Recording{}, err
 	}
 	l.drain()
 	l.recordedAs(ctx, l.id+map[ivr.Unattended]string{ivr.LeaveMessage: messageSuffix, ivr.OwnWords: ownWordsSuffix}[spec.Unattended])
