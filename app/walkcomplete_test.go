@@ -207,7 +207,7 @@ var otherCommands = map[string][]string{
 	},
 	"run":                   {"serve", "demo", "asterisk install", "asterisk config", "asterisk run", "asterisk upgrade", "asterisk wait"},
 	"only get what is new":  {"list update", "contact sync update"},
-	"are about the machine": {"backup", "restore", "setup", "household list", "household show", "household export", "area add", "area include", "area exclude", "area rename", "area remove"},
+	"are about the machine": {"backup", "restore", "replica restore", "setup", "household list", "household show", "household export", "area add", "area include", "area exclude", "area rename", "area remove"},
 	"are in TestEveryDeedAboutHomesByEveryFrontEnd": {
 		"household add", "household change", "household remove", "household import", "household trunk add", "household trunk change", "household trunk remove",
 	},
