@@ -144,7 +144,7 @@ func TestManyHouseholdsInABrowser(t *testing.T) {
 	b.fill("Name, number or person", "4 cedar")
 	b.press("Find")
 	b.until("the household", `location.pathname === "/h/house-0032/"`)
-	s.ok(s.db.SetMembership(t.Context(), "house-0044", s.people["viewer"].ID, store.RoleViewer, true))
+	s.ok(s.db.SetMembership(t.Context(), "house-0044", s.people["viewer"].ID, store.RoleOwner, true))
 	client := s.as("round")
 	for find, path := range map[string]string{
 		"4+cedar": "/h/house-0032/", "HOUSE-0012": "/h/house-0012/", "020+7946+0027": "/h/house-0027/", "%2B442079460027": "/h/house-0027/", "7946-0027": "/h/house-0027/",
