@@ -8,6 +8,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"ringfence/screening"
+	"ringfence/web/browse"
 )
 
 // journey counts what somebody has to press, to fill in and to read on the way to what they want.
@@ -19,7 +20,7 @@ type journey struct {
 // look counts the words of a page that was not counted yet.
 func (j *journey) look() {
 	j.t.Helper()
-	j.words += eval[int](j.tab, `(() => { if (window.counted || !document.body) return 0; window.counted = true; return document.body.innerText.split(/\s+/).filter(Boolean).length; })()`)
+	j.words += browse.Look[int](j.tab.Tab, `(() => { if (window.counted || !document.body) return 0; window.counted = true; return document.body.innerText.split(/\s+/).filter(Boolean).length; })()`)
 }
 
 func (j *journey) press(name string) {

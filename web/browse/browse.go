@@ -167,6 +167,20 @@ func Eval[T any](b *Tab, script string) T {
 	return value
 }
 
+// Look is Eval for a script that only looks. If the window goes to another page meanwhile, it is run again there.
+func Look[T any](b *Tab, script string) T {
+	b.t.Helper()
+	for {
+		value, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](script))
+		switch {
+		case err == nil:
+			return value
+		case !strings.Contains(err.Error(), "Inspected target navigated or closed"):
+			b.t.Fatalf("%v, in %.200s", err, script)
+		}
+	}
+}
+
 // Do runs chromedp's actions in the window.
 func (b *Tab) Do(steps ...chromedp.Action[chromedp.Void]) {
 	b.t.Helper()
